@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in our own targets; dependencies keep their own settings.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .testTarget(
+            name: name + "Tests",
+            dependencies: [.target(name: name)] + dependencies + ["TestSupport"],
+            swiftSettings: strict),
+    ]
+}
+
+let package = Package(
+    name: "alt",
+    products: [.executable(name: "alt", targets: ["alt"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
+    ]
+        + library("Basics")
+        + library("Images", ["Basics", "CPNG"])
+        + library("Safetensors", ["Basics"])
+        + library("Compute", ["Basics", "Safetensors", "COpenBLAS"])
+        + library("Networks", ["Basics", "Compute", "Safetensors"])
+        + library("Demonstrations", ["Basics", "Images", "CHDF5"])
+        + library("Tabletop", ["Basics", "Images", "Demonstrations"])
+        + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
+        + library("Probes", ["Basics"])
+        + library(
+            "Study",
+            [
+                "Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies",
+                "Probes",
+                "CHDF5", "COpenBLAS", "CPNG",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ])
+        + [
+            .executableTarget(
+                name: "alt",
+                dependencies: ["Study", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                swiftSettings: strict)
+        ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,56 @@
+/// An error a user can act on: what went wrong, where, what was expected and found, and what to do.
+///
+/// Everything that comes from a file, a configuration or the command line fails with this type; the
+/// command line prints it and exits with `kind.exitCode`.
+public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
+    /// The exit codes of `sysexits.h` that the command line documents.
+    public enum Kind: Int32, Sendable {
+        /// Wrong arguments or flags.
+        case usage = 64
+        /// Bad content of a data file or of a configuration.
+        case data = 65
+        /// A file or folder that should be read does not exist.
+        case inputMissing = 66
+        /// A defect of this program, or a run that diverged (NaN).
+        case diverged = 70
+        /// The output exists already or cannot be created.
+        case cannotCreate = 73
+        /// Reading or writing failed, for instance because the disk is full.
+        case inputOutput = 74
+        /// Stopped by a signal after saving; the run can be resumed.
+        case interrupted = 75
+
+        public var exitCode: Int32 { rawValue }
+    }
+
+    public var kind: Kind
+    /// What went wrong, as a short sentence without a full stop.
+    public var what: String
+    /// File, line, dataset or key.
+    public var location: String?
+    public var expected: String?
+    public var found: String?
+    /// What the user can do about it.
+    public var remedy: String?
+
+    public init(
+        _ kind: Kind, _ what: String, at location: String? = nil, expected: String? = nil,
+        found: String? = nil, remedy: String? = nil
+    ) {
+        self.kind = kind
+        self.what = what
+        self.location = location
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+    }
+
+    public var description: String {
+        var lines = [what]
+        if let location { lines.append("  where:    \(location)") }
+        if let expected { lines.append("  expected: \(expected)") }
+        if let found { lines.append("  found:    \(found)") }
+        if let remedy { lines.append("  to do:    \(remedy)") }
+        return lines.joined(separator: "\n")
+    }
+}

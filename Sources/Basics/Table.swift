@@ -1,0 +1,55 @@
+/// Rows under fixed columns, the form in which every number leaves the program.
+///
+/// Encoded as CSV: RFC 4180 quoting, LF, '.' as decimal point, shortest floats that round-trip, `NA` for missing.
+public struct Table: Sendable, Equatable {
+    public enum Cell: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+        case text(String)
+        case integer(Int)
+        case number(Double)
+        case missing
+
+        public init(stringLiteral value: String) { self = .text(value) }
+        public init(integerLiteral value: Int) { self = .integer(value) }
+        public init(floatLiteral value: Double) { self = .number(value) }
+
+        /// A float is widened through its shortest decimal form, so that 0.1 stays 0.1 in the file.
+        public init(_ value: Float) { self = .number(Double("\(value)") ?? Double(value)) }
+        public init(_ value: Double?) { self = value.map(Cell.number) ?? .missing }
+        public init(_ value: Bool) { self = .text(value ? "true" : "false") }
+
+        var encoded: String {
+            switch self {
+            case .text(let text):
+                guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text.isEmpty ? "NA" : text }
+                return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            case .integer(let value): return String(value)
+            case .number(let value): return value.isFinite ? "\(value)" : "NA"
+            case .missing: return "NA"
+            }
+        }
+    }
+
+    public let columns: [String]
+    public private(set) var rows: [[Cell]] = []
+
+    public init(columns: [String]) { self.columns = columns }
+
+    /// Appends one row; its count must equal the number of columns.
+    public mutating func append(_ row: [Cell]) {
+        precondition(row.count == columns.count, "row of \(row.count) cells for columns \(columns)")
+        rows.append(row)
+    }
+
+    /// The same rows with constant columns in front, for instance experiment, config_hash and seed.
+    public func prefixed(by prefix: [(column: String, value: Cell)]) -> Table {
+        var result = Table(columns: prefix.map(\.column) + columns)
+        for row in rows { result.append(prefix.map(\.value) + row) }
+        return result
+    }
+
+    public var csv: String {
+        var text = columns.joined(separator: ",") + "\n"
+        for row in rows { text += row.map(\.encoded).joined(separator: ",") + "\n" }
+        return text
+    }
+}

@@ -1,0 +1,1 @@
+@main enum Alt { static func main() { print("alt") } }
