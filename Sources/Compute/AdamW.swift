@@ -1,0 +1,54 @@
+import Foundation
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019; PyTorch `optim.AdamW`, ε = 1e-8).
+public final class AdamW {
+    public struct Configuration: Sendable, Equatable {
+        public var learningRate: Float
+        public var beta1: Float
+        public var beta2: Float
+        public var weightDecay: Float
+        public var epsilon: Float = 1e-8
+
+        public init(learningRate: Float = 1e-4, beta1: Float = 0.9, beta2: Float = 0.999, weightDecay: Float = 0) {
+            self.learningRate = learningRate
+            self.beta1 = beta1
+            self.beta2 = beta2
+            self.weightDecay = weightDecay
+        }
+    }
+
+    public let configuration: Configuration
+    /// Running means of the gradient and of its square, in the layout of the parameters.
+    public let firstMoment: FloatBuffer
+    public let secondMoment: FloatBuffer
+    /// Steps taken; saved with the moments.
+    public var stepCount = 0
+
+    public init(_ configuration: Configuration, count: Int) {
+        self.configuration = configuration
+        firstMoment = FloatBuffer(count: count)
+        secondMoment = FloatBuffer(count: count)
+    }
+
+    /// One step on `parameters`.
+    /// - Parameter factor: multiplies the learning rate, see `LearningRateSchedule`.
+    public func step(parameters: FloatBuffer, gradients: FloatBuffer, factor: Float, pool: WorkerPool) {
+        stepCount += 1
+        let c = configuration
+        let rate = c.learningRate * factor
+        let correction1 = 1 - pow(Double(c.beta1), Double(stepCount))
+        let correction2 = 1 - pow(Double(c.beta2), Double(stepCount))
+        let stepSize = Float(Double(rate) / correction1), root2 = Float(correction2.squareRoot())
+        let decay = 1 - rate * c.weightDecay
+        let m = firstMoment, v = secondMoment
+        pool.run(count: parameters.count, grain: 1 << 16) { range in
+            let p = parameters.pointer + range.lowerBound, g = gradients.pointer + range.lowerBound
+            let m = m.pointer + range.lowerBound, v = v.pointer + range.lowerBound
+            for i in 0..<range.count {
+                m[i] = m[i] + (1 - c.beta1) * (g[i] - m[i])
+                v[i] = c.beta2 * v[i] + (1 - c.beta2) * g[i] * g[i]
+                p[i] = p[i] * decay - stepSize * m[i] / (v[i].squareRoot() / root2 + c.epsilon)
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import COpenBLAS
+
+/// Single-precision matrix products through OpenBLAS, row-major. One BLAS thread per call: the parallelism
+/// is over lanes of the batch, see `WorkerPool`.
+public enum Matrix {
+    /// Fixes OpenBLAS to one thread; called by every `WorkerPool`.
+    static func useOneThread() { openblas_set_num_threads(1) }
+
+    /// C [m, n] = A [m, k] · B [k, n] + beta · C, with A or B given transposed where stated.
+    @inline(__always)
+    static func multiply(
+        _ a: UnsafePointer<Float>, transposeA: Bool = false, _ b: UnsafePointer<Float>, transposeB: Bool = false,
+        into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
+        beta: Float = 0
+    ) {
+        cblas_sgemm(
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            blasint(m), blasint(n), blasint(k), 1, a, blasint(transposeA ? m : k), b, blasint(transposeB ? k : n),
+            beta, c, blasint(n))
+    }
+
+    /// Scores of one vector against the rows of a table: y [rows] = A [rows, width] · x [width].
+    public static func scores(
+        _ table: UnsafePointer<Float>, rows: Int, width: Int, query: UnsafePointer<Float>,
+        into scores: UnsafeMutablePointer<Float>
+    ) {
+        cblas_sgemv(
+            CblasRowMajor, CblasNoTrans, blasint(rows), blasint(width), 1, table, blasint(width), query, 1, 0, scores, 1)
+    }
+
+    /// The kernel family OpenBLAS chose for this processor, for provenance.
+    public static var coreName: String { String(cString: openblas_get_corename()) }
+    public static var version: String { String(cString: openblas_get_config()) }
+    public static var threads: Int { Int(openblas_get_num_threads()) }
+}

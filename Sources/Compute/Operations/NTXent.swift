@@ -1,0 +1,67 @@
+import Foundation
+
+/// Normalised temperature-scaled cross entropy of paired views (Chen et al. 2020, SimCLR eq. 1).
+///
+/// z [2 N, D] with unit rows, row i and row i + N two views of one frame -> [1]: the mean over all rows of
+/// -log(exp(z_i · z_pair / τ) / Σ_{j ≠ i} exp(z_i · z_j / τ)).
+public struct NTXentOperation: Operation {
+    public let name = "nt_xent"
+    let temperature: Float
+
+    public init(temperature: Float) {
+        precondition(temperature > 0, "temperature \(temperature) must be positive")
+        self.temperature = temperature
+    }
+
+    public func outputShape(_ inputs: [Shape]) -> Shape {
+        precondition(inputs[0].rank == 2 && inputs[0][0] % 2 == 0, "\(name) needs an even number of rows: \(inputs[0])")
+        return [1]
+    }
+
+    /// The softmax probabilities [2 N, 2 N].
+    public func savedCount(_ inputs: [Shape]) -> Int { inputs[0][0] * inputs[0][0] }
+    public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0][0] * inputs[0].count }
+
+    public func forward(_ step: ForwardStep) {
+        let rows = step.inputShapes[0][0], width = step.inputShapes[0].last
+        let p = step.saved
+        Matrix.multiply(step.input(0), step.input(0), transposeB: true, into: p, m: rows, n: rows, k: width)
+        var loss = 0.0
+        for i in 0..<rows {
+            let row = p + i * rows
+            let pair = (i + rows / 2) % rows
+            var maximum = -Float.infinity
+            for j in 0..<rows {
+                row[j] = j == i ? -.infinity : row[j] / temperature
+                maximum = max(maximum, row[j])
+            }
+            var sum: Double = 0
+            let logit = row[pair]
+            for j in 0..<rows {
+                row[j] = j == i ? 0 : Foundation.exp(row[j] - maximum)
+                sum += Double(row[j])
+            }
+            loss += Foundation.log(sum) + Double(maximum - logit)
+            let reciprocal = Float(1 / sum)
+            for j in 0..<rows { row[j] *= reciprocal }
+        }
+        step.output[0] = Float(loss / Double(rows))
+    }
+
+    public func scratchCount(_ inputs: [Shape]) -> Int { inputs[0][0] * inputs[0][0] }
+
+    public func backward(_ step: BackwardStep) {
+        guard let gradient = step.inputGradient(0) else { return }
+        let rows = step.inputShapes[0][0], width = step.inputShapes[0].last
+        let factor = step.outputGradient[0] / (Float(rows) * temperature)
+        // The gradient of logit (i, j), symmetrised because z_i · z_j is both logit (i, j) and logit (j, i).
+        let g = step.scratch, p = step.saved
+        for i in 0..<rows {
+            for j in 0..<rows {
+                let target: Float = j == (i + rows / 2) % rows ? 2 : 0
+                g[i * rows + j] = factor * (p[i * rows + j] + p[j * rows + i] - target)
+            }
+        }
+        Matrix.multiply(g, step.input(0), into: gradient, m: rows, n: width, k: rows, beta: 1)
+    }
+}

@@ -1,0 +1,152 @@
+import Compute
+
+/// The size of the noise-predicting network.
+public struct UnetConfiguration: Sendable, Equatable {
+    /// Channels of the levels, top to bottom.
+    public var downDims: [Int]
+    public var stepEmbedding: Int
+    public var kernelSize: Int
+    /// Groups of each GroupNorm.
+    public var groupCount: Int
+
+    public init(downDims: [Int] = [64, 128, 256], stepEmbedding: Int = 128, kernelSize: Int = 5, groupCount: Int = 8) {
+        self.downDims = downDims
+        self.stepEmbedding = stepEmbedding
+        self.kernelSize = kernelSize
+        self.groupCount = groupCount
+    }
+
+    /// The horizon must be a multiple of this: every level but the last halves it.
+    public var horizonMultiple: Int { 1 << (downDims.count - 1) }
+}
+
+/// Conv1d - GroupNorm - Mish.
+struct Conv1dBlock {
+    let conv: Conv1d
+    let norm: GroupNorm
+
+    init(_ store: ParameterStore, _ name: String, inputChannels: Int, outputChannels: Int, _ configuration: UnetConfiguration) {
+        conv = Conv1d(
+            store, "\(name).block.0", inputChannels: inputChannels, outputChannels: outputChannels,
+            kernelSize: configuration.kernelSize, padding: configuration.kernelSize / 2)
+        norm = GroupNorm(
+            store, "\(name).block.1", groupCount: configuration.groupCount, channels: outputChannels, activation: .mish)
+    }
+
+    func callAsFunction(_ x: Value) -> Value { norm(conv(x)) }
+}
+
+/// Two convolution blocks with FiLM conditioning between them, plus a shortcut.
+struct ConditionalResidualBlock1d {
+    let first, second: Conv1dBlock
+    let conditionEncoder: Linear
+    let shortcut: Conv1d?
+
+    init(
+        _ store: ParameterStore, _ name: String, inputChannels: Int, outputChannels: Int, condition: Int,
+        _ configuration: UnetConfiguration
+    ) {
+        first = Conv1dBlock(
+            store, "\(name).blocks.0", inputChannels: inputChannels, outputChannels: outputChannels, configuration)
+        second = Conv1dBlock(
+            store, "\(name).blocks.1", inputChannels: outputChannels, outputChannels: outputChannels, configuration)
+        conditionEncoder = Linear(store, "\(name).cond_encoder.1", inputs: condition, outputs: 2 * outputChannels)
+        shortcut =
+            inputChannels == outputChannels
+            ? nil
+            : Conv1d(
+                store, "\(name).residual_conv", inputChannels: inputChannels, outputChannels: outputChannels,
+                kernelSize: 1)
+    }
+
+    /// - Parameter condition: after its Mish, which all blocks share.
+    func callAsFunction(_ x: Value, _ condition: Value) -> Value {
+        second(first(x).modulated(by: conditionEncoder(condition))).adding(shortcut.map { $0(x) } ?? x)
+    }
+}
+
+/// The noise-predicting network of diffusion_policy: ([B, T, A], [B], [B, G]) -> [B, T, A].
+public struct ConditionalUnet1d {
+    private let configuration: UnetConfiguration
+    private let stepEncoder: (Linear, Linear)
+    private let down: [(ConditionalResidualBlock1d, ConditionalResidualBlock1d, Conv1d?)]
+    private let middle: [ConditionalResidualBlock1d]
+    private let up: [(ConditionalResidualBlock1d, ConditionalResidualBlock1d, ConvTransposed1d)]
+    private let finalBlock: Conv1dBlock
+    private let finalConv: Conv1d
+
+    /// - Parameters:
+    ///   - actionDimension: A
+    ///   - globalCondition: G, the flattened observation features
+    public init(
+        _ store: ParameterStore, _ name: String, actionDimension: Int, globalCondition: Int,
+        _ configuration: UnetConfiguration
+    ) {
+        self.configuration = configuration
+        let dims = configuration.downDims, d = configuration.stepEmbedding, condition = globalCondition + d
+        let widths = [actionDimension] + dims
+        func block(_ suffix: String, _ inputs: Int, _ outputs: Int) -> ConditionalResidualBlock1d {
+            ConditionalResidualBlock1d(
+                store, "\(name).\(suffix)", inputChannels: inputs, outputChannels: outputs, condition: condition,
+                configuration)
+        }
+        stepEncoder = (
+            Linear(store, "\(name).diffusion_step_encoder.1", inputs: d, outputs: 4 * d),
+            Linear(store, "\(name).diffusion_step_encoder.3", inputs: 4 * d, outputs: d)
+        )
+        down = dims.indices.map { level in
+            let (i, o) = (widths[level], widths[level + 1])
+            let isLast = level == dims.count - 1
+            return (
+                block("down_modules.\(level).0", i, o), block("down_modules.\(level).1", o, o),
+                isLast
+                    ? nil
+                    : Conv1d(
+                        store, "\(name).down_modules.\(level).2.conv", inputChannels: o, outputChannels: o,
+                        kernelSize: 3, stride: 2, padding: 1)
+            )
+        }
+        let bottom = dims[dims.count - 1]
+        middle = (0..<2).map { block("mid_modules.\($0)", bottom, bottom) }
+        up = (1..<dims.count).map { index in
+            let level = dims.count - index
+            let (i, o) = (widths[level], widths[level + 1])
+            return (
+                block("up_modules.\(index - 1).0", 2 * o, i), block("up_modules.\(index - 1).1", i, i),
+                ConvTransposed1d(
+                    store, "\(name).up_modules.\(index - 1).2.conv", inputChannels: i, outputChannels: i,
+                    kernelSize: 4, stride: 2, padding: 1)
+            )
+        }
+        finalBlock = Conv1dBlock(
+            store, "\(name).final_conv.0", inputChannels: dims[0], outputChannels: dims[0], configuration)
+        finalConv = Conv1d(
+            store, "\(name).final_conv.1", inputChannels: dims[0], outputChannels: actionDimension, kernelSize: 1)
+    }
+
+    /// - Parameters:
+    ///   - sample: noisy actions [B, T, A]
+    ///   - step: diffusion step [B]
+    ///   - condition: observation features [B, G]
+    public func callAsFunction(_ sample: Value, step: Value, condition: Value) -> Value {
+        precondition(
+            sample.shape[1] % configuration.horizonMultiple == 0,
+            "horizon \(sample.shape[1]) is not a multiple of \(configuration.horizonMultiple)")
+        let embedding = step.graph.apply(StepEmbeddingOperation(dimension: configuration.stepEmbedding), step)
+        let encoded = stepEncoder.1(stepEncoder.0(embedding).mish())
+        let condition = encoded.concatenated(with: condition).mish()
+        var x = sample
+        var skips: [Value] = []
+        for (first, second, downsample) in down {
+            x = second(first(x, condition), condition)
+            skips.append(x)
+            if let downsample { x = downsample(x) }
+        }
+        for block in middle { x = block(x, condition) }
+        for (first, second, upsample) in up {
+            x = x.concatenated(with: skips.removeLast())
+            x = upsample(second(first(x, condition), condition))
+        }
+        return finalConv(finalBlock(x))
+    }
+}

@@ -1,0 +1,78 @@
+import Compute
+
+/// The size of the Action Lookup Table's encoder.
+public struct ContrastiveConfiguration: Sendable, Equatable {
+    public var cameraCount: Int
+    /// Extent of the square images, after cropping.
+    public var imageSize: Int
+    public var encoder: ImageEncoderConfiguration
+    /// Length of the embedding.
+    public var embedding: Int
+
+    public init(
+        cameraCount: Int, imageSize: Int, encoder: ImageEncoderConfiguration = .init(features: 128), embedding: Int = 128
+    ) {
+        self.cameraCount = cameraCount
+        self.imageSize = imageSize
+        self.encoder = encoder
+        self.embedding = embedding
+    }
+
+    public var imageCount: Int { imageSize * imageSize * 3 }
+    /// Features of all cameras side by side, the head's input.
+    public var features: Int { cameraCount * encoder.features }
+}
+
+/// One image encoder shared by all cameras, then Linear - ReLU - Linear and unit length (arXiv 2505.05787 and its
+/// published code).
+public final class ContrastiveEncoder {
+    public let configuration: ContrastiveConfiguration
+    public let store = ParameterStore()
+    private let imageEncoder: ImageEncoder
+    private let head: (Linear, Linear)
+
+    public init(_ configuration: ContrastiveConfiguration) {
+        self.configuration = configuration
+        imageEncoder = ImageEncoder(store, "image_encoder", configuration.encoder)
+        head = (
+            Linear(store, "fc.0", inputs: configuration.features, outputs: configuration.features),
+            Linear(store, "fc.2", inputs: configuration.features, outputs: configuration.embedding)
+        )
+    }
+
+    /// `image` [1, S, S, 3] -> `features` [1, F].
+    public func imagePlan() -> EncoderPlan {
+        let graph = Graph()
+        let image = graph.input([1, configuration.imageSize, configuration.imageSize, 3])
+        let features = imageEncoder(image)
+        return EncoderPlan(plan: graph.plan(), image: image, features: features)
+    }
+
+    /// Camera features of a batch [B, cameras x F] -> embeddings [B, D].
+    public struct HeadPlan: @unchecked Sendable {
+        public let plan: Plan
+        public let features: Value
+        public let embedding: Value
+    }
+
+    public func headPlan(batch: Int) -> HeadPlan {
+        let graph = Graph()
+        let features = graph.input([batch, configuration.features], needsGradient: true)
+        let embedding = head.1(head.0(features).relu()).l2Normalized()
+        return HeadPlan(plan: graph.plan(), features: features, embedding: embedding)
+    }
+
+    /// NT-Xent over the embeddings of N pairs, first views then second views: [2 N, D] -> [1].
+    public struct LossPlan: @unchecked Sendable {
+        public let plan: Plan
+        public let embeddings: Value
+        public let loss: Value
+    }
+
+    public func lossPlan(pairs: Int, temperature: Float) -> LossPlan {
+        let graph = Graph()
+        let embeddings = graph.input([2 * pairs, configuration.embedding], needsGradient: true)
+        let loss = graph.apply(NTXentOperation(temperature: temperature), embeddings)
+        return LossPlan(plan: graph.plan(), embeddings: embeddings, loss: loss)
+    }
+}
