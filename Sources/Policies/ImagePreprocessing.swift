@@ -1,0 +1,70 @@
+import Basics
+import Images
+
+/// Turns stored frames into what the encoders see: [S, S, 3] floats in [-1, 1].
+public enum ImagePreprocessing {
+    /// The top-left corner of a crop.
+    public struct Corner: Sendable, Equatable {
+        public var x: Int
+        public var y: Int
+    }
+
+    /// The centred crop, for evaluation. Odd margins round down, as in torchvision's tensors crop.
+    public static func centre(width: Int, height: Int, size: Int) -> Corner {
+        Corner(x: (width - size) / 2, y: (height - size) / 2)
+    }
+
+    /// A uniformly random crop, for training.
+    public static func random(width: Int, height: Int, size: Int, _ source: inout RandomSource) -> Corner {
+        Corner(x: source.index(below: width - size + 1), y: source.index(below: height - size + 1))
+    }
+
+    /// Copies the crop of `pixels` [height, width, 3] to `target` [size, size, 3] as v / 127.5 - 1.
+    public static func crop(
+        _ pixels: UnsafeBufferPointer<UInt8>, width: Int, size: Int, at corner: Corner,
+        to target: UnsafeMutablePointer<Float>
+    ) {
+        precondition(
+            corner.x + size <= width && (corner.y + size) * width * 3 <= pixels.count,
+            "crop of \(size) at (\(corner.x), \(corner.y)) in \(pixels.count / 3 / width) rows of \(width)")
+        for y in 0..<size {
+            let start = ((corner.y + y) * width + corner.x) * 3, row = target + y * size * 3
+            for i in 0..<size * 3 { row[i] = Float(pixels[start + i]) * (1 / 127.5) - 1 }
+        }
+    }
+
+    /// A part of an image in source pixels; bounds may be fractional.
+    public struct Region: Sendable, Equatable {
+        public var x, y, width, height: Double
+        public static func whole(width: Int, height: Int) -> Region {
+            Region(x: 0, y: 0, width: Double(width), height: Double(height))
+        }
+    }
+
+    /// Resamples `region` to [size, size, 3] bilinearly, pixel centres at half-integers (`align_corners` false), in
+    /// [0, 1].
+    public static func resample(
+        _ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int, region: Region, size: Int,
+        to target: UnsafeMutablePointer<Float>
+    ) {
+        for y in 0..<size {
+            let (top, bottom, down) = neighbours(region.y + (Double(y) + 0.5) * region.height / Double(size), height)
+            for x in 0..<size {
+                let (left, right, across) = neighbours(region.x + (Double(x) + 0.5) * region.width / Double(size), width)
+                for c in 0..<3 {
+                    let a = Float(pixels[(top * width + left) * 3 + c]), b = Float(pixels[(top * width + right) * 3 + c])
+                    let d = Float(pixels[(bottom * width + left) * 3 + c])
+                    let e = Float(pixels[(bottom * width + right) * 3 + c])
+                    let upper = a + (b - a) * across, lower = d + (e - d) * across
+                    target[(y * size + x) * 3 + c] = (upper + (lower - upper) * down) / 255
+                }
+            }
+        }
+    }
+
+    private static func neighbours(_ position: Double, _ extent: Int) -> (Int, Int, Float) {
+        let shifted = min(max(position - 0.5, 0), Double(extent - 1))
+        let first = Int(shifted)
+        return (first, min(first + 1, extent - 1), Float(shifted - Double(first)))
+    }
+}

@@ -1,0 +1,42 @@
+import Basics
+import Demonstrations
+
+/// A training frame a policy says it recalled.
+public struct Match: Sendable, Equatable {
+    public let frame: FrameReference
+    /// Cosine of query and table row for the Action Lookup Table; negative distance for the other lookups.
+    public let similarity: Double
+
+    public init(frame: FrameReference, similarity: Double) {
+        self.frame = frame
+        self.similarity = similarity
+    }
+}
+
+/// One action sequence a policy returns, always of this type: a policy without a table has no match, one without a
+/// monitor no flag.
+public struct Prediction: Sendable, Equatable {
+    public let actions: [Float]  // [T, A], raw units
+    public let match: Match?
+    public let isOutOfDistribution: Bool?
+
+    public init(actions: [Float], match: Match? = nil, isOutOfDistribution: Bool? = nil) {
+        self.actions = actions
+        self.match = match
+        self.isOutOfDistribution = isOutOfDistribution
+    }
+}
+
+/// Observation history in, action sequences out.
+///
+/// Sequences span a window (`WindowLayout`): the first entry is the action of the first observed step.
+public protocol Policy: Sendable {
+    /// The name in every CSV.
+    var name: String { get }
+    /// Whether repeated samples of one observation differ.
+    var isStochastic: Bool { get }
+    /// - Parameter seed: draws of sample s of observation i come from `seed / i / s`.
+    /// - Returns: [observation][sample]; the samples of a deterministic policy are its best, second best ... answer
+    ///   where it has several, else equal.
+    func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]]
+}
