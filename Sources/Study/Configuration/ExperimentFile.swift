@@ -1,0 +1,90 @@
+import Basics
+import Foundation
+import Yams
+
+/// A study's file, resolved: defaults, then the file, then one of its profiles, then overrides.
+public struct ExperimentFile: Sendable {
+    public let path: String
+    public let settings: Settings
+    /// Where each value was written.
+    public let origins: SettingsOrigins
+    /// The overrides as typed.
+    public let overrides: [String]
+    /// The names of the file's profiles, in its order.
+    public let profiles: [String]
+
+    /// Reads, merges and validates; nothing else is touched.
+    /// - Parameters:
+    ///   - profile: a name below the file's `profiles`.
+    ///   - overrides: `key.path=value`, the value written as in YAML.
+    /// - Throws: `Failure`: `inputMissing` (no file), `data` (content), `usage` (a malformed override or unknown profile).
+    public static func load(_ path: String, profile: String? = nil, overrides: [String] = []) throws -> ExperimentFile {
+        let root = try parse(path)
+        let entries = try root.entries(of: Settings.fields.map(\.key).joined(separator: ", ") + ", profiles")
+        try refuseMisspeltProfiles(entries)
+        var settings = Settings()
+        var origins = SettingsOrigins()
+        origins.record(root)
+        for (key, value) in entries where key != "profiles" {
+            try settings.assign([key], value, &origins)
+        }
+        let profiles = try entries.first { $0.key == "profiles" }.map { try Profile.all(in: $0.value, file: path) } ?? []
+        for candidate in profiles {
+            // A profile nobody chose is checked as well, so that it cannot rot.
+            var trial = settings, trialOrigins = origins
+            try candidate.apply(to: &trial, &trialOrigins)
+            try trial.validateAll(trialOrigins, path: [])
+        }
+        if let profile {
+            try Profile.named(profile, among: profiles, file: path).apply(to: &settings, &origins)
+        }
+        for text in overrides { try Override(text).apply(to: &settings, &origins) }
+        try settings.validateAll(origins, path: [])
+        return ExperimentFile(
+            path: path, settings: settings, origins: origins, overrides: overrides, profiles: profiles.map(\.name))
+    }
+
+    private static func parse(_ path: String) throws -> ConfigurationNode {
+        let text = try readText(path)
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                throw Failure(
+                    .data, "the experiment is empty", at: path, expected: "at least the keys experiment and data.path")
+            }
+            return ConfigurationNode(node, source: .file(path))
+        } catch let error as YamlError {
+            throw error.failure(file: path)
+        }
+    }
+
+    private static func readText(_ path: String) throws -> String {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw Failure(
+                .inputMissing, "the experiment's file does not exist", at: path, expected: "a YAML file",
+                remedy: NearbyFile.sentence(for: path, extensions: ["yaml", "yml"]))
+        }
+        guard !isFolder.boolValue else {
+            throw Failure(
+                .inputMissing, "the experiment is a folder", at: path, expected: "a YAML file", found: "a folder",
+                remedy: NearbyFile.sentence(for: path + "/config.yaml", extensions: ["yaml", "yml"]))
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(.inputOutput, "cannot read the experiment's file", at: path, remedy: "check its permissions")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Failure(.data, "the experiment is not text", at: path, expected: "UTF-8")
+        }
+        return text
+    }
+
+    private static func refuseMisspeltProfiles(_ entries: [(key: String, value: ConfigurationNode)]) throws {
+        let keys = Settings.fields.map(\.key)
+        for (key, value) in entries where key != "profiles" && !keys.contains(key) {
+            guard Suggestion.distance(key, "profiles") <= 2 else { continue }
+            throw Failure(
+                .data, "unknown key '\(key)'", at: value.location, expected: "one of \(keys.joined(separator: ", ")), profiles",
+                found: key, remedy: "did you mean profiles?")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// How the embedded simulator makes demonstrations.
+public struct GenerateSettings: Equatable, Sendable {
+    /// A task of the embedded simulator.
+    public var task = "lift"
+    public var demonstrations = 60
+    /// Seed of the simulator, apart from the study's seed: several studies may share one file.
+    public var seed = 0
+
+    public init() {}
+}
+
+extension GenerateSettings: SettingsGroup {
+    static var fields: [SettingsField<GenerateSettings>] {
+        [
+            SettingsField("task", \.task, .notEmpty),
+            SettingsField("demonstrations", \.demonstrations, .within(1...100_000)),
+            SettingsField("seed", \.seed, .atLeast(0)),
+        ]
+    }
+}

@@ -1,0 +1,24 @@
+import Basics
+import Foundation
+
+extension Settings {
+    /// Checks that every file and folder the settings name is there, before anything runs.
+    /// - Throws: `Failure` (`inputMissing`) at the line of the key, with a similar file when there is one.
+    public func checkPaths(_ origins: SettingsOrigins) throws {
+        if !FileManager.default.fileExists(atPath: data.path), data.generate == nil {
+            throw Failure(
+                .inputMissing, "the demonstrations' file does not exist", at: origins.location(of: "data.path"),
+                expected: "a robomimic HDF5 file, or data.generate saying how to make it", found: data.path,
+                remedy: NearbyFile.sentence(for: data.path, extensions: ["hdf5", "h5"]))
+        }
+        if let folder = probes.imageFolder {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+            guard exists, isFolder.boolValue else {
+                throw Failure(
+                    exists ? .data : .inputMissing, "the image folder \(exists ? "is not a folder" : "does not exist")",
+                    at: origins.location(of: "probes.image_folder"), expected: "a folder of PNG files", found: folder)
+            }
+        }
+    }
+}

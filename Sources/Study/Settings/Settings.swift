@@ -1,0 +1,48 @@
+/// Everything one study is told, resolved: defaults, then the file, then a profile, then the command line.
+public struct Settings: Equatable, Sendable {
+    /// Name of the study and of its folder below `results`.
+    public var experiment = ""
+    /// Root of every random substream: training, split, sampling, probes.
+    public var seed = 0
+    /// Worker threads. Results do not depend on it.
+    public var workers = 2
+    public var data = DataSettings()
+    public var windows = WindowSettings()
+    public var image = ImageSettings()
+    public var diffusion = DiffusionSettings()
+    public var alt = AltSettings()
+    public var probes = ProbeSettings()
+
+    /// The defaults. A file must still name `experiment` and `data.path`.
+    public init() {}
+}
+
+extension Settings: SettingsGroup {
+    static var fields: [SettingsField<Settings>] {
+        [
+            SettingsField("experiment", \.experiment, .folderName),
+            SettingsField("seed", \.seed, .atLeast(0)),
+            SettingsField("workers", \.workers, .within(1...1024)),
+            SettingsField(group: "data", \.data),
+            SettingsField(group: "windows", \.windows),
+            SettingsField(group: "image", \.image),
+            SettingsField(group: "diffusion", \.diffusion),
+            SettingsField(group: "alt", \.alt),
+            SettingsField(group: "probes", \.probes),
+        ]
+    }
+
+    func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        if experiment.isEmpty {
+            throw origins.violation(
+                path, "experiment", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
+        }
+        let depth = diffusion.unet.downDims.count - 1
+        if windows.horizon % (1 << depth) != 0 {
+            throw origins.violation(
+                path, "windows.horizon",
+                expected: "a multiple of \(1 << depth), because diffusion.unet.down_dims halves the horizon \(depth) times",
+                found: "\(windows.horizon)")
+        }
+    }
+}
