@@ -1,0 +1,52 @@
+import Basics
+import Compute
+import Demonstrations
+import Foundation
+
+/// The oracle of interpolation: the kernel-weighted mean of all training action sequences (Nadaraya-Watson),
+/// Σ w_i a_i / Σ w_i with w_i = exp(-d_i² / 2 h²) on the observation distance.
+///
+/// The bandwidth h is the median distance of a training frame to the nearest frame of another demonstration, so
+/// that several demonstrations contribute everywhere.
+public struct InterpolatorPolicy: Policy {
+    public let name: String
+    public let isStochastic = false
+    private let distance: ObservationDistance
+    private let actions: [[Float]]  // [frame][T, A], raw units
+    private let pool: WorkerPool
+    public let bandwidth: Double
+
+    public init(
+        name: String = "interpolator", set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        normalizer: Normalizer, pool: WorkerPool
+    ) {
+        self.name = name
+        let distance = ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer)
+        self.distance = distance
+        actions = windows.map { layout.actions(of: $0, in: set) }
+        self.pool = pool
+        // Every fourth frame is enough for a median, and neighbouring frames are nearly equal.
+        let probes = stride(from: 0, to: windows.count, by: 4).map { $0 }
+        let rows = distance(probes.map { layout.observation(of: windows[$0], in: set) }, pool: pool)
+        let nearest = zip(probes, rows).compactMap { probe, distances in
+            distances.indices.filter { windows[$0].demonstration != windows[probe].demonstration }
+                .map { distances[$0] }.min()
+        }.sorted()
+        bandwidth = nearest.isEmpty ? 1 : max(nearest[nearest.count / 2], 1e-6)
+    }
+
+    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        distance(observations, pool: pool).map { distances in
+            // Relative to the nearest frame, so that a far observation does not underflow.
+            let nearest = distances.min() ?? 0
+            let weights = distances.map { exp(-($0 * $0 - nearest * nearest) / (2 * bandwidth * bandwidth)) }
+            let total = weights.reduce(0, +)
+            var mean = [Double](repeating: 0, count: actions[0].count)
+            for (weight, sequence) in zip(weights, actions) where weight > 0 {
+                for i in mean.indices { mean[i] += weight / total * Double(sequence[i]) }
+            }
+            let prediction = Prediction(actions: mean.map(Float.init))
+            return Array(repeating: prediction, count: samples)
+        }
+    }
+}

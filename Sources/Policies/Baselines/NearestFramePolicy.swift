@@ -1,0 +1,38 @@
+import Basics
+import Compute
+import Demonstrations
+
+/// Returns the action sequence of the nearest training frame under a fixed observation distance.
+///
+/// As `memorizer` (pixels and low-dim values) it is the oracle of pure recall; as `pixel_nearest` the baseline
+/// that a learned encoder has to beat.
+public struct NearestFramePolicy: Policy {
+    public let name: String
+    public let isStochastic = false
+    private let distance: ObservationDistance
+    private let actions: [[Float]]  // [frame][T, A], raw units
+    private let pool: WorkerPool
+
+    /// - Parameter normalizer: nil for a distance on pixels alone.
+    public init(
+        name: String, set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer?,
+        pool: WorkerPool
+    ) {
+        self.name = name
+        distance = ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer)
+        actions = windows.map { layout.actions(of: $0, in: set) }
+        self.pool = pool
+    }
+
+    /// Sample s is the s-th nearest frame; past the last the nearest is repeated.
+    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        distance(observations, pool: pool).map { distances in
+            let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
+            return (0..<samples).map { sample in
+                let row = sample < order.count ? order[sample] : order[0]
+                return Prediction(
+                    actions: actions[row], match: Match(frame: distance.frames[row], similarity: -distances[row]))
+            }
+        }
+    }
+}

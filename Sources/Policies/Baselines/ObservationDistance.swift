@@ -1,0 +1,68 @@
+import Compute
+import Demonstrations
+import Foundation
+
+/// How far an observation is from each training frame: root mean square over the raw pixels of all cameras at the
+/// last step, in units of the full 8-bit range, optionally with the normalised low-dim values beside it.
+///
+/// A fixed key that no training has shaped: what a lookup by appearance alone would use.
+struct ObservationDistance: Sendable {
+    let set: DemonstrationSet
+    let frames: [FrameReference]
+    /// Nil for pixels alone.
+    let normalizer: Normalizer?
+
+    /// Distances [frames] of one observation.
+    func callAsFunction(_ observation: Observation) -> [Double] {
+        let last = observation.images.count - 1
+        let lowDim = normalizer.map { $0.normalizeLowDim(observation.lowDim[last]) } ?? []
+        let pixelCount = set.cameras.reduce(0) { $0 + $1.height * $1.width * 3 }
+        return frames.map { frame in
+            var total = 0.0
+            if pixelCount > 0 {
+                var squares = 0
+                for camera in set.cameras.indices {
+                    squares += set.withPixels(frame, camera: camera) { stored in
+                        observation.images[last][camera].pixels.withUnsafeBufferPointer { Self.squaredDifference($0, stored) }
+                    }
+                }
+                total += Double(squares) / Double(pixelCount) / (255 * 255)
+            }
+            if let normalizer, !lowDim.isEmpty {
+                let stored = normalizer.normalizeLowDim(Array(set.lowDim(frame)))
+                let squares = zip(lowDim, stored).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+                total += squares / Double(lowDim.count)
+            }
+            return total.squareRoot()
+        }
+    }
+
+    /// Distances of many observations, in parallel.
+    func callAsFunction(_ observations: [Observation], pool: WorkerPool) -> [[Double]] {
+        let width = frames.count
+        var result = [Double](repeating: 0, count: observations.count * width)
+        result.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let target = buffer
+            pool.run(lanes: observations.count) { lane, _ in
+                _ = UnsafeMutableBufferPointer(rebasing: target[lane * width..<(lane + 1) * width])
+                    .update(fromContentsOf: self(observations[lane]))
+            }
+        }
+        return observations.indices.map { Array(result[$0 * width..<($0 + 1) * width]) }
+    }
+
+    private static func squaredDifference(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
+        precondition(a.count == b.count, "images of \(a.count) and \(b.count) bytes")
+        var sum = 0
+        // Blocks keep the inner sum in 32 bits, which vectorises twice as wide.
+        for start in stride(from: 0, to: a.count, by: 16_384) {
+            var part: Int32 = 0
+            for i in start..<min(start + 16_384, a.count) {
+                let difference = Int32(a[i]) &- Int32(b[i])
+                part &+= difference &* difference
+            }
+            sum += Int(part)
+        }
+        return sum
+    }
+}

@@ -1,0 +1,114 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+
+/// How the Action Lookup Table's encoder is trained; defaults are those of arXiv 2505.05787's code.
+public struct ContrastiveTrainingConfiguration: Sendable, Equatable {
+    public var epochs: Int
+    /// Frames N of a batch; each gives two views.
+    public var batchSize: Int
+    public var learningRate: Float
+    public var temperature: Float
+    public var augmentation: ImageAugmentation
+
+    public init(
+        epochs: Int = 40, batchSize: Int = 32, learningRate: Float = 1e-4, temperature: Float = 0.4,
+        augmentation: ImageAugmentation = .init()
+    ) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+        self.temperature = temperature
+        self.augmentation = augmentation
+    }
+}
+
+/// Trains a `ContrastiveEncoder` on the frames of training demonstrations with NT-Xent and Adam.
+public final class ContrastiveTrainer: Trainer {
+    public let name = "alt"
+    public let network: ContrastiveEncoder
+    public let totalSteps: Int
+    private let configuration: ContrastiveTrainingConfiguration
+    private let set: DemonstrationSet
+    private let frames: [FrameReference]
+    private let seed: Seed
+    private let pool: WorkerPool
+    private let gradient: ContrastiveGradient
+    private let batchSize: Int
+    private var order: SampleOrder
+    public let parameters: FloatBuffer
+    private let optimizer: AdamW
+
+    /// - Parameter frames: the training frames; a batch is never larger than their number.
+    public init(
+        _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
+        frames: [FrameReference], seed: Seed, pool: WorkerPool
+    ) {
+        self.network = network
+        self.configuration = configuration
+        self.set = set
+        self.frames = frames
+        self.seed = seed
+        self.pool = pool
+        batchSize = min(configuration.batchSize, frames.count)
+        totalSteps = max(1, configuration.epochs * frames.count / batchSize)
+        gradient = ContrastiveGradient(
+            network, pairs: batchSize, temperature: configuration.temperature, pool: pool)
+        order = SampleOrder(count: frames.count, seed: seed / "order")
+        parameters = network.store.makeInitialized(seed / "initial")
+        optimizer = AdamW(.init(learningRate: configuration.learningRate), count: network.store.count)
+    }
+
+    public var step: Int { optimizer.stepCount }
+
+    public func advance() throws -> TrainingMetrics {
+        let (loss, gradients) = gradient.run(views(step: step), parameters: parameters)
+        let norm = Gradients.norm(gradients)
+        try requireFinite(loss: loss, gradientNorm: norm, gradients: gradients, store: network.store, step: step)
+        optimizer.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
+        return TrainingMetrics(
+            step: step, epoch: Double(step * batchSize) / Double(frames.count), loss: loss, gradientNorm: norm,
+            learningRate: configuration.learningRate)
+    }
+
+    /// Two augmented views of each frame of a batch, [2 N, cameras, S, S, 3] in [-1, 1].
+    private func views(step: Int) -> [Float] {
+        let chosen = (0..<batchSize).map { frames[order.sample(at: step * batchSize + $0)] }
+        let (set, size, pairs, seed) = (set, network.configuration.imageSize, batchSize, seed)
+        let augmentation = configuration.augmentation, cameras = set.cameras.count
+        let imageCount = network.configuration.imageCount
+        let views = FloatBuffer(count: 2 * pairs * cameras * imageCount)
+        pool.run(lanes: 2 * pairs) { row, _ in
+            var source = RandomSource(seed / "views" / (step * pairs + row % pairs) / (row / pairs))
+            for (camera, description) in set.cameras.enumerated() {
+                let target = views.pointer + (row * cameras + camera) * imageCount
+                set.withPixels(chosen[row % pairs], camera: camera) { pixels in
+                    ImagePreprocessing.resample(
+                        pixels, width: description.width, height: description.height,
+                        region: augmentation.region(width: description.width, height: description.height, &source),
+                        size: size, to: target)
+                }
+                augmentation.jitter(target, count: size * size, &source)
+                for i in 0..<imageCount { target[i] = 2 * target[i] - 1 }
+            }
+        }
+        return views.array
+    }
+
+    public func state() -> TrainingState {
+        TrainingState(
+            model: network.store.tensors(of: parameters),
+            optimizer: OptimizerState(store: network.store, parameters: parameters, optimizer: optimizer).tensors(),
+            counters: ["step": step])
+    }
+
+    public func restore(_ state: TrainingState, from location: String) throws {
+        guard let step = state.counters["step"] else {
+            throw Failure(.data, "the checkpoint lacks its counters", at: location, expected: "step")
+        }
+        try OptimizerState(store: network.store, parameters: parameters, optimizer: optimizer)
+            .restore(state.optimizer, from: location)
+        optimizer.stepCount = step
+    }
+}

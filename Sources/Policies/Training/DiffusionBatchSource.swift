@@ -1,0 +1,95 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+
+/// Draws the training batches of a diffusion policy: windows, crops, timesteps and noise, each from its own
+/// substream, so that batch n is a pure function of the seed and n.
+final class DiffusionBatchSource {
+    private let set: DemonstrationSet
+    private let layout: WindowLayout
+    private let windows: [Window]
+    private let normalizer: Normalizer
+    private let configuration: DiffusionNetworkConfiguration
+    private let schedule: NoiseSchedule
+    private let seed: Seed
+    private let pool: WorkerPool
+    private var order: SampleOrder
+
+    init(
+        set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer,
+        configuration: DiffusionNetworkConfiguration, schedule: NoiseSchedule, seed: Seed, pool: WorkerPool
+    ) {
+        self.set = set
+        self.layout = layout
+        self.windows = windows
+        self.normalizer = normalizer
+        self.configuration = configuration
+        self.schedule = schedule
+        self.seed = seed
+        self.pool = pool
+        order = SampleOrder(count: windows.count, seed: seed / "order")
+    }
+
+    /// The batch of one step (0 for the first).
+    func batch(step: Int, size: Int) -> DiffusionBatch {
+        var batch = DiffusionBatch(configuration, batchSize: size)
+        let chosen = (0..<size).map { windows[order.sample(at: step * size + $0)] }
+        for (index, window) in chosen.enumerated() {
+            let position = step * size + index
+            fillActions(of: window, position: position, index: index, &batch)
+            let last = layout.currentFrame(of: window).frame
+            let lowDim = (0..<layout.observationSteps).flatMap { step in
+                normalizer.normalizeLowDim(Array(set.lowDim(frame(window, last, step))))
+            }
+            batch.lowDim.replaceSubrange(index * lowDim.count..<(index + 1) * lowDim.count, with: lowDim)
+        }
+        fillImages(of: chosen, firstPosition: step * size, &batch)
+        return batch
+    }
+
+    /// The frame of an observation step; frames before the first repeat the first.
+    private func frame(_ window: Window, _ last: Int, _ step: Int) -> FrameReference {
+        FrameReference(demonstration: window.demonstration, frame: max(0, last - (layout.observationSteps - 1) + step))
+    }
+
+    private func fillActions(of window: Window, position: Int, index: Int, _ batch: inout DiffusionBatch) {
+        let actions = normalizer.normalizeActions(layout.actions(of: window, in: set))
+        var noise = RandomSource(seed / "noise" / position), timestep = RandomSource(seed / "timestep" / position)
+        let t = timestep.index(below: schedule.steps)
+        batch.timesteps[index] = Float(t)
+        for i in actions.indices {
+            let draw = Float(noise.normal())
+            batch.noise[index * actions.count + i] = draw
+            batch.noisyActions[index * actions.count + i] = schedule.noised(actions[i], noise: draw, step: t)
+        }
+    }
+
+    /// Every image has its own random crop, as in diffusion_policy.
+    private func fillImages(of windows: [Window], firstPosition: Int, _ batch: inout DiffusionBatch) {
+        let (set, layout, configuration, seed) = (set, layout, configuration, seed)
+        let frames = windows.map { window in
+            (0..<layout.observationSteps).map { frame(window, layout.currentFrame(of: window).frame, $0) }
+        }
+        let cameras = set.cameras.count, size = configuration.imageSize
+        batch.images.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let target = buffer
+            pool.run(lanes: windows.count) { index, _ in
+                var crop = RandomSource(seed / "crop" / (firstPosition + index))
+                for (step, frame) in frames[index].enumerated() {
+                    for (camera, description) in set.cameras.enumerated() {
+                        let corner = ImagePreprocessing.random(
+                            width: description.width, height: description.height, size: size, &crop)
+                        let row = (index * layout.observationSteps + step) * cameras + camera
+                        set.withPixels(frame, camera: camera) { pixels in
+                            let place = UnsafeMutableBufferPointer(
+                                rebasing: target[row * configuration.imageCount..<(row + 1) * configuration.imageCount])
+                            guard let start = place.baseAddress else { return }
+                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: start)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
