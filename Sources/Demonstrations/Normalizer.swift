@@ -26,11 +26,19 @@ public struct Normalizer: Sendable, Equatable {
         let lowDim = DimensionRange.of(episodes.map(\.lowDim), width: set.lowDimDimension)
         // A little room: float64 actions of exactly 1 may come from float32 arithmetic.
         let areDeltas = actions.allSatisfy { $0.minimum >= -1.000_001 && $0.maximum <= 1.000_001 }
-        let actionMaps = areDeltas ? actions.map { _ in (scale: Float(1), offset: Float(0)) } : actions.map(\.map)
-        let lowDimMaps = lowDim.map(\.map)
+        let actionMaps = areDeltas ? actions.map { _ in (scale: Float(1), offset: Float(0)) } : actions.map(unitMap)
+        let lowDimMaps = lowDim.map(unitMap)
         return Normalizer(
             actionScale: actionMaps.map(\.scale), actionOffset: actionMaps.map(\.offset),
             lowDimScale: lowDimMaps.map(\.scale), lowDimOffset: lowDimMaps.map(\.offset))
+    }
+
+    /// The map of a range to [-1, 1].
+    private static func unitMap(_ range: DimensionRange) -> (scale: Float, offset: Float) {
+        let width = Double(range.maximum) - Double(range.minimum)
+        guard width >= 1e-4 else { return (1, -range.minimum) }
+        let scale = 2 / width
+        return (Float(scale), Float(-1 - scale * Double(range.minimum)))
     }
 
     /// Rows [*, A] from raw to normalised.
@@ -58,30 +66,5 @@ public struct Normalizer: Sendable, Equatable {
     private static func checkWidth(_ rows: [Float], _ width: Int) {
         precondition(
             width == 0 ? rows.isEmpty : rows.count % width == 0, "\(rows.count) values are no rows of \(width)")
-    }
-}
-
-/// Smallest and largest value of one dimension.
-private struct DimensionRange {
-    var minimum = Float.infinity
-    var maximum = -Float.infinity
-
-    static func of(_ parts: [[Float]], width: Int) -> [DimensionRange] {
-        var ranges = [DimensionRange](repeating: DimensionRange(), count: width)
-        for part in parts {
-            for (index, value) in part.enumerated() {
-                ranges[index % width].minimum = min(ranges[index % width].minimum, value)
-                ranges[index % width].maximum = max(ranges[index % width].maximum, value)
-            }
-        }
-        return ranges
-    }
-
-    /// The map of [minimum, maximum] to [-1, 1].
-    var map: (scale: Float, offset: Float) {
-        let range = Double(maximum) - Double(minimum)
-        guard range >= 1e-4 else { return (1, -minimum) }
-        let scale = 2 / range
-        return (Float(scale), Float(-1 - scale * Double(minimum)))
     }
 }
