@@ -1,5 +1,5 @@
 """Makes every file in Tests/Fixtures/goldens: python make_goldens.py. Needs: torch, safetensors. Each file's metadata
-records the torch version; the same version gives the same bytes.
+records the torch version; the same version on the same processor gives the same bytes.
 
 Everything is computed in float64 from values that float16 holds exactly, and rounded once to float32, so that a golden
 is the true value and a test's tolerance measures our own rounding. float32_difference_... in a network's metadata is
