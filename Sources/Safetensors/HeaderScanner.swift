@@ -9,6 +9,9 @@ struct HeaderScanner {
     private let path: String
     private var position = 0
 
+    /// The byte at the position, or nil at the end.
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
     init(_ bytes: [UInt8], path: String) {
         self.bytes = bytes
         self.path = path
@@ -16,7 +19,9 @@ struct HeaderScanner {
 
     /// The whole header: one object, then nothing but spaces.
     mutating func header() throws -> (entries: [HeaderEntry], metadata: [String: String]) {
-        guard bytes.first == UInt8(ascii: "{") else { throw failure("a JSON object, starting with {", describe(bytes.first)) }
+        guard bytes.first == UInt8(ascii: "{") else {
+            throw failure("a JSON object, starting with {", describe(bytes.first))
+        }
         var entries: [HeaderEntry] = []
         var metadata: [String: String] = [:]
         try object(within: "the header") { scanner, name in
@@ -83,10 +88,10 @@ struct HeaderScanner {
         repeat {
             skipSpace()
             let start = position
-            while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+            while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
             let digits = String(decoding: bytes[start..<position], as: UTF8.self)
             guard let value = Int(digits), digits == "0" || !digits.hasPrefix("0") else {
-                throw failure("a whole number from 0", digits.isEmpty ? describe(position < bytes.count ? bytes[position] : nil) : digits)
+                throw failure("a whole number from 0", digits.isEmpty ? describe(next) : digits)
             }
             result.append(value)
         } while accept(",")
@@ -97,12 +102,13 @@ struct HeaderScanner {
     private mutating func string() throws -> String {
         try expect("\"")
         var utf8: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
+        while let byte = next {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: utf8, as: UTF8.self) else { throw failure("UTF-8 text", "other bytes") }
+                guard let text = String(validating: utf8, as: UTF8.self) else {
+                    throw failure("UTF-8 text", "other bytes")
+                }
                 return text
             case UInt8(ascii: "\\"): utf8 += Array(try escape().utf8)
             case ..<0x20: throw failure("no control characters in a string", describe(byte))
@@ -113,7 +119,7 @@ struct HeaderScanner {
     }
 
     private mutating func escape() throws -> String {
-        let byte = position < bytes.count ? bytes[position] : nil
+        let byte = next
         position += 1
         switch byte.map({ Character(UnicodeScalar($0)) }) {
         case "\"": return "\""
@@ -130,7 +136,9 @@ struct HeaderScanner {
                 position += 2
                 units.append(try hexadecimalUnit())
             }
-            guard let text = String(validating: units, as: UTF16.self) else { throw failure("paired surrogates", "a lone one") }
+            guard let text = String(validating: units, as: UTF16.self) else {
+                throw failure("paired surrogates", "a lone one")
+            }
             return text
         default: throw failure("an escape that JSON knows", describe(byte))
         }
@@ -146,18 +154,18 @@ struct HeaderScanner {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
+        while let byte = next, [0x20, 0x09, 0x0a, 0x0d].contains(byte) { position += 1 }
     }
 
     private mutating func accept(_ mark: Unicode.Scalar) -> Bool {
         skipSpace()
-        guard position < bytes.count, bytes[position] == UInt8(ascii: mark) else { return false }
+        guard next == UInt8(ascii: mark) else { return false }
         position += 1
         return true
     }
 
     private mutating func expect(_ mark: Unicode.Scalar) throws {
-        guard accept(mark) else { throw failure("\(mark)", describe(position < bytes.count ? bytes[position] : nil)) }
+        guard accept(mark) else { throw failure("\(mark)", describe(next)) }
     }
 
     private func describe(_ byte: UInt8?) -> String {

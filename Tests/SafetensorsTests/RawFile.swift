@@ -6,7 +6,8 @@ import TestSupport
 /// A file made byte by byte, so that a test can break one rule of the format at a time.
 enum RawFile {
     static func read(header: String, dataByteCount: Int) throws -> SafetensorsFile {
-        try read(headerByteCount: UInt64(header.utf8.count), rest: Array(header.utf8) + [UInt8](repeating: 0, count: dataByteCount))
+        let data = [UInt8](repeating: 0, count: dataByteCount)
+        return try read(headerByteCount: UInt64(header.utf8.count), rest: Array(header.utf8) + data)
     }
 
     static func read(headerByteCount: UInt64, rest: [UInt8]) throws -> SafetensorsFile {

@@ -1,14 +1,11 @@
-"""Writes Tests/Fixtures/goldens/python.safetensors, a file of every data type made by Python's safetensors, which the
-reader's tests compare with the numbers written down in them. Needs: torch, numpy, safetensors."""
-from pathlib import Path
-
+"""goldens/python.safetensors: every data type as Python's safetensors writes it; the reader's test knows the numbers."""
 import torch
 from safetensors.torch import save_file
 
-PATH = Path(__file__).parent / "goldens" / "python.safetensors"
+from golden_common import FOLDER
 
 
-def main():
+def make():
     numbers = [0.0, 1.5, -2.25, 0.0999755859375, 3.0, -1024.0]  # the fourth is 0.1 in float16
     tensors = {
         "float64": torch.tensor(numbers, dtype=torch.float64).reshape(2, 3),
@@ -28,9 +25,5 @@ def main():
         "empty": torch.zeros(0, 4),
         'a "quoted"\\name, é, 🙂\n': torch.tensor([1.0]),
     }
-    PATH.parent.mkdir(exist_ok=True)
-    save_file(tensors, PATH, metadata={"made by": "safetensors", "text": "line\nbreak, é, \u0001"})
-
-
-if __name__ == "__main__":
-    main()
+    FOLDER.mkdir(exist_ok=True)
+    save_file(tensors, FOLDER / "python.safetensors", metadata={'a "key"': "line\nbreak, é, \u0001"})

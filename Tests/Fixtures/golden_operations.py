@@ -1,0 +1,102 @@
+"""goldens/operations.safetensors: every operation with its gradients, on small sizes that are odd on purpose.
+
+Names: <case>/<tensor> for inputs and parameters, <case>/<tensor>.gradient for their gradients, <case>/upstream for the
+gradient that arrives, <case>/output. Layouts are PyTorch's: [B, C, T], [B, C, H, W], Conv [out, in, ...], ConvTranspose
+[in, out, K], Linear [out, in].
+"""
+import math
+
+import torch
+from torch.nn import functional as F
+
+from golden_common import generator, normal, save
+from golden_networks import film, nt_xent, spatial_softmax, step_embedding
+
+
+def cases():
+    """name -> (function, {tensor: shape}); every tensor gets a gradient."""
+    def conv1d(shape, outputs, kernel, **options):
+        run = lambda input, weight, bias: F.conv1d(input, weight, bias, **options)
+        return run, {"input": shape, "weight": (outputs, shape[1], kernel), "bias": (outputs,)}
+
+    def conv2d(shape, outputs, kernel, stride, padding):
+        run = lambda input, weight: F.conv2d(input, weight, None, stride, padding)
+        return run, {"input": shape, "weight": (outputs, shape[1], kernel, kernel)}
+
+    def group_norm(shape, groups, activation=lambda x: x):
+        run = lambda input, weight, bias: activation(F.group_norm(input, groups, weight, bias))
+        return run, {"input": shape, "weight": shape[1:2], "bias": shape[1:2]}
+
+    biased = lambda input, weight, bias: F.conv2d(input, weight, bias)
+    transposed = lambda input, weight, bias: F.conv_transpose1d(input, weight, bias, stride=2, padding=1)
+    return {
+        "linear": (F.linear, {"input": (5, 7), "weight": (3, 7), "bias": (3,)}),
+        "conv1d_k5_p2": conv1d((2, 3, 9), 4, 5, padding=2),
+        "conv1d_k3_s2_p1": conv1d((2, 5, 9), 4, 3, stride=2, padding=1),
+        "conv1d_k3_s2_p1_even": conv1d((2, 5, 8), 5, 3, stride=2, padding=1),
+        "conv1d_k1": conv1d((2, 5, 7), 3, 1),
+        "conv_transposed1d_k4_s2_p1": (transposed, {"input": (2, 5, 7), "weight": (5, 3, 4), "bias": (3,)}),
+        "conv2d_k3_s1_p1": conv2d((2, 5, 7, 9), 4, 3, 1, 1),
+        "conv2d_k3_s2_p1": conv2d((2, 5, 7, 9), 4, 3, 2, 1),
+        "conv2d_k3_s2_p1_even": conv2d((2, 5, 6, 8), 3, 3, 2, 1),
+        "conv2d_k5_s2_p2": conv2d((2, 3, 7, 9), 5, 5, 2, 2),
+        "conv2d_k5_s2_p2_even": conv2d((2, 3, 8, 10), 4, 5, 2, 2),
+        "conv2d_k1_s2": conv2d((2, 5, 7, 9), 4, 1, 2, 0),
+        "conv2d_k7_s2_p3": conv2d((2, 3, 11, 13), 4, 7, 2, 3),
+        "conv2d_k1_bias": (biased, {"input": (2, 5, 5, 7), "weight": (3, 5, 1, 1), "bias": (3,)}),
+        "max_pool2d_k3_s2_p1": (lambda input: F.max_pool2d(input, 3, 2, 1), {"input": (2, 3, 7, 9)}),
+        "max_pool2d_k3_s2_p1_even": (lambda input: F.max_pool2d(input, 3, 2, 1), {"input": (2, 3, 6, 8)}),
+        "group_norm_1d_3": group_norm((2, 6, 7), 3),
+        "group_norm_1d_8": group_norm((3, 16, 5), 8),
+        "group_norm_2d_1": group_norm((2, 5, 5, 7), 1),
+        "group_norm_2d_2": group_norm((2, 6, 5, 7), 2),
+        "group_norm_relu_1d_3": group_norm((2, 6, 7), 3, F.relu),
+        "group_norm_relu_2d_2": group_norm((2, 6, 5, 7), 2, F.relu),
+        "group_norm_mish_1d_8": group_norm((2, 24, 5), 8, F.mish),
+        "mish": (F.mish, {"input": (5, 37)}),
+        "relu": (F.relu, {"input": (5, 37)}),
+        "film": (film, {"input": (3, 5, 7), "condition": (3, 10)}),
+        "add": (lambda first, second: first + second, {"first": (2, 5, 7), "second": (2, 5, 7)}),
+        "add_relu": (lambda first, second: F.relu(first + second), {"first": (2, 5, 7), "second": (2, 5, 7)}),
+        "fan_out": (lambda input: F.mish(input) + F.relu(input), {"input": (5, 7)}),
+        "concatenate_channels": (
+            lambda first, second: torch.cat([first, second], 1), {"first": (2, 3, 7), "second": (2, 4, 7)}),
+        "concatenate_features": (
+            lambda first, second, third: torch.cat([first, second, third], 1),
+            {"first": (3, 4), "second": (3, 5), "third": (3, 2)}),
+        "spatial_softmax": (spatial_softmax, {"input": (2, 4, 5, 7)}),
+        "l2_normalize": (lambda input: F.normalize(input, dim=-1), {"input": (3, 7)}),
+        "mse": (F.mse_loss, {"prediction": (3, 16, 7), "target": (3, 16, 7)}),
+        "nt_xent": (nt_xent, {"first": (5, 7), "second": (5, 7)}),
+    }
+
+
+# Beyond the normal range: where a fast Mish and its derivative go wrong.
+EXTREMES = [-100.0, -30.0, -20.0, -5.0, -1.1925, 0.0, 5.0, 19.875, 20.0, 20.125, 30.0, 100.0]
+
+
+def distinct(name, *shape):
+    """Values of about -2 to 2 of which no two are equal, so that every maximum is one element's."""
+    count = math.prod(shape)
+    return (torch.randperm(count, generator=generator(name)) - count // 2).double().reshape(shape) / 128
+
+
+def make():
+    halves, singles = {}, {}
+    for case, (run, shapes) in cases().items():
+        inputs = {key: normal(f"{case}/{key}", *shape) for key, shape in shapes.items()}
+        if case == "mish":
+            inputs["input"][0, : len(EXTREMES)] = torch.tensor(EXTREMES).half().double()
+        if case.startswith("max_pool"):
+            inputs["input"] = distinct(case, *shapes["input"])
+        for value in inputs.values():
+            value.requires_grad_()
+        output = run(*inputs.values())
+        upstream = normal(f"{case}/upstream", *output.shape) if output.ndim else torch.ones((), dtype=output.dtype)
+        output.backward(upstream)
+        halves |= {f"{case}/{key}": value for key, value in inputs.items()} | {f"{case}/upstream": upstream}
+        singles |= {f"{case}/{key}.gradient": value.grad for key, value in inputs.items()} | {f"{case}/output": output}
+    steps = torch.tensor([0.0, 1.0, 17.0, 50.0, 99.0], dtype=torch.float64)
+    halves["step_embedding/input"] = steps
+    singles["step_embedding/output"] = step_embedding(steps, 16)
+    save("operations", halves, singles, group_norm_epsilon="1e-5", nt_xent_temperature="0.4")
