@@ -1,0 +1,103 @@
+import Foundation
+
+/// What a robomimic file holds, for people (`text`) and programs (`Codable`).
+public struct DatasetDescription: Sendable, Equatable, Codable {
+    /// One dataset of a demonstration, for instance `obs/agentview_image`, over all demonstrations.
+    public struct Key: Sendable, Equatable, Codable {
+        public var path: String
+        /// Shape of one step, in the first demonstration that has the key.
+        public var shape: [Int]
+        /// Element type as stored, for instance `float64`.
+        public var type: String
+        /// `none`, or the filters, for instance `gzip 4`.
+        public var compression: String
+        /// Bytes in the file, of all demonstrations.
+        public var storedByteCount: Int
+        /// How many demonstrations have it.
+        public var demonstrations: Int
+        /// Whether shape and type are the same in all of those.
+        public var isUniform: Bool
+    }
+
+    public struct Mask: Sendable, Equatable, Codable {
+        public var key: String
+        /// Names listed, absent ones included.
+        public var count: Int
+        /// Names that the file does not have.
+        public var absent: [String]
+    }
+
+    /// One dimension of the actions over all demonstrations; minimum and maximum are nil when no value is finite.
+    public struct ActionRange: Sendable, Equatable, Codable {
+        public var minimum: Float?
+        public var maximum: Float?
+        public var nonFinite: Int
+    }
+
+    public var path: String
+    public var fileByteCount: Int
+    public var demonstrations: Int
+    /// Rows of actions of all demonstrations.
+    public var steps: Int
+    public var shortest: Int
+    public var longest: Int
+    public var firstName: String
+    public var lastName: String
+    public var environmentName: String?
+    public var environmentVersion: String?
+    public var keys: [Key]
+    public var masks: [Mask]
+    public var actionRanges: [ActionRange]
+
+    /// A page of aligned columns.
+    public var text: String {
+        var lines = [
+            "file          \(path) (\(Self.megabytes(fileByteCount)))",
+            "demonstrations \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
+            "environment   \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
+            "",
+        ]
+        lines += Self.columns(
+            [["key", "per step", "type", "compression", "stored", "note"]]
+                + keys.map { key in
+                    [
+                        key.path, key.shape.isEmpty ? "1" : key.shape.map(String.init).joined(separator: " x "), key.type,
+                        key.compression, Self.megabytes(key.storedByteCount), note(key),
+                    ]
+                })
+        lines += [""] + Self.columns(
+            [["mask", "demonstrations", "note"]]
+                + masks.map { mask in
+                    let absent = mask.absent.isEmpty ? "" : "absent: \(RobomimicLayout.list(mask.absent))"
+                    return [mask.key, String(mask.count), mask.count == 0 ? "empty" : absent]
+                })
+        lines += [""] + Self.columns(
+            [["action", "minimum", "maximum", "note"]]
+                + actionRanges.enumerated().map { index, range in
+                    [
+                        String(index), range.minimum.map { "\($0)" } ?? "NA", range.maximum.map { "\($0)" } ?? "NA",
+                        range.nonFinite == 0 ? "" : "\(range.nonFinite) not finite",
+                    ]
+                })
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func note(_ key: Key) -> String {
+        var notes: [String] = []
+        if key.demonstrations < demonstrations { notes.append("in \(key.demonstrations) demonstrations") }
+        if !key.isUniform { notes.append("shape or type differs between demonstrations") }
+        return notes.joined(separator: ", ")
+    }
+
+    private static func megabytes(_ count: Int) -> String {
+        count < 100_000 ? "\(count) B" : String(format: "%.1f MB", Double(count) / 1e6)
+    }
+
+    private static func columns(_ rows: [[String]]) -> [String] {
+        let widths = (0..<rows[0].count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
