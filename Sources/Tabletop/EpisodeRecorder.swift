@@ -1,0 +1,52 @@
+import Basics
+import Demonstrations
+
+/// Runs the expert and keeps what a robomimic file holds: row t is the state and observation before action t, and the
+/// reward after it.
+struct EpisodeRecorder {
+    let task: any TabletopTask
+    /// Steps recorded after the first success, as robosuite's data collection does.
+    static let stepsAfterSuccess = 8
+
+    /// States and actions of one attempt; nil when the expert does not succeed within the task's limit.
+    func attempt(seed: Seed) -> (states: [TabletopState], actions: [[Double]])? {
+        var simulator = TabletopSimulator(task: task, seed: seed)
+        var expert = task.expert(at: simulator.state, style: ExpertStyle(seed: seed), seed: seed)
+        var states: [TabletopState] = [], actions: [[Double]] = []
+        var successes = 0
+        while actions.count < task.stepLimit {
+            states.append(simulator.state)
+            let action = expert.action(at: simulator.state)
+            actions.append(action)
+            successes = simulator.step(action).isSuccess ? successes + 1 : 0
+            if successes > Self.stepsAfterSuccess { return (states, actions) }
+        }
+        return nil
+    }
+
+    /// The episode with both cameras rendered.
+    func record(states: [TabletopState], actions: [[Double]], renderer: inout TabletopRenderer) -> RecordedEpisode {
+        precondition(!states.isEmpty && states.count == actions.count, "\(states.count) states, \(actions.count) actions")
+        var lowDim: [String: RecordedEpisode.LowDim] = [:]
+        var cameras: [String: RecordedEpisode.Camera] = [:]
+        var rewards: [Double] = []
+        for camera in TabletopCamera.allCases {
+            cameras[camera.imageKey] = .init(
+                height: renderer.height, width: renderer.width,
+                pixels: states.flatMap { renderer.image(of: $0, camera: camera).pixels })
+        }
+        for (state, action) in zip(states, actions) {
+            var simulator = TabletopSimulator(task: task, state: state)
+            for (key, values) in simulator.observation() {
+                lowDim[key, default: .init(width: values.count, values: [])].values += values
+            }
+            rewards.append(simulator.step(action).reward)
+        }
+        let flat = states.map(\.flat)
+        return RecordedEpisode(
+            length: states.count, actionDimension: TabletopSimulator.actionDimension, actions: actions.flatMap { $0 },
+            stateDimension: flat[0].count, states: flat.flatMap { $0 }, rewards: rewards,
+            dones: rewards.indices.map { rewards[$0] > 0 || $0 == rewards.count - 1 ? 1 : 0 }, lowDim: lowDim,
+            cameras: cameras)
+    }
+}

@@ -1,0 +1,67 @@
+import Basics
+import Foundation
+
+/// A square picture that covers the table or the floor, drawn once per appearance. Colours in [0, 1].
+struct SurfaceTexture {
+    static let side = 512
+    let texels: [Point]  // [side, side]
+
+    private init(_ color: (_ u: Float, _ v: Float) -> Point) {
+        texels = (0..<Self.side * Self.side).map { i in
+            color((Float(i % Self.side) + 0.5) / Float(Self.side), (Float(i / Self.side) + 0.5) / Float(Self.side))
+        }
+    }
+
+    init(_ texture: SceneAppearance.TableTexture) {
+        switch texture {
+        case .lightWood: self.init { Self.wood($0, $1, light: [0.86, 0.76, 0.60], dark: [0.76, 0.62, 0.44]) }
+        case .darkWood: self.init { Self.wood($0, $1, light: [0.46, 0.30, 0.19], dark: [0.30, 0.18, 0.11]) }
+        case .felt: self.init { u, v in Point(0.30, 0.42, 0.36) * (0.9 + 0.2 * Self.noise(160 * u, 160 * v)) }
+        case .bricks:
+            self.init { u, v in
+                let row = (v * 12).rounded(.down)
+                let x = u * 6 + (Int(row) % 2 == 0 ? 0 : 0.5), (fx, fy) = (x - x.rounded(.down), v * 12 - row)
+                let shade = 0.85 + 0.3 * Self.hash(Int(x.rounded(.down)), Int(row))
+                return fx < 0.05 || fy < 0.1 ? Point(0.8, 0.79, 0.76) : Point(0.64, 0.52, 0.48) * shade
+            }
+        case .checks:
+            self.init { u, v in
+                (Int(u * 8) + Int(v * 8)) % 2 == 0 ? Point(0.88, 0.88, 0.86) : Point(0.45, 0.52, 0.62)
+            }
+        case .plaster: self.init { u, v in Point(0.9, 0.85, 0.74) * (0.85 + 0.25 * Self.noise(24 * u, 24 * v)) }
+        }
+    }
+
+    static let floor = SurfaceTexture { u, v in
+        let tile: Float = (Int(u * 20) + Int(v * 20)) % 2 == 0 ? 0.46 : 0.40
+        return Point(tile, tile, tile * 1.03) * (0.95 + 0.1 * noise(80 * u, 80 * v))
+    }
+
+    func color(_ u: Float, _ v: Float) -> Point {
+        let x = min(max(Int(u * Float(Self.side)), 0), Self.side - 1)
+        let y = min(max(Int(v * Float(Self.side)), 0), Self.side - 1)
+        return texels[y * Self.side + x]
+    }
+
+    /// Planks along x, each of its own tone, with grain.
+    private static func wood(_ u: Float, _ v: Float, light: Point, dark: Point) -> Point {
+        let plank = (v * 6).rounded(.down)
+        let tone = 0.6 * hash(Int(plank), 7)
+        let grain = noise(6 * u + 17 * plank, 90 * v) * 0.5 + noise(20 * u + 5 * plank, 240 * v) * 0.2
+        let seam: Float = v * 6 - plank < 0.035 ? 0.8 : 1
+        return (light + (dark - light) * min(tone + grain * 0.7, 1)) * seam
+    }
+
+    private static func hash(_ x: Int, _ y: Int) -> Float { Float((Seed(41) / x / y).value >> 40) / Float(1 << 24) }
+
+    /// Value noise in [0, 1] with smooth interpolation between integer points.
+    private static func noise(_ x: Float, _ y: Float) -> Float {
+        let (left, top) = (x.rounded(.down), y.rounded(.down))
+        func smooth(_ t: Float) -> Float { t * t * (3 - 2 * t) }
+        let (fx, fy) = (smooth(x - left), smooth(y - top))
+        let (i, j) = (Int(left), Int(top))
+        let upper = hash(i, j) + (hash(i + 1, j) - hash(i, j)) * fx
+        let lower = hash(i, j + 1) + (hash(i + 1, j + 1) - hash(i, j + 1)) * fx
+        return upper + (lower - upper) * fy
+    }
+}

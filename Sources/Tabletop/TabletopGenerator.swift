@@ -1,0 +1,127 @@
+import Basics
+import Demonstrations
+import Foundation
+
+/// What `TabletopGenerator` made.
+public struct GeneratedDemonstrations: Sendable {
+    public var episodes: [RecordedEpisode]
+    /// `env_args` of the file: JSON.
+    public var environment: String
+    /// Attempts of the expert that failed and were drawn again.
+    public var rejectedAttempts: Int
+}
+
+/// Demonstrations by the scripted expert, rendered by both cameras.
+public enum TabletopGenerator {
+    /// The tasks there are.
+    public static let tasks: [any TabletopTask] = [LiftTask()]
+
+    /// - Throws: `Failure` of kind `usage` when there is no such task.
+    public static func task(named name: String) throws -> any TabletopTask {
+        guard let task = tasks.first(where: { $0.name == name }) else {
+            throw Failure(
+                .usage, "there is no tabletop task of this name", at: name,
+                expected: tasks.map(\.name).joined(separator: ", "), found: name, remedy: "choose one of the tasks listed")
+        }
+        return task
+    }
+
+    /// Makes `demonstrations` successful episodes. Demonstration i depends on `seed` and i alone, so more demonstrations
+    /// begin with the same ones, and any number of `workers` gives the same bytes.
+    ///
+    /// - Parameters:
+    ///   - imageSize: Side of both cameras' square pictures, pixels.
+    ///   - progress: Called with the demonstrations done and the total; from any thread, one call at a time.
+    /// - Throws: `Failure`: `usage` for an unknown task or a count below 1, `diverged` when the expert fails 50 times
+    ///   in a row.
+    public static func generate(
+        task name: String, demonstrations: Int, seed: UInt64, workers: Int, imageSize: Int = 84,
+        progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) throws -> GeneratedDemonstrations {
+        let task = try task(named: name)
+        guard demonstrations > 0, imageSize > 0, workers > 0 else {
+            throw Failure(
+                .usage, "cannot generate demonstrations",
+                expected: "demonstrations, image size and workers of at least 1",
+                found: "\(demonstrations) demonstrations, image size \(imageSize), \(workers) workers")
+        }
+        let made = Made(count: demonstrations, progress: progress)
+        DispatchQueue.concurrentPerform(iterations: min(workers, demonstrations)) { _ in
+            let recorder = EpisodeRecorder(task: task)
+            var renderer = TabletopRenderer(width: imageSize, height: imageSize)
+            while let index = made.nextIndex() {
+                let root = Seed(seed) / "tabletop" / name / index
+                for attempt in 0..<attemptLimit {
+                    guard let (states, actions) = recorder.attempt(seed: root / attempt) else { continue }
+                    made.finish(
+                        index, recorder.record(states: states, actions: actions, renderer: &renderer), rejected: attempt)
+                    break
+                }
+            }
+        }
+        let (episodes, rejected) = made.result
+        guard episodes.count == demonstrations else {
+            throw Failure(
+                .diverged, "the expert failed \(attemptLimit) times in a row", at: "task \(name), seed \(seed)",
+                expected: "\(demonstrations) demonstrations", found: "\(episodes.count)", remedy: "report this defect")
+        }
+        return GeneratedDemonstrations(
+            episodes: episodes, environment: try environment(of: task, imageSize: imageSize), rejectedAttempts: rejected)
+    }
+
+    static let attemptLimit = 50
+
+    /// `env_args` in robosuite's form. `env_name` begins with "Tabletop" and `type` is 1 so that robomimic's readers
+    /// accept it, but the simulator is this package's own: robosuite cannot build it.
+    static func environment(of task: any TabletopTask, imageSize: Int) throws -> String {
+        let cameras = TabletopCamera.allCases
+        let description: [String: Any] = [
+            "env_name": task.environmentName, "env_version": "1", "type": 1,
+            "env_kwargs": [
+                "simulator": "tabletop", "control_freq": Int(TabletopSimulator.controlFrequency),
+                "camera_names": cameras.map(\.rawValue), "camera_heights": imageSize, "camera_widths": imageSize,
+                "controller_configs": [
+                    "type": "OSC_POSE", "control_delta": true,
+                    "output_max": Array(repeating: TabletopSimulator.positionScale, count: 3)
+                        + Array(repeating: TabletopSimulator.rotationScale, count: 3),
+                ],
+            ],
+        ]
+        let data = try JSONSerialization.data(withJSONObject: description, options: [.prettyPrinted, .sortedKeys])
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Results of the workers under one lock.
+    private final class Made: @unchecked Sendable {
+        private let lock = NSLock()
+        private var next = 0
+        private var episodes: [RecordedEpisode?]
+        private var rejected = 0
+        private var done = 0
+        private let progress: (@Sendable (Int, Int) -> Void)?
+
+        init(count: Int, progress: (@Sendable (Int, Int) -> Void)?) {
+            episodes = Array(repeating: nil, count: count)
+            self.progress = progress
+        }
+
+        func nextIndex() -> Int? {
+            lock.withLock {
+                guard next < episodes.count else { return nil }
+                defer { next += 1 }
+                return next
+            }
+        }
+
+        func finish(_ index: Int, _ episode: RecordedEpisode, rejected attempts: Int) {
+            lock.withLock {
+                episodes[index] = episode
+                rejected += attempts
+                done += 1
+                progress?(done, episodes.count)
+            }
+        }
+
+        var result: ([RecordedEpisode], Int) { lock.withLock { (episodes.compactMap { $0 }, rejected) } }
+    }
+}
