@@ -1,0 +1,76 @@
+import Basics
+
+/// The rungs of the `ControlLadder` that are made from the true chunks rather than by a policy.
+struct ControlChunks {
+    let all: [(control: String, chunks: Chunks)]
+
+    /// Noise of the `jitter` rung, RMS in units of the median D12.
+    static let jitter = 0.25
+    /// Observations averaged by the `knn_mean` rung.
+    static let neighbours = 5
+
+    init(_ context: ProbeContext) {
+        var all = [("jitter", Self.jittered(context))]
+        if let query = context.query {
+            if let train = context.trainFeatures, let asked = context.queryFeatures, train.width == asked.width {
+                all.append(("knn_mean", Self.neighbourMeans(context.train, train, query, asked)))
+            }
+            all.append(("phase_mean", Self.phaseMeans(context.train, query)))
+        }
+        all.append(("mean", Self.mean(context.train)))
+        self.all = all
+    }
+
+    private static func jittered(_ context: ProbeContext) -> Chunks {
+        let train = context.train
+        var source = RandomSource(context.seed / "ladder" / "jitter")
+        let deviation = jitter * context.medianD12
+        let values = train.values.enumerated().map { index, value in
+            value + Float(deviation * source.normal()) * context.metric.scale[index % train.actionDimension]
+        }
+        return train.replacingValues(values)
+    }
+
+    private static func neighbourMeans(
+        _ train: Chunks, _ features: ObservationFeatures, _ query: Chunks, _ asked: ObservationFeatures
+    ) -> Chunks {
+        let table = RowVectors(values: features.values, width: features.width)
+        let queries = RowVectors(values: asked.values, width: asked.width)
+        return query.replacingValues(
+            (0..<query.count).flatMap { row in
+                let squared = table.squaredDistances(to: row, of: queries)
+                let nearest = squared.indices.sorted { squared[$0] < squared[$1] }.prefix(neighbours)
+                return train.meanValues(of: Array(nearest))
+            })
+    }
+
+    private static func phaseMeans(_ train: Chunks, _ query: Chunks) -> Chunks {
+        let means = Dictionary(grouping: 0..<train.count) { train.phase[$0] }.mapValues(train.meanValues)
+        let known = (0..<query.count).filter { means[query.phase[$0]] != nil }
+        let asked = query.selecting(known)
+        return asked.replacingValues(asked.phase.flatMap { means[$0] ?? [] })
+    }
+
+    private static func mean(_ train: Chunks) -> Chunks {
+        Chunks(
+            horizon: train.horizon, actionDimension: train.actionDimension,
+            values: train.meanValues(of: Array(0..<train.count)), demonstration: [0], frame: [0])
+    }
+}
+
+extension Chunks {
+    /// Mean over rows, [H * D].
+    func meanValues(of rows: [Int]) -> [Float] {
+        var sums = [Double](repeating: 0, count: width)
+        for row in rows {
+            for column in 0..<width { sums[column] += Double(values[row * width + column]) }
+        }
+        return sums.map { Float($0 / Double(rows.count)) }
+    }
+
+    func replacingValues(_ values: [Float]) -> Chunks {
+        Chunks(
+            horizon: horizon, actionDimension: actionDimension, values: values, demonstration: demonstration,
+            frame: frame, phase: phase)
+    }
+}

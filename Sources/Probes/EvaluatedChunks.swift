@@ -1,0 +1,66 @@
+import Basics
+
+/// Generated chunks with everything the probes measure about them, computed once.
+///
+/// Rules where a denominator is 0: a chunk that equals a training chunk has d1 = 0, and then the ratio d1/d2 is 0 and
+/// S is 1 whatever d2 and s(τ1, τ2) are. Otherwise d2 ≥ d1 > 0, and S is missing when τ1 and τ2 are equal.
+public struct EvaluatedChunks: Sendable {
+    public let generated: GeneratedChunks
+    /// Nearest training chunks.
+    public let toTrain: NearestChunks
+    /// Nearest reference chunks; nil without a reference split.
+    public let toReference: NearestChunks?
+    /// Nearest training chunks of the true chunks; nil where there is no truth.
+    public let truthToTrain: NearestChunks?
+    /// Distance of each row to its true chunk.
+    public let errorToTruth: [Float]?
+    /// Distance of each row to the next sample at the same observation; empty where there is one sample.
+    public let selfDistance: [(row: Int, distance: Float)]
+    /// d1 / d2.
+    public let ratio: [Double]
+    /// The published score S = 1 - s(τ, τ1) / s(τ1, τ2) with this project's distance.
+    public let score: [Double?]
+
+    public var count: Int { generated.chunks.count }
+    public var policy: String { generated.policy }
+    public var condition: String { generated.condition }
+    /// Number of independent units.
+    public var units: Int { Set(generated.cluster).count }
+
+    init(
+        _ generated: GeneratedChunks, metric: ChunkMetric, train: ScaledChunks, reference: ScaledChunks?, workers: Int
+    ) {
+        let chunks = metric.scaled(generated.chunks)
+        let toTrain = NearestChunks(of: chunks, in: train, workers: workers)
+        let truth = generated.truth.map(metric.scaled)
+        self.generated = generated
+        self.toTrain = toTrain
+        toReference = reference.map { NearestChunks(of: chunks, in: $0, workers: workers) }
+        truthToTrain = truth.map { NearestChunks(of: $0, in: train, workers: workers) }
+        errorToTruth = truth.map { truth in (0..<chunks.count).map { chunks.distance($0, to: $0, of: truth) } }
+        selfDistance = Self.selfDistances(generated, chunks)
+        ratio = zip(toTrain.distance, toTrain.secondDistance).map { $0 == 0 ? 0 : Double($0) / Double($1) }
+        score = (0..<chunks.count).map { row in
+            let first = Double(toTrain.distance[row])
+            guard first > 0 else { return 1 }
+            guard let second = toTrain.secondIndex[row] else { return nil }
+            let between = Double(train.distance(toTrain.index[row], to: second, of: train))
+            return between > 0 ? 1 - first / between : nil
+        }
+    }
+
+    private static func selfDistances(
+        _ generated: GeneratedChunks, _ chunks: ScaledChunks
+    ) -> [(row: Int, distance: Float)] {
+        let rows = Dictionary(grouping: 0..<chunks.count) { generated.observation[$0] }
+        return rows.keys.sorted().flatMap { observation in
+            let samples = (rows[observation] ?? []).sorted { generated.sample[$0] < generated.sample[$1] }
+            return zip(samples, samples.dropFirst()).map { ($0, chunks.distance($0, to: $1, of: chunks)) }
+        }
+    }
+
+    /// Bootstrap over the rows' clusters, then the rows within.
+    func bootstrap(_ probe: String, in context: ProbeContext) -> HierarchicalBootstrap {
+        context.bootstrap(clusters: generated.cluster, stream: context.seed / probe / policy / condition)
+    }
+}

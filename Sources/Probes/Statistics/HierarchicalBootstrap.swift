@@ -1,0 +1,92 @@
+import Basics
+
+/// Percentile bootstrap that resamples every level of a nested design with replacement: for instance training seeds,
+/// then demonstrations within a seed, then samples within a demonstration (Saravanan, Berman and Sober 2020).
+///
+/// A replicate is a weight per row, the number of times the row was drawn, so that a statistic can be one pass over
+/// presorted data. Replicate r draws from its own stream: results do not depend on the number of workers.
+public struct HierarchicalBootstrap: Sendable {
+    private indirect enum Group: Sendable {
+        case rows([Int])
+        case groups([Group])
+    }
+
+    private let root: Group
+    /// Number of rows.
+    public let count: Int
+    /// Groups of the outermost level; rows when there is no level.
+    public let units: Int
+    private let resamples: Int
+    private let seed: Seed
+    private let workers: Int
+
+    /// - Parameter levels: a label per row for each level, outermost first; the rows themselves are the last level.
+    public init(levels: [[Int]], rowCount: Int? = nil, resamples: Int, seed: Seed, workers: Int) {
+        let count = rowCount ?? levels.first?.count ?? 0
+        precondition(levels.allSatisfy { $0.count == count }, "levels of \(levels.map(\.count)) labels for \(count) rows")
+        self.count = count
+        root = Self.group(Array(0..<count), by: levels[...])
+        units = levels.first.map { Set($0).count } ?? count
+        self.resamples = resamples
+        self.seed = seed
+        self.workers = workers
+    }
+
+    private static func group(_ rows: [Int], by levels: ArraySlice<[Int]>) -> Group {
+        guard let labels = levels.first else { return .rows(rows) }
+        let members = Dictionary(grouping: rows) { labels[$0] }
+        return .groups(members.keys.sorted().map { group(members[$0] ?? [], by: levels.dropFirst()) })
+    }
+
+    private static func draw(_ group: Group, _ source: inout RandomSource, into weights: inout [Double]) {
+        switch group {
+        case .rows(let rows):
+            for _ in rows { weights[rows[source.index(below: rows.count)]] += 1 }
+        case .groups(let groups):
+            for _ in groups { draw(groups[source.index(below: groups.count)], &source, into: &weights) }
+        }
+    }
+
+    /// The statistic in every replicate. [resamples, statistics]
+    public func replicates(_ statistic: @Sendable (_ weights: [Double]) -> [Double]) -> [[Double]] {
+        parallelMap(count: resamples, workers: workers) { replicate in
+            var source = RandomSource(seed / replicate)
+            var weights = [Double](repeating: 0, count: count)
+            Self.draw(root, &source, into: &weights)
+            return statistic(weights)
+        }
+    }
+
+    /// Each statistic at unit weights with its 95 % percentile interval. Replicates that are not finite are left out;
+    /// fewer than two units give no interval, because nothing between units was seen.
+    public func estimates(_ statistic: @Sendable (_ weights: [Double]) -> [Double]) -> [Estimate] {
+        guard count > 0 else { return [] }
+        let values = statistic([Double](repeating: 1, count: count))
+        let drawn = units > 1 ? replicates(statistic) : []
+        return values.indices.map { index in Self.estimate(values[index], replicates: drawn.map { $0[index] }) }
+    }
+
+    /// One statistic with its interval.
+    public func estimate(_ statistic: @Sendable (_ weights: [Double]) -> Double) -> Estimate {
+        estimates { [statistic($0)] }.first ?? Estimate(value: nil)
+    }
+
+    /// The 95 % percentile interval of `replicates` around `value`.
+    static func estimate(_ value: Double, replicates: [Double]) -> Estimate {
+        guard value.isFinite else { return Estimate(value: nil) }
+        let finite = SortedSample(replicates.filter(\.isFinite))
+        guard finite.sorted.count > 1 else { return Estimate(value: value) }
+        return Estimate(value: value, low: finite.quantile(0.025), high: finite.quantile(0.975))
+    }
+}
+
+/// The mean of `values` in which row i stands `weights[i]` times; NaN when all weights are 0.
+func weightedMean(_ values: [Double], _ weights: [Double]) -> Double {
+    var sum = 0.0
+    var total = 0.0
+    for index in values.indices {
+        sum += values[index] * weights[index]
+        total += weights[index]
+    }
+    return sum / total
+}

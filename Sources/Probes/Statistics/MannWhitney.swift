@@ -1,0 +1,76 @@
+/// The Mann-Whitney comparison of two samples, with the tie-corrected normal approximation and no continuity
+/// correction. Negative `z` means the first sample is the smaller one.
+public struct MannWhitney: Sendable, Equatable {
+    /// U of the first sample: pairs in which it is the larger one, ties counting half.
+    public let u: Double
+    /// P(first > second) + P(tie) / 2.
+    public let area: Double
+    /// (U - nm/2) / σ with σ² = nm/12 · ((N + 1) - Σ(t³ - t) / (N (N - 1))); 0 when all values are equal.
+    public let z: Double
+
+    /// - Precondition: neither sample is empty.
+    public init(_ first: [Double], _ second: [Double]) {
+        precondition(!first.isEmpty && !second.isEmpty, "samples of \(first.count) and \(second.count)")
+        let pooled = PooledOrder(first, second)
+        let n = Double(first.count), m = Double(second.count), total = n + m
+        var u = 0.0
+        var secondBelow = 0.0
+        var ties = 0.0
+        for run in pooled.runs {
+            let inFirst = Double(run.count { $0 < first.count }), size = Double(run.count)
+            u += inFirst * (secondBelow + (size - inFirst) / 2)
+            secondBelow += size - inFirst
+            ties += size * size * size - size
+        }
+        self.u = u
+        area = u / (n * m)
+        let variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)))
+        z = variance > 0 ? (u - n * m / 2) / variance.squareRoot() : 0
+    }
+}
+
+/// The area of `MannWhitney` for paired rows under many weightings: row i of both samples stands `weights[i]` times.
+struct WeightedArea: Sendable {
+    private let pooled: PooledOrder
+    private let count: Int
+
+    init(_ first: [Double], _ second: [Double]) {
+        precondition(first.count == second.count, "paired samples of \(first.count) and \(second.count)")
+        pooled = PooledOrder(first, second)
+        count = first.count
+    }
+
+    /// P(first > second) + P(tie) / 2; NaN when all weights are 0.
+    func area(weights: [Double]) -> Double {
+        var u = 0.0
+        var secondBelow = 0.0
+        for run in pooled.runs {
+            var inFirst = 0.0
+            var inSecond = 0.0
+            for row in run {
+                if row < count { inFirst += weights[row] } else { inSecond += weights[row - count] }
+            }
+            u += inFirst * (secondBelow + inSecond / 2)
+            secondBelow += inSecond
+        }
+        return u / (secondBelow * secondBelow)
+    }
+}
+
+/// Rows of two samples in one ascending order, cut into runs of equal values. Rows of the second sample follow those
+/// of the first in number.
+private struct PooledOrder: Sendable {
+    let runs: [ArraySlice<Int>]
+
+    init(_ first: [Double], _ second: [Double]) {
+        let values = first + second
+        let order = values.indices.sorted { values[$0] < values[$1] }
+        var runs: [ArraySlice<Int>] = []
+        var start = 0
+        for end in 1...order.count where end == order.count || values[order[end]] != values[order[start]] {
+            runs.append(order[start..<end])
+            start = end
+        }
+        self.runs = runs
+    }
+}
