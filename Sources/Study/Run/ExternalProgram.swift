@@ -1,0 +1,39 @@
+import Basics
+import Foundation
+
+/// A program of the system that is used when it is there: git, gnuplot.
+struct ExternalProgram: Sendable {
+    let path: String
+
+    /// Looks through PATH; nil when the program is not installed.
+    init?(_ name: String, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+        let folders = (searchPath ?? "").split(separator: ":").map(String.init)
+        guard let found = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile(atPath:)) else {
+            return nil
+        }
+        path = found
+    }
+
+    /// Runs to the end with standard input closed.
+    /// - Returns: exit status, standard output and standard error.
+    /// - Throws: `Failure` (`inputOutput`) when the program cannot be started.
+    func run(_ arguments: [String], in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
+        let process = Process(), output = Pipe(), error = Pipe()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = error
+        do {
+            try process.run()
+            // Both programs write little, far below the size of a pipe, so that reading one after the other cannot stall.
+            let text = try output.fileHandleForReading.readToEnd() ?? Data()
+            let complaint = try error.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+        } catch {
+            throw Failure(.inputOutput, "cannot run a program", at: path, found: error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Basics
+import Foundation
+
+/// Folders and durable names, with errors that say what to do.
+enum FileSystem {
+    /// Makes a folder and those above it; one that is there already is fine.
+    static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw cannotCreate(path, found: error.localizedDescription)
+        }
+    }
+
+    /// Makes a folder that must not exist.
+    /// - Returns: false when it exists already.
+    static func makeFolderExclusively(_ path: String) throws -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw cannotCreate(path, found: String(cString: strerror(errno)))
+    }
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    static func remove(_ path: String) throws {
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
+    }
+
+    /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
+    static func read(_ path: String) throws -> Data {
+        guard exists(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw Failure(.inputOutput, "cannot read a file", at: path, found: error.localizedDescription)
+        }
+    }
+
+    private static func cannotCreate(_ path: String, found: String) -> Failure {
+        Failure(
+            .cannotCreate, "cannot create a folder", at: path, expected: "a place you may write to", found: found,
+            remedy: "choose another place with --results DIR")
+    }
+}

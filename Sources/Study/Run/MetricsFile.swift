@@ -1,0 +1,70 @@
+import Basics
+import Foundation
+import Synchronization
+
+/// `metrics.csv`: one row per stage, step and metric, appended whole while the run goes on.
+public final class MetricsFile: Sendable {
+    public static let columns = ["stage", "step", "metric", "value"]
+    private let path: String
+    private let descriptor: Mutex<Int32>
+
+    /// Opens the file for appending; a torn last line, left by a crash, is dropped.
+    /// - Throws: `Failure` (`cannotCreate`, `inputOutput`).
+    public init(_ path: String) throws {
+        self.path = path
+        let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard file >= 0 else {
+            throw Failure(.cannotCreate, "cannot open the metrics", at: path, found: String(cString: strerror(errno)))
+        }
+        descriptor = Mutex(file)
+        let content = try FileSystem.read(path)
+        let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        guard whole == content.count || ftruncate(file, off_t(whole)) == 0 else { throw Self.failure(path) }
+        if whole == 0 { try append(text: Table(columns: Self.columns).csv) }
+    }
+
+    deinit { descriptor.withLock { _ = close($0) } }
+
+    /// Appends the metrics of one step, in the order given.
+    public func append(stage: String, step: Int, _ metrics: [(name: String, value: Double)]) throws {
+        var table = Table(columns: Self.columns)
+        for metric in metrics { table.append([.text(stage), .integer(step), .text(metric.name), .number(metric.value)]) }
+        let text = table.csv
+        guard let header = text.firstIndex(of: "\n") else { return }
+        try append(text: String(text[text.index(after: header)...]))
+    }
+
+    /// Drops a stage's rows after a step: what a resumed stage will write again.
+    public func dropRows(of stage: String, after step: Int) throws {
+        let table = try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path)
+        let kept = table.rows.filter { $0[0] != stage || (Int($0[1]) ?? 0) <= step }
+        guard kept.count != table.rows.count else { return }
+        let lines = ([Self.columns] + kept).map { CSVText.line($0) }.joined()
+        try AtomicFile.write(lines, to: path)
+        // The descriptor still points to the replaced file.
+        try descriptor.withLock { file in
+            close(file)
+            file = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+            guard file >= 0 else { throw Self.failure(path) }
+        }
+    }
+
+    /// One `write` per call; what a full disk cut short is taken back.
+    private func append(text: String) throws {
+        try descriptor.withLock { file in
+            let start = lseek(file, 0, SEEK_END)
+            let bytes = Array(text.utf8)
+            guard write(file, bytes, bytes.count) == bytes.count else {
+                let failure = Self.failure(path)
+                _ = ftruncate(file, start)
+                throw failure
+            }
+        }
+    }
+
+    private static func failure(_ path: String) -> Failure {
+        Failure(
+            .inputOutput, "cannot write the metrics", at: path, found: String(cString: strerror(errno)),
+            remedy: "check the free space of the disk (df -h)")
+    }
+}

@@ -1,0 +1,132 @@
+import Basics
+import Foundation
+import Study
+import Testing
+import TestSupport
+
+@Suite struct ExperimentFileTests {
+    @Test func `values come from the defaults, then the file, then the profile, then the command line`() throws {
+        let experiment = try TemporaryExperiment.minimal(
+            """
+            diffusion:
+              training: {steps: 300, batch_size: 8}
+            profiles:
+              smoke: {diffusion.training.steps: 20, probes.samples: 2}
+            """)
+        let plain = try experiment.load().settings
+        #expect(plain.diffusion.training.steps == 300)
+        #expect(plain.diffusion.training.learningRate == 1e-4)
+        let smoke = try experiment.load(profile: "smoke", "probes.samples=3").settings
+        #expect(smoke.diffusion.training.steps == 20)
+        #expect(smoke.diffusion.training.batchSize == 8)
+        #expect(smoke.probes.samples == 3)
+    }
+
+    @Test func `an unknown key is refused with its line, its path and the nearest key`() throws {
+        let failure = try #require(
+            try TemporaryExperiment.minimal("diffusion:\n  training:\n    stepz: 4\n").failure())
+        #expect(failure.kind == .data)
+        #expect(failure.location?.contains("mine.yaml:6, key diffusion.training.stepz") == true)
+        #expect(failure.remedy == "did you mean diffusion.training.steps?")
+        #expect(failure.expected?.contains("batch_size") == true)
+    }
+
+    @Test func `a key in the wrong group is offered where it belongs`() throws {
+        let failure = try #require(try TemporaryExperiment.minimal("learning_rate: 0.1\n").failure())
+        #expect(failure.remedy == "did you mean diffusion.training.learning_rate?")
+        let profiles = try #require(try TemporaryExperiment.minimal("profile: {}\n").failure())
+        #expect(profiles.remedy == "did you mean profiles?")
+    }
+
+    @Test(arguments: [
+        ("seed: soon\n", "a whole number", "soon"),
+        ("seed: \"1\"\n", "a whole number", "the text \"1\""),
+        ("seed: 1.5\n", "a whole number", "1.5"),
+        ("seed: null\n", "a whole number", "null"),
+        ("image: 76\n", "a mapping of crop", "76"),
+        ("diffusion: {noise: {clip: yes}}\n", "true or false", "yes"),
+        ("diffusion: {unet: {down_dims: 64}}\n", "a list, each element a whole number", "64"),
+        ("diffusion: {training: {learning_rate: fast}}\n", "a number", "fast"),
+        ("diffusion: {training: {gradient_clip: off}}\n", "a number or null", "off"),
+    ]) func `a wrong type says what was expected and found`(text: String, expected: String, found: String) throws {
+        let failure = try #require(try TemporaryExperiment.minimal(text).failure())
+        #expect(failure.kind == .data)
+        #expect(failure.location?.contains("mine.yaml:4") == true)
+        #expect(failure.expected == expected)
+        #expect(failure.found == found)
+    }
+
+    @Test(arguments: [
+        ("workers: 0\n", "from 1 to 1024", "0"),
+        ("diffusion: {training: {betas: [0.9, 1.0]}}\n", "2 values, each at least 0.0 and below 1.0", "[0.9, 1.0]"),
+        ("diffusion: {unet: {kernel_size: 4}}\n", "an odd number from 1 to 31", "4"),
+        ("alt: {threshold: {false_alarm_rate: 1}}\n", "above 0.0 and below 1.0", "1.0"),
+        ("diffusion: {training: {gradient_clip: -1}}\n", "above 0.0, or null", "-1.0"),
+    ]) func `a value out of range says the range and the value`(text: String, expected: String, found: String) throws {
+        let failure = try #require(try TemporaryExperiment.minimal(text).failure())
+        #expect(failure.kind == .data)
+        #expect(failure.expected == expected)
+        #expect(failure.found == found)
+    }
+
+    @Test(arguments: [
+        ("data.split.train=0", "at least 1"),
+        ("data.split.train=8", "8, as many as split.train"),
+        ("windows.executed_steps=16", "at most horizon - observation_steps + 1 = 15"),
+        ("windows.horizon=18", "a multiple of 4"),
+        ("diffusion.samplers.ddim=101", "at most diffusion.noise.steps = 100"),
+        ("data.demonstrations=32", "at least 33"),
+        ("diffusion.unet.group_count=7", "multiples of unet.group_count = 7"),
+        ("diffusion.encoder.channels=[16, 40]", "multiples of 16"),
+        ("alt.training.crop_scale=[1.0, 0.9]", "[smallest, largest]"),
+        ("probes.names=[p00, p99]", "probes among"),
+        ("experiment=../up", "letters, digits"),
+    ]) func `settings that do not fit together are refused`(override: String, expected: String) throws {
+        let failure = try #require(try TemporaryExperiment.minimal().failure(override))
+        #expect(failure.kind == .data)
+        #expect(failure.expected?.contains(expected) == true, "\(failure)")
+    }
+
+    @Test func `a word outside the choices is refused with the nearest`() throws {
+        let failure = try #require(try TemporaryExperiment.minimal("alt: {threshold: {method: calibratd}}\n").failure())
+        #expect(failure.expected == "one of calibrated, fixed")
+        #expect(failure.remedy == "did you mean calibrated?")
+    }
+
+    @Test func `a missing key that must be there is named`() throws {
+        #expect(try TemporaryExperiment("experiment: mine\n").failure()?.location?.contains("data.path") == true)
+        #expect(try TemporaryExperiment("data: {path: x}\n").failure()?.location?.contains("experiment") == true)
+        #expect(try TemporaryExperiment("").failure()?.kind == .data)
+    }
+
+    @Test func `text that is not YAML is refused with its line`() throws {
+        let failure = try #require(try TemporaryExperiment.minimal("alt: {top_k: [5}\n").failure())
+        #expect(failure.what == "not valid YAML")
+        #expect(failure.location?.contains("mine.yaml:4") == true)
+        let twice = try #require(try TemporaryExperiment.minimal("seed: 1\nseed: 2\n").failure())
+        #expect(twice.what == "a key is written twice")
+    }
+
+    @Test func `a missing experiment is an input that is missing, with a similar file`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        do {
+            _ = try ExperimentFile.load(experiment.folder + "/mien.yaml")
+            Issue.record("loaded a file that does not exist")
+        } catch let failure as Failure {
+            #expect(failure.kind == .inputMissing)
+            #expect(failure.remedy == "did you mean \(experiment.folder)/mine.yaml?")
+        }
+    }
+
+    @Test func `a path that does not exist is refused at its line, unless the data can be made`() throws {
+        let missing = try TemporaryExperiment.minimal("probes: {image_folder: nowhere}\n").load()
+        let failure = try #require(throws: Failure.self) { try missing.settings.checkPaths(missing.origins) }
+        #expect(failure.kind == .inputMissing)
+        #expect(failure.location?.contains("mine.yaml:3, key data.path") == true)
+        let made = try TemporaryExperiment.minimal().load("data.generate={task: lift}")
+        try made.settings.checkPaths(made.origins)
+        let folder = try TemporaryExperiment.minimal("probes: {image_folder: nowhere}\n").load("data.generate={}")
+        let second = try #require(throws: Failure.self) { try folder.settings.checkPaths(folder.origins) }
+        #expect(second.location?.contains("mine.yaml:4, key probes.image_folder") == true)
+    }
+}

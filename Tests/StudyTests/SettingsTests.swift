@@ -1,0 +1,62 @@
+import Basics
+import Foundation
+import Study
+import Testing
+import TestSupport
+
+@Suite struct SettingsTests {
+    /// A file that changes at least one value of every kind.
+    private static let changed = """
+        seed: 3
+        workers: 1
+        image: {crop: 64}
+        diffusion:
+          encoder: {variant: resnet18}
+          training: {learning_rate: 3.0e-5, weight_decay: 0, gradient_clip: 1, betas: [0.9, 0.99]}
+        alt: {threshold: {method: fixed, similarity: 0.5}}
+        probes: {names: [p00, p03], image_folder: "my pictures", photographs: "0"}
+        """
+
+    @Test func `the resolved configuration reads back to equal settings`() throws {
+        let first = try TemporaryExperiment.minimal(Self.changed).load("data.filter_key='null'", "data.low_dim=[a, 'true']").settings
+        let text = try first.resolvedYAML()
+        let second = try TemporaryExperiment(text).load().settings
+        #expect(first == second)
+        #expect(try second.resolvedYAML() == text)
+        #expect(second.data.filterKey == "null")
+        #expect(second.probes.photographs == "0")
+    }
+
+    @Test func `the resolved configuration holds every key and small numbers that other readers take for numbers`() throws {
+        let text = try TemporaryExperiment.minimal().load().settings.resolvedYAML()
+        for key in ["ema_maximum", "filter_key: null", "crop_scale: [0.9, 1.0]", "reference: 16", "learning_rate: 0.0001"] {
+            #expect(text.contains(key))
+        }
+        #expect(text.contains("weight_decay: 1.0e-06"))
+        #expect(!text.contains("profiles"))
+    }
+
+    @Test func `the hash ignores seed and workers and nothing else`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        let hash = try experiment.load().settings.configurationHash()
+        #expect(hash.count == 8)
+        #expect(try experiment.load("seed=9", "workers=7").settings.configurationHash() == hash)
+        #expect(try experiment.load("probes.resamples=2001").settings.configurationHash() != hash)
+        #expect(try experiment.load("data.generate={}").settings.configurationHash() != hash)
+    }
+
+    @Test func `the hash of a given file stays what it is`() throws {
+        // Changing a default or a key changes every user's hashes: do it knowingly, and change this value.
+        #expect(try TemporaryExperiment.minimal().load().settings.configurationHash() == "PINNED")
+    }
+
+    @Test func `the experiments that come with the project are valid`() throws {
+        for name in ["tabletop-lift", "robosuite-lift"] {
+            let path = "\(SharedData.root)/experiments/\(name).yaml"
+            let plain = try ExperimentFile.load(path)
+            let smoke = try ExperimentFile.load(path, profile: "smoke")
+            #expect(plain.settings.experiment == name)
+            #expect(smoke.settings.diffusion.training.steps < plain.settings.diffusion.training.steps)
+        }
+    }
+}

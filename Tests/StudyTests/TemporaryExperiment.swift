@@ -1,0 +1,34 @@
+import Basics
+import Foundation
+import Study
+import TestSupport
+
+/// An experiment's file in a folder of its own.
+struct TemporaryExperiment {
+    let folder: String
+    var path: String { folder + "/mine.yaml" }
+
+    init(_ text: String) throws {
+        folder = try SharedData.temporaryFolder()
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// The smallest file that is valid, with more lines after it.
+    static func minimal(_ more: String = "") throws -> TemporaryExperiment {
+        try TemporaryExperiment("experiment: mine\ndata:\n  path: lift.hdf5\n" + more)
+    }
+
+    func load(profile: String? = nil, _ overrides: String...) throws -> ExperimentFile {
+        try ExperimentFile.load(path, profile: profile, overrides: overrides)
+    }
+
+    /// The failure of loading, nil when it loads.
+    func failure(profile: String? = nil, _ overrides: String...) throws -> Failure? {
+        do {
+            _ = try ExperimentFile.load(path, profile: profile, overrides: overrides)
+            return nil
+        } catch let failure as Failure {
+            return failure
+        }
+    }
+}
