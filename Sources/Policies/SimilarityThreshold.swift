@@ -10,7 +10,7 @@ public enum SimilarityThreshold: Sendable, Equatable {
     case calibrated(falseAlarmRate: Double)
 
     /// - Throws: `Failure` when the rate is below what so few demonstrations can resolve, 1 / (n + 1).
-    func value(rows: [Float], width: Int, demonstrations: [Int]) throws -> Double {
+    public func value(rows: [Float], width: Int, demonstrations: [Int]) throws -> Double {
         switch self {
         case .fixed(let value): return value
         case .calibrated(let rate):

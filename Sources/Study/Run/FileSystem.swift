@@ -27,6 +27,28 @@ enum FileSystem {
         throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
     }
 
+    /// Renames a file or folder and makes the new name durable.
+    static func rename(_ path: String, to target: String) throws {
+        guard Foundation.rename(path, target) == 0 else {
+            throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
+        }
+        let parent = (target as NSString).deletingLastPathComponent
+        let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Points the symbolic link at `path` to `target`, atomically.
+    static func replaceLink(_ path: String, to target: String) throws {
+        let temporary = path + ".partial"
+        try remove(temporary)
+        guard symlink(target, temporary) == 0 else {
+            throw Failure(.cannotCreate, "cannot create a link", at: path, found: String(cString: strerror(errno)))
+        }
+        try rename(temporary, to: path)
+    }
+
     /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
     static func read(_ path: String) throws -> Data {
         guard exists(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
