@@ -37,10 +37,20 @@ struct SurfaceTexture {
         return Point(tile, tile, tile * 1.03) * (0.95 + 0.1 * noise(80 * u, 80 * v))
     }
 
-    func color(_ u: Float, _ v: Float) -> Point {
-        let x = min(max(Int(u * Float(Self.side)), 0), Self.side - 1)
-        let y = min(max(Int(v * Float(Self.side)), 0), Self.side - 1)
-        return texels[y * Self.side + x]
+    /// The texture under a light that is the same everywhere on it, ready to copy.
+    final class Lit {
+        private let texels: [UInt32]
+
+        init(_ texture: SurfaceTexture, light: Point) {
+            texels = texture.texels.map { Rasterizer.packed(Rasterizer.bytes($0 * light)) }
+        }
+
+        /// Texture coordinates in [0, 1]; values outside are clipped.
+        subscript(u: Float, v: Float) -> UInt32 {
+            let side = Float(SurfaceTexture.side), last = side - 1
+            let x = Int(Swift.min(Swift.max(u * side, 0), last)), y = Int(Swift.min(Swift.max(v * side, 0), last))
+            return texels[y * SurfaceTexture.side + x]
+        }
     }
 
     /// Planks along x, each of its own tone, with grain.
