@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Images
 
 /// A square picture that covers the table or the floor, drawn once per appearance. Colours in [0, 1].
 struct SurfaceTexture {
@@ -62,16 +62,8 @@ struct SurfaceTexture {
         return (light + (dark - light) * min(tone + grain * 0.7, 1)) * seam
     }
 
-    private static func hash(_ x: Int, _ y: Int) -> Float { Float((Seed(41) / x / y).value >> 40) / Float(1 << 24) }
+    private static let field = ValueNoise(seed: Seed(41))
 
-    /// Value noise in [0, 1] with smooth interpolation between integer points.
-    private static func noise(_ x: Float, _ y: Float) -> Float {
-        let (left, top) = (x.rounded(.down), y.rounded(.down))
-        func smooth(_ t: Float) -> Float { t * t * (3 - 2 * t) }
-        let (fx, fy) = (smooth(x - left), smooth(y - top))
-        let (i, j) = (Int(left), Int(top))
-        let upper = hash(i, j) + (hash(i + 1, j) - hash(i, j)) * fx
-        let lower = hash(i, j + 1) + (hash(i + 1, j + 1) - hash(i, j + 1)) * fx
-        return upper + (lower - upper) * fy
-    }
+    private static func hash(_ x: Int, _ y: Int) -> Float { Float(field.lattice(x, y)) }
+    private static func noise(_ x: Float, _ y: Float) -> Float { Float(field.value(Double(x), Double(y))) }
 }
