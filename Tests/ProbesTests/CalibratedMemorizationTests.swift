@@ -28,6 +28,52 @@ import Testing
         #expect(abs(area - 1 / Double(k + 1)) < 0.04)
     }
 
+    @Test func `on fresh points C_T is near 0, and copies of samples inflate Z but not its clustered form`() throws {
+        func proximity(copies: Int) throws -> (z: Double, clustered: Double) {
+            let train = pointChunks(300, dimension: 2, seed: 1)
+            let reference = pointChunks(300, dimension: 2, first: 300, seed: 2)
+            let query = pointChunks(300, dimension: 2, first: 600, seed: 3)
+            let rows = (0..<300).flatMap { [Int](repeating: $0, count: copies) }
+            let answers = pointChunks(300, dimension: 2, first: 600, seed: 4).selecting(rows)
+            let generated = GeneratedChunks(
+                policy: "p", condition: "heldout", chunks: answers, observation: rows,
+                sample: rows.indices.map { $0 % copies },
+                truth: query.selecting(rows))
+            let context = try ProbeContext(
+                train: train, reference: reference, query: query, generated: [generated], resamples: 1000,
+                seed: Seed(0),
+                workers: 2)
+            let result = try CalibratedMemorization().run(context)
+            return (
+                try #require(result.row("p03_c_t", "p", "heldout")?.value),
+                try #require(result.row("p03_c_t_clustered", "p", "heldout")?.value)
+            )
+        }
+        let once = try proximity(copies: 1)
+        let often = try proximity(copies: 16)
+        #expect(abs(once.z) < 2.5)
+        #expect(abs(once.clustered - once.z) < 0.25 * abs(once.z) + 0.1)
+        #expect(abs(often.z) > 1.2 * abs(once.z))
+        #expect(abs(often.clustered - once.clustered) < 0.2 * abs(once.clustered) + 0.1)
+    }
+
+    @Test func `a policy that recalls the reference instead is not memorized`() throws {
+        let study = SyntheticStudy()
+        let metric = try ChunkMetric.fit(study.train)
+        let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.reference), workers: 2)
+        let recalled = study.reference.selecting(near.index)
+        let chunks = Chunks(
+            horizon: recalled.horizon, actionDimension: recalled.actionDimension, values: recalled.values,
+            demonstration: study.query.demonstration, frame: study.query.frame)
+        let swapped = GeneratedChunks(
+            policy: "memorizer", condition: "distractor", chunks: chunks, observation: Array(0..<chunks.count),
+            sample: [Int](repeating: 0, count: chunks.count), truth: study.query)
+        let row = try CalibratedMemorization().run(try study.context([swapped])).row(
+            "p03_dcr_share", "memorizer", "distractor")
+        #expect(row?.value == 0)
+        #expect(row?.verdict == "not memorized")
+    }
+
     @Test func `a tie counts half and unequal splits are refused`() throws {
         // The generated point is as far from training chunk 0 as from reference chunk 2.
         func points(_ values: [Float], _ demonstrations: [Int]) -> Chunks {
@@ -35,7 +81,9 @@ import Testing
                 horizon: 1, actionDimension: 1, values: values, demonstration: demonstrations,
                 frame: [Int](repeating: 0, count: values.count))
         }
-        let train = points([-1, 3], [0, 1]), reference = points([1, 5], [2, 3]), query = points([0], [4])
+        let train = points([-1, 3], [0, 1])
+        let reference = points([1, 5], [2, 3])
+        let query = points([0], [4])
         let generated = GeneratedChunks(
             policy: "p", condition: "heldout", chunks: query, observation: [0], sample: [0], truth: query)
         let context = try ProbeContext(
@@ -52,7 +100,8 @@ import Testing
         let same = Chunks(
             horizon: 1, actionDimension: 2, values: [Float](repeating: 0.5, count: 8), demonstration: [0, 1, 2, 3],
             frame: [0, 0, 0, 0])
-        let train = same.selecting([0, 1]), reference = same.selecting([2, 3])
+        let train = same.selecting([0, 1])
+        let reference = same.selecting([2, 3])
         let query = Chunks(horizon: 1, actionDimension: 2, values: [0.1, 0.2], demonstration: [4], frame: [0])
         let alt = GeneratedChunks(
             policy: "alt", condition: "heldout", chunks: train, observation: [0, 1], sample: [0, 0], cluster: [4, 5])

@@ -55,7 +55,9 @@ import Testing
     @Test func `two ways to act at the same observation show as modes and one does not`() throws {
         func audit(modes: Bool) throws -> SummaryRow {
             var source = RandomSource(Seed(8))
-            var values: [Float] = [], features: [Float] = [], labels: [Int] = []
+            var values: [Float] = []
+            var features: [Float] = []
+            var labels: [Int] = []
             for demonstration in 0..<40 {
                 let side = modes ? (demonstration % 2 == 0 ? -1.0 : 1) : 0
                 for frame in 0..<5 {
@@ -65,13 +67,15 @@ import Testing
                 }
             }
             let train = Chunks(
-                horizon: 4, actionDimension: 2, values: values, demonstration: labels, frame: labels.indices.map { $0 % 5 })
+                horizon: 4, actionDimension: 2, values: values, demonstration: labels,
+                frame: labels.indices.map { $0 % 5 })
             let context = try ProbeContext(
                 train: train, trainFeatures: ObservationFeatures(name: "state", width: 2, values: features),
                 resamples: 200, seed: Seed(0), workers: 2)
             return try #require(try DataAudit().run(context).row("p00_two_modes_share"))
         }
-        let two = try audit(modes: true), one = try audit(modes: false)
+        let two = try audit(modes: true)
+        let one = try audit(modes: false)
         #expect(two.verdict == "multimodal")
         #expect(one.verdict == "not multimodal")
         #expect((two.value ?? 0) > 0.7 && (two.value ?? 0) > (two.controlValue ?? 1) + 0.05)

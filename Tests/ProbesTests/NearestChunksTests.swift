@@ -6,10 +6,13 @@ import Testing
     private let study = SyntheticStudy(train: 5, reference: 5, query: 5)
 
     /// The definition, in Double and with every chunk visited.
-    private func expected(_ query: Chunks, _ row: Int, _ train: Chunks, _ metric: ChunkMetric) -> [(distance: Double, index: Int)] {
+    private func expected(_ query: Chunks, _ row: Int, _ train: Chunks, _ metric: ChunkMetric) -> [(
+        distance: Double, index: Int
+    )] {
         (0..<train.count).map { index in
             let squares = (0..<train.width).map { column in
-                let difference = Double(query.values[row * train.width + column] - train.values[index * train.width + column])
+                let difference =
+                    Double(query.values[row * train.width + column] - train.values[index * train.width + column])
                     / Double(metric.scale[column % train.actionDimension])
                 return difference * difference
             }
@@ -48,7 +51,10 @@ import Testing
             #expect(near.index[row] == best.index)
             #expect(near.recalledDemonstration[row] != own)
             #expect(near.byDemonstration[row * 5 + own] == .infinity)
-            #expect(near.secondIndex[row].map { ![own, near.recalledDemonstration[row]].contains(study.train.demonstration[$0]) } == true)
+            #expect(
+                near.secondIndex[row].map {
+                    ![own, near.recalledDemonstration[row]].contains(study.train.demonstration[$0])
+                } == true)
         }
     }
 
@@ -79,7 +85,8 @@ import Testing
 }
 
 @Suite struct ChunkMetricTests {
-    @Test func `the scale is the training deviation with a floor, and distance is RMS over the scaled entries`() throws {
+    @Test func `the scale is the training deviation with a floor, and distance is RMS over the scaled entries`() throws
+    {
         // Dimension 0 alternates -1 and 1 (deviation 1), dimension 1 is constant and gets the floor.
         let train = Chunks(
             horizon: 2, actionDimension: 2, values: [-1, 5, 1, 5, 1, 5, -1, 5], demonstration: [0, 1], frame: [0, 0])

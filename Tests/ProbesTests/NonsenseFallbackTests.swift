@@ -17,7 +17,9 @@ import Testing
             sample: (0..<96).map { $0 % 4 }, cluster: (0..<96).map { $0 / 4 }, unit: "picture")
     }
 
-    @Test func `two fallback demonstrations are found, a spread over all is not, and the random control says which`() throws {
+    @Test func `two fallback demonstrations are found, a spread over all is not, and the random control says which`()
+        throws
+    {
         let context = try study.context([
             pictures("memorizer") { $0 % 3 == 0 ? 5 : 11 }, pictures("generalizer") { $0 % 16 },
         ])
@@ -34,7 +36,10 @@ import Testing
         let histogram = try #require(result.table("p08_histogram"))
         let counts = histogram.numbers("count", where: ["policy": "memorizer", "condition": "cat"])
         #expect(counts[5] == 32 && counts[11] == 64 && counts.reduce(0, +) == 96)
-        #expect(histogram.numbers("random_train_share", where: ["policy": "memorizer", "condition": "cat"]).allSatisfy { abs($0 - 1.0 / 16) < 1e-12 })
+        #expect(
+            histogram.numbers("random_train_share", where: ["policy": "memorizer", "condition": "cat"]).allSatisfy {
+                abs($0 - 1.0 / 16) < 1e-12
+            })
         #expect(result.row("p08_top_2_mass", "memorizer", "heldout")?.verdict == "measured")
     }
 

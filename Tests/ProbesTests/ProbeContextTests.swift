@@ -33,7 +33,9 @@ import Testing
 
     @Test func `empty and single-demonstration training data and shared demonstrations are refused`() {
         let one = study.train.selecting(Array(0..<SyntheticStudy.frames))
-        #expect(failure { _ = try ProbeContext(train: one, seed: Seed(0)) }?.expected == "at least 2 training demonstrations")
+        #expect(
+            failure { _ = try ProbeContext(train: one, seed: Seed(0)) }?.expected
+                == "at least 2 training demonstrations")
         #expect(failure { _ = try ProbeContext(train: study.train.selecting([]), seed: Seed(0)) }?.kind == .data)
         let overlap = failure { _ = try ProbeContext(train: study.train, query: study.train, seed: Seed(0)) }
         #expect(overlap?.what == "a demonstration is in two splits")
@@ -41,15 +43,18 @@ import Testing
 
     @Test func `a wrong shape, a repeated condition and a match outside the table are refused`() {
         let good = generated([Float](repeating: 0, count: 48))
-        #expect(failure { _ = try ProbeContext(train: study.train, generated: [good, good], seed: Seed(0)) }?.location
-            == "policy diffusion_ddpm, condition cat")
-        let wide = Chunks(horizon: 4, actionDimension: 6, values: [Float](repeating: 0, count: 24), demonstration: [9], frame: [0])
+        #expect(
+            failure { _ = try ProbeContext(train: study.train, generated: [good, good], seed: Seed(0)) }?.location
+                == "policy diffusion_ddpm, condition cat")
+        let wide = Chunks(
+            horizon: 4, actionDimension: 6, values: [Float](repeating: 0, count: 24), demonstration: [9], frame: [0])
         #expect(failure { _ = try ProbeContext(train: study.train, query: wide, seed: Seed(0)) }?.found == "4 x 6")
         let stray = GeneratedChunks(
             policy: "alt", condition: "cat", chunks: good.chunks, observation: [0, 1], sample: [0, 0],
             match: [nil, RecalledMatch(trainChunk: 80, similarity: 1, flag: false)])
-        #expect(failure { _ = try ProbeContext(train: study.train, generated: [stray], seed: Seed(0)) }?.location
-            == "policy alt, condition cat, row 1")
+        #expect(
+            failure { _ = try ProbeContext(train: study.train, generated: [stray], seed: Seed(0)) }?.location
+                == "policy alt, condition cat, row 1")
     }
 
     @Test func `true chunks are found by demonstration and frame, and a missing frame is named`() throws {
@@ -66,7 +71,8 @@ import Testing
     }
 
     @Test func `every probe says what it lacks when nothing was generated`() throws {
-        let context = try ProbeContext(train: study.train, reference: study.reference, query: study.query, seed: Seed(0))
+        let context = try ProbeContext(
+            train: study.train, reference: study.reference, query: study.query, seed: Seed(0))
         for probe in AllProbes.all where probe.name != "p00" {
             #expect(failure { _ = try probe.run(context) }?.kind == .data, "\(probe.name)")
         }

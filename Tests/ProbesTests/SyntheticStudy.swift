@@ -32,7 +32,9 @@ struct SyntheticStudy {
                 frame: labels.map(\.1))
         }
         let all = chunks(0..<latent.count)
-        func rows(_ range: Range<Int>) -> Chunks { all.selecting((0..<all.count).filter { range.contains(all.demonstration[$0]) }) }
+        func rows(_ range: Range<Int>) -> Chunks {
+            all.selecting((0..<all.count).filter { range.contains(all.demonstration[$0]) })
+        }
         self.all = all
         self.train = rows(0..<train)
         self.reference = rows(train..<train + reference)

@@ -13,7 +13,9 @@ public enum Concentration {
 
     /// Share of the two largest counts; NaN when all are 0.
     public static func topTwoMass(_ counts: [Double]) -> Double {
-        var largest = 0.0, second = 0.0, total = 0.0
+        var largest = 0.0
+        var second = 0.0
+        var total = 0.0
         for count in counts {
             total += count
             if count > largest {

@@ -93,8 +93,10 @@ private struct Reference: Decodable {
         let values = (0..<20).map { _ in source.normal() }
         let copied = values.flatMap { [Double](repeating: $0, count: 30) }
         func width(_ values: [Double], _ levels: [[Int]]) -> Double {
-            let estimate = HierarchicalBootstrap(levels: levels, rowCount: values.count, resamples: 2000, seed: Seed(1), workers: 2)
-                .estimate { mean(values, $0) }
+            let estimate = HierarchicalBootstrap(
+                levels: levels, rowCount: values.count, resamples: 2000, seed: Seed(1), workers: 2
+            )
+            .estimate { mean(values, $0) }
             return (estimate.high ?? .nan) - (estimate.low ?? .nan)
         }
         let grouped = width(copied, [(0..<600).map { $0 / 30 }])
@@ -103,14 +105,17 @@ private struct Reference: Decodable {
     }
 
     @Test func `three levels draw within the levels above and one unit gives no interval`() {
-        let seeds = (0..<24).map { $0 / 12 }, demonstrations = (0..<24).map { $0 / 4 }
+        let seeds = (0..<24).map { $0 / 12 }
+        let demonstrations = (0..<24).map { $0 / 4 }
         let bootstrap = HierarchicalBootstrap(
             levels: [seeds, demonstrations], resamples: 200, seed: Seed(2), workers: 1)
         #expect(bootstrap.units == 2)
         let totals = bootstrap.replicates { [$0.reduce(0, +)] }.map { $0[0] }
         #expect(totals.allSatisfy { $0 == 24 })
-        let single = HierarchicalBootstrap(levels: [[Int](repeating: 7, count: 9)], resamples: 50, seed: Seed(2), workers: 1)
-            .estimate { mean((0..<9).map(Double.init), $0) }
+        let single = HierarchicalBootstrap(
+            levels: [[Int](repeating: 7, count: 9)], resamples: 50, seed: Seed(2), workers: 1
+        )
+        .estimate { mean((0..<9).map(Double.init), $0) }
         #expect(single == Estimate(value: 4))
     }
 
