@@ -10,7 +10,9 @@ import Basics
 ///   independent, so `c_t_clustered` = (area - 1/2) / its bootstrap standard deviation over demonstrations stands beside.
 /// - AuthPct = share of â farther from i1 than i1 is from any other demonstration, D12(i1) (Alaa et al. 2022).
 /// - MemAUC = 1 - E[d1/d2] = ∫ f_mem(c) dc.
-/// Control: the same number for true held-out chunks of Q; for C_T and its area the null, 0 and 0.5.
+/// Control: the same number for true held-out chunks of Q; for C_T and its area the null, 0 and 0.5. Intervals resample the
+/// demonstrations of Q and hold for this choice of T and R: with few demonstrations one of them may cover Q better by luck,
+/// and then the held-out control itself is off 0.5.
 ///
 /// Verdict, on the DCR row: `fit check` on `train`; `not fitted` or `fit unknown` without a fit (P01); `memorized` when the
 /// DCR interval lies above 0.6 and the weaker of C_T and its clustered form is under -3; `not shown` when the DCR interval
@@ -35,7 +37,8 @@ public struct CalibratedMemorization: Probe {
                 found: "no \(context.reference == nil ? "reference" : "query") demonstrations",
                 remedy: "lower data.split.train and data.split.reference so that some demonstrations are left for each")
         }
-        let trainCount = context.train.demonstrations.count, referenceCount = reference.demonstrations.count
+        let trainCount = context.train.demonstrations.count
+        let referenceCount = reference.demonstrations.count
         guard trainCount == referenceCount else {
             throw Failure(
                 .data, "the DCR share needs a reference as large as the training set", at: "data.split",

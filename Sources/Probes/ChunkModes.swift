@@ -64,7 +64,8 @@ struct ChunkModes: Sendable {
 
     /// Mean share of two modes beside the unimodal control.
     func summary(_ context: ProbeContext) -> SummaryRow {
-        let found = rows.map(\.twoModes), unimodal = rows.map(\.unimodal)
+        let found = rows.map(\.twoModes)
+        let unimodal = rows.map(\.unimodal)
         let bootstrap = context.bootstrap(
             clusters: rows.map { context.train.demonstration[$0.frame] }, stream: context.seed / "p00" / "modes")
         let estimates = bootstrap.estimates { weights in

@@ -61,7 +61,9 @@ extension Chunks {
                 expected: "finite numbers",
                 found: "\(values[position]) at step \(position % width / actionDimension), "
                     + "action \(position % actionDimension) (demonstration \(demonstration[row]), frame \(frame[row]))",
-                remedy: "the policy diverged or the data hold NaN: validate the data set, then train from the last good checkpoint")
+                remedy:
+                    "the policy diverged or the data hold NaN: validate the data set, then train from the last good checkpoint"
+            )
         }
     }
 }

@@ -40,7 +40,8 @@ public struct NonsenseFallback: Probe {
         ])
         var summary: [SummaryRow] = []
         for (index, evaluated) in rows.enumerated() {
-            let own = measured[index], random = chance[index]
+            let own = measured[index]
+            let random = chance[index]
             for (column, demonstration) in evaluated.toTrain.demonstrations.enumerated() {
                 histogram.append([
                     .text(evaluated.policy), .text(evaluated.condition), .integer(demonstration),
@@ -51,8 +52,11 @@ public struct NonsenseFallback: Probe {
             func other(_ condition: String) -> RecallHistogram? {
                 rows.firstIndex { $0.policy == evaluated.policy && $0.condition == condition }.map { measured[$0] }
             }
-            let blank = other(GeneratedChunks.Condition.blank), heldout = other(GeneratedChunks.Condition.heldout)
-            func append(_ measure: String, _ value: Estimate, _ random: Estimate, _ part: KeyPath<RecallHistogram, Estimate>) {
+            let blank = other(GeneratedChunks.Condition.blank)
+            let heldout = other(GeneratedChunks.Condition.heldout)
+            func append(
+                _ measure: String, _ value: Estimate, _ random: Estimate, _ part: KeyPath<RecallHistogram, Estimate>
+            ) {
                 controls.append([
                     .text(evaluated.policy), .text(evaluated.condition), .text(measure), Table.Cell(value.value),
                     Table.Cell(value.low), Table.Cell(value.high), Table.Cell(random.value), Table.Cell(random.low),

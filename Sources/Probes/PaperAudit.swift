@@ -61,7 +61,8 @@ public struct PaperAudit: Probe {
                 unit: evaluated.generated.unit, control: "heldout", controlValue: control?.value, verdict: verdict)
         }
         func near(_ endpoint: String, _ part: KeyPath<NeighbourMedians, Estimate>) -> SummaryRow {
-            let estimate = medians[keyPath: part], control = heldout?[keyPath: part]
+            let estimate = medians[keyPath: part]
+            let control = heldout?[keyPath: part]
             return row(endpoint, estimate, control, withheld ?? Self.verdict(estimate, control, above: part == \.score))
         }
         return [

@@ -79,7 +79,8 @@ public struct TrainPointRecall: Probe {
                 "p01_recall_at_1", Wilson.estimate(share: share, count: evaluated.units), control: "chance",
                 chance(context.train), .fitCheck),
             row(
-                "p01_delta_t_median", bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
+                "p01_delta_t_median",
+                bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
                 control: "random_frame", randomFrame(context.train), .fitCheck),
             row(
                 "p01_error_over_d12", fit?.ratio ?? Estimate(value: nil), control: "threshold", FitCheck.threshold,
