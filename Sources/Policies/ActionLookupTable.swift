@@ -55,6 +55,8 @@ public final class ActionLookupTable: Policy {
     public var tableBytes: Int {
         (rows.embeddings.count + rows.actions.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride
     }
+    /// Bytes a query works with: the encoder's and the table's.
+    public var memoryBytes: Int { embedding.memoryBytes + tableBytes }
     /// Multiplications and additions of one query.
     public var flops: Int { embedding.flops + 2 * rows.embeddings.count }
     public func embed(_ observations: [Observation]) -> [Float] {
