@@ -40,19 +40,20 @@ import Testing
         #expect(states(1) != states(2))
     }
 
-    @Test func `a state restored from its row goes on bit for bit, in the hand too`() throws {
+    @Test func `a state restored from its row goes on bit for bit, in the hand and falling too`() throws {
         var simulator = TabletopSimulator(task: Self.task, seed: Seed(3))
         var expert = Self.task.expert(at: simulator.state, style: ExpertStyle(seed: Seed(3)), seed: Seed(3))
-        var sawGrasp = false
-        for _ in 0..<60 {
+        var sawGrasp = false, sawFall = false
+        for step in 0..<75 {
             var restored = TabletopSimulator(task: Self.task, state: try TabletopState(flat: simulator.state.flat))
             #expect(restored.state == simulator.state)
-            let action = expert.action(at: simulator.state)
+            let action = step < 60 ? expert.action(at: simulator.state) : [0, 0, 0, 0, 0, 0, -1]
             #expect(restored.step(action) == simulator.step(action))
             #expect(restored.state == simulator.state)
             sawGrasp = sawGrasp || simulator.state.grasp != nil
+            sawFall = sawFall || simulator.state.cubes[0].verticalSpeed < -0.1
         }
-        #expect(sawGrasp)
+        #expect(sawGrasp && sawFall)
     }
 
     @Test func `a row of another width, a value that is not finite and an unknown cube are bad data`() {
