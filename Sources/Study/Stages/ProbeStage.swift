@@ -35,7 +35,7 @@ struct ProbeStage: Stage {
             trainFeatures = ObservationFeatures(name: "alt encoder", width: width, values: table.rows.embeddings)
             queryFeatures = ObservationFeatures(name: "alt encoder", width: width, values: embedded)
             let matches = try LookupMatches(data: data, table: table, count: settings.alt.topK).table(conditions)
-            try CSVFile.write(matches, to: context.runFolder.path("probes/alt_matches.csv"), context)
+            try context.writeProbeTable(matches, name: "alt_matches")
         }
         let costs = probes.contains { $0.name == "p23" } ? try InferenceCosts(policies).measure(conditions) : []
         let probeContext = try ProbeContext(
@@ -43,18 +43,18 @@ struct ProbeStage: Stage {
             query: chunks.chunks(of: data.query), generated: generated, trainFeatures: trainFeatures,
             queryFeatures: queryFeatures, costs: costs, resamples: settings.probes.resamples,
             seed: settings.root / "probes", workers: settings.workers)
-        var summary = Table(columns: SummaryRow.columns)
+        var summary: [SummaryRow] = []
         let meter = context.progress.start("probing", total: probes.count)
         defer { meter.finish() }
         for (index, probe) in probes.enumerated() {
             try context.interruption.check()
             let result = try probe.run(probeContext)
             for (name, table) in result.tables {
-                try CSVFile.write(table, to: context.runFolder.path("probes/\(name).csv"), context)
+                try context.writeProbeTable(table, name: name)
             }
-            for row in result.summary { summary.append(row.cells) }
+            summary += result.summary
             meter.update(index + 1, detail: probe.name)
         }
-        try CSVFile.write(summary, to: context.runFolder.path("summary.csv"), context)
+        try context.writeSummary(SummaryTable(summary))
     }
 }

@@ -111,7 +111,7 @@ struct QueryConditions {
         let poses = poses(pictures.count)
         let observations = zip(poses, pictures).map { frame, picture in
             let observation = observe(frame)
-            let images = data.set.cameras.map { picture.fitted(width: $0.width, height: $0.height) }
+            let images = data.set.cameras.map { picture.contained(width: $0.width, height: $0.height) }
             return Observation(
                 images: observation.images.map { _ in images }, lowDim: observation.lowDim, source: frame)
         }
