@@ -1,6 +1,5 @@
 import Basics
 import Demonstrations
-import Tabletop
 
 /// Makes the embedded demonstrations when they are missing, checks the file against the settings, and writes down
 /// which demonstration is in which part.
@@ -22,11 +21,21 @@ struct DataStage: Stage {
     func run(_ context: StudyContext) throws {
         let settings = context.settings
         if let generate = settings.data.generate, !FileSystem.exists(settings.data.path) {
-            try TabletopDataset.write(
-                task: generate.task, demonstrations: generate.demonstrations, seed: UInt64(generate.seed),
-                to: settings.data.path, workers: settings.workers, progress: context.progress, log: context.log)
+            let rejected = try DatasetGeneration.write(
+                generate, to: settings.data.path, workers: settings.workers, progress: context.progress)
+            context.log.info(
+                "made \(settings.data.path): \(generate.demonstrations) demonstrations, \(rejected) attempts drawn again")
         }
         let data = try cache.data(context)
+        if let generate = settings.data.generate, settings.data.filterKey == nil, settings.data.demonstrations == nil,
+            data.set.episodes.count != generate.demonstrations
+        {
+            context.log.warning(
+                """
+                \(settings.data.path) holds \(data.set.episodes.count) demonstrations, data.generate says \
+                \(generate.demonstrations); remove the file to make it again
+                """)
+        }
         let hash = try FileHash.sha256(settings.data.path)
         try context.provenance.record(
             Provenance.Dataset(path: settings.data.path, sha256: hash, demonstrations: data.set.episodes.count))
