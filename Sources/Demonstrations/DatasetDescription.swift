@@ -54,9 +54,9 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
     /// A page of aligned columns.
     public var text: String {
         var lines = [
-            "file          \(path) (\(Self.megabytes(fileByteCount)))",
-            "demonstrations \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
-            "environment   \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
+            "file            \(path) (\(Self.megabytes(fileByteCount)))",
+            "demonstrations  \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
+            "environment     \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
             "",
         ]
         lines += Self.columns(

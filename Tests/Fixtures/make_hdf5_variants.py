@@ -1,6 +1,6 @@
 """Writes small HDF5 files in the many shapes that robomimic data takes, and in the many ways it breaks.
 
-    python make_hdf5_variants.py          (needs h5py and numpy; made with h5py 3.x)
+    python make_hdf5_variants.py          (needs h5py and numpy; made with h5py 3.16 on HDF5 2.0)
 
 The values follow formulas that Tests/DemonstrationsTests/VariantFile.swift repeats:
     actions[d, t, a]      = (t - 2 a + d) / 16
