@@ -69,10 +69,4 @@ extension Chunks {
         }
         return sums.map { Float($0 / Double(rows.count)) }
     }
-
-    func replacingValues(_ values: [Float]) -> Chunks {
-        Chunks(
-            horizon: horizon, actionDimension: actionDimension, values: values, demonstration: demonstration,
-            frame: frame, phase: phase)
-    }
 }

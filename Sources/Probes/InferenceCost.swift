@@ -4,15 +4,15 @@ import Basics
 ///
 /// Latency p50 and p95 (seconds, per measured query), peak memory, parameters, table bytes, multiply-accumulates and
 /// denoiser passes are given; the probe compares. Ratios are p50 over p50 and peak memory over peak memory, against
-/// `diffusion_ddpm` and `diffusion_ddim` where they were measured. Intervals: bootstrap over queries.
-/// Control: the published ratios of the action lookup table, 0.0034 of the inference time and 0.0085 of the memory (He et
-/// al. 2025), which were measured against DDPM on another machine and network.
+/// `diffusion_ddpm` and `diffusion_ddim` where they were measured. Intervals: bootstrap over queries. Control: the
+/// published ratios of the action lookup table, 0.0034 of the inference time and 0.0085 of the memory (He et al.
+/// 2025), which were measured against DDPM on another machine and network.
 ///
 /// Verdict, for `alt` only: `at most the published ratio` when the interval (for memory the value) does not exceed it,
 /// `above the published ratio` when it lies above it, else `undecided`. Other rows are `measured`.
 ///
-/// `p23_cost`: policy, queries, p50 and p95 with intervals, the given numbers, and the ratios to both baselines (NA where
-/// a baseline was not measured).
+/// `p23_cost`: policy, queries, p50 and p95 with intervals, the given numbers, and the ratios to both baselines (NA
+/// where a baseline was not measured).
 public struct InferenceCost: Probe {
     public let name = "p23"
     public let title = "cost of inference"

@@ -11,8 +11,8 @@ import Basics
 ///   (probes.md §1), else `not fitted`. Control: the threshold.
 ///
 /// `p01_samples`: policy, observation, demonstration, frame, sample, recalled_demonstration, recalled_frame, recalled
-/// (true or false), delta_t (NA when the demonstration is wrong), d1, error (to the true chunk), error_over_d12 (over the
-/// median D12).
+/// (true or false), delta_t (NA when the demonstration is wrong), d1, error (to the true chunk), error_over_d12 (over
+/// the median D12).
 public struct TrainPointRecall: Probe {
     public let name = "p01"
     public let title = "train-point recall and fit"

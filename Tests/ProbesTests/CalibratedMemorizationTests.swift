@@ -57,14 +57,31 @@ import Testing
         #expect(abs(often.clustered - once.clustered) < 0.2 * abs(once.clustered) + 0.1)
     }
 
+    @Test func `C_T by phase finds the phase in which a policy recalls`() throws {
+        let study = SyntheticStudy()
+        let recalled = study.generated("memorizer", "heldout", asked: study.query)
+        let truth = try #require(recalled.truth)
+        let width = truth.width
+        let values = (0..<truth.count).flatMap { row in
+            (truth.phase[row] == "early" ? recalled.chunks : truth).values[row * width..<(row + 1) * width]
+        }
+        let mixed = GeneratedChunks(
+            policy: "mixed", condition: "heldout", chunks: truth.replacingValues(values), observation: recalled.observation,
+            sample: recalled.sample, truth: truth)
+        let table = try #require(try CalibratedMemorization().run(study.context([mixed])).table("p03_c_t"))
+        func z(_ phase: String) -> Double {
+            table.numbers("z", where: ["policy": "mixed", "phase": phase]).first ?? .nan
+        }
+        #expect(z("early") < -3)
+        #expect(z("middle") == 0 && z("late") == 0)
+        #expect(z("all") < 0 && z("all") > z("early"))
+    }
+
     @Test func `a policy that recalls the reference instead is not memorized`() throws {
         let study = SyntheticStudy()
         let metric = try ChunkMetric.fit(study.train)
         let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.reference), workers: 2)
-        let recalled = study.reference.selecting(near.index)
-        let chunks = Chunks(
-            horizon: recalled.horizon, actionDimension: recalled.actionDimension, values: recalled.values,
-            demonstration: study.query.demonstration, frame: study.query.frame)
+        let chunks = study.query.replacingValues(study.reference.selecting(near.index).values)
         let swapped = GeneratedChunks(
             policy: "memorizer", condition: "distractor", chunks: chunks, observation: Array(0..<chunks.count),
             sample: [Int](repeating: 0, count: chunks.count), truth: study.query)

@@ -37,4 +37,24 @@ import Testing
         let jitter = table.numbers("distance_median", where: ["control": "jitter"])[0]
         #expect(jitter > 0.2 * spacing && jitter < 0.27 * spacing)
     }
+
+    @Test func `the mean of the five nearest observations' chunks is the one measured`() throws {
+        // Observation i is followed by action i up to 10 and by i² beyond: around 7 the five nearest average to 7.
+        let actions = (0..<20).map { Float($0 < 10 ? $0 : $0 * $0) }
+        func points(_ values: [Float], first: Int) -> Chunks {
+            Chunks(
+                horizon: 1, actionDimension: 1, values: values, demonstration: Array(first..<first + values.count),
+                frame: values.map { _ in 0 })
+        }
+        let query = points([0], first: 20)
+        let context = try ProbeContext(
+            train: points(actions, first: 0), query: query,
+            generated: [
+                GeneratedChunks(policy: "p", condition: "heldout", chunks: query, observation: [0], sample: [0])
+            ],
+            trainFeatures: ObservationFeatures(name: "i", width: 1, values: (0..<20).map { Float($0) }),
+            queryFeatures: ObservationFeatures(name: "i", width: 1, values: [7.2]), resamples: 10, seed: Seed(0))
+        let table = try #require(try PaperAudit().run(context).table("p02_controls"))
+        #expect(table.numbers("distance_median", where: ["control": "knn_mean"]) == [0])
+    }
 }

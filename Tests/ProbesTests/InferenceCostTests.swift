@@ -11,7 +11,7 @@ import Testing
 
     @Test func `ratios of medians are compared with the published ones`() throws {
         let study = SyntheticStudy(train: 4, reference: 4, query: 4)
-        let slow = (0..<40).map { 1 + 0.01 * Double($0 % 5) }
+        let slow = (0..<41).map { 1 + 0.01 * Double($0) }
         let context = try study.context(costs: [
             cost("diffusion_ddpm", slow, memory: 1000), cost("alt", slow.map { $0 * 0.002 }, memory: 20),
             cost("mean", [1e-9], memory: 0),
@@ -19,13 +19,13 @@ import Testing
         let result = try InferenceCost().run(context)
         let latency = try #require(result.row("p23_latency_over_diffusion_ddpm", "alt", "timed"))
         #expect(abs((latency.value ?? 0) - 0.002) < 1e-12)
-        #expect(latency.controlValue == 0.0034 && latency.verdict == "at most the published ratio" && latency.n == 40)
+        #expect(latency.controlValue == 0.0034 && latency.verdict == "at most the published ratio" && latency.n == 41)
         let memory = try #require(result.row("p23_memory_over_diffusion_ddpm", "alt", "timed"))
         #expect(memory.value == 0.02 && memory.verdict == "above the published ratio")
         #expect(result.row("p23_latency_over_diffusion_ddpm", "mean", "timed")?.verdict == "measured")
         let table = try #require(result.table("p23_cost"))
-        #expect(table.numbers("latency_p50_s", where: ["policy": "diffusion_ddpm"]) == [1.02])
-        #expect(abs(table.numbers("latency_p95_s", where: ["policy": "diffusion_ddpm"])[0] - 1.04) < 1e-12)
+        #expect(table.numbers("latency_p50_s", where: ["policy": "diffusion_ddpm"]) == [1.2])
+        #expect(abs(table.numbers("latency_p95_s", where: ["policy": "diffusion_ddpm"])[0] - 1.38) < 1e-12)
         #expect(table.column("latency_over_ddim") == [.missing, .missing, .missing])
     }
 

@@ -10,9 +10,7 @@ import Testing
         let rows = (0..<48).map { $0 * 5 }
         let recalled = study.train.selecting(rows)
         let asked = study.query.selecting((0..<48).map { $0 * 10 })
-        let chunks = Chunks(
-            horizon: recalled.horizon, actionDimension: recalled.actionDimension, values: recalled.values,
-            demonstration: asked.demonstration, frame: asked.frame)
+        let chunks = asked.replacingValues(recalled.values)
         return GeneratedChunks(
             policy: "alt", condition: condition, chunks: chunks, observation: Array(0..<48),
             sample: [Int](repeating: 0, count: 48),

@@ -16,7 +16,7 @@ import Testing
         GeneratedChunks(
             policy: "diffusion_ddpm", condition: "cat",
             chunks: Chunks(
-                horizon: 8, actionDimension: 3, values: values, demonstration: [9, 9], frame: [0, 4], phase: ["a", "a"]),
+                horizon: 8, actionDimension: 3, values: values, demonstration: [9, 9], frame: [0, 4]),
             observation: [0, 1], sample: [0, 0])
     }
 
