@@ -26,9 +26,9 @@ reproduce: estimate build
 
 estimate:
 ifeq ($(PROFILE),smoke)
-	@echo "Expected: about 5 minutes for the first build, then under 3 minutes; about 2 GB of disk, nearly all of it the build."
+	@echo "Expected: about 5 minutes for the first build, then under 3 minutes; about 1 GB of disk."
 else
-	@echo "Expected: about 5 minutes for the first build, then under 60 minutes on 2 cores; about 3 GB of disk, 2 GB of it the build."
+	@echo "Expected: about 5 minutes for the first build, then under 60 minutes on 2 cores; about 1 GB of disk."
 endif
 	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
 

@@ -14,9 +14,12 @@ import Study
               alt run experiments/robosuite-lift.yaml data.path=lift.hdf5
               alt list                                            runs and where they stand
 
-            Exit codes: 0 done, 64 usage, 65 bad data or configuration, 66 input missing, 70 defect or diverged,
-            73 output exists or cannot be created, 74 reading or writing failed, 75 stopped and resumable,
-            130 stopped at once.
+            Exit codes:
+              0 done                         64 usage
+              65 bad data or configuration   66 input missing
+              70 defect or diverged          73 output exists or cannot be created
+              74 reading or writing failed   75 stopped, saved, resumable
+              130 stopped at once
             """,
         subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Dataset.self, Info.self])
 
