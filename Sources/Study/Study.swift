@@ -25,6 +25,15 @@ public enum Study {
         let logFile = try LogFile(runFolder.path("log.txt"), console: console)
         let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
         let provenance = try ProvenanceFile(runFolder, settings: experiment.settings, command: command)
+        interruption.onOverdue {
+            do {
+                try runFolder.write(RunStatus(.interrupted, exitCode: Failure.Kind.interrupted.exitCode, message: "given up in a long step"))
+                try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
+            } catch {
+                console.error("\(error)")
+            }
+        }
+        defer { interruption.onOverdue(nil) }
         do {
             let context = StudyContext(
                 settings: experiment.settings, runFolder: runFolder, metrics: try MetricsFile(runFolder.path("metrics.csv")),
@@ -37,9 +46,11 @@ public enum Study {
             log.info(wasFinished ? "this run was finished already; nothing changed" : "finished")
             return Outcome(path: place, wasFinished: wasFinished)
         } catch {
-            let code = (error as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode
-            try provenance.end(exitStatus: code)
-            throw error
+            let failure = error
+            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode) } catch {
+                log.warning("the provenance cannot be written: \(error)")
+            }
+            throw failure
         }
     }
 }

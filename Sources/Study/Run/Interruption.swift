@@ -5,10 +5,14 @@ import Synchronization
 
 /// A request to stop: SIGINT, SIGTERM or SIGUSR1 set a flag that trainers look at between steps.
 ///
-/// The work in hand is finished and saved, then the run ends with exit code 75. A second SIGINT leaves at once with 130.
+/// The work in hand is finished and saved, then the run ends with exit code 75. Work that takes longer than 8 seconds is
+/// given up: every file is written whole, so the run goes on from what was saved before. A second SIGINT leaves at once with 130.
 public final class Interruption: Sendable {
     private let signalNumber = Atomic<Int32>(0)
     private let sources = Mutex<[any DispatchSourceSignal]>([])
+    private let overdue = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Seconds after which a stop no longer waits for the step in hand.
+    private static let patience = 8.0
 
     public init() {}
 
@@ -20,6 +24,9 @@ public final class Interruption: Sendable {
     public func request(signal: Int32 = SIGINT) -> Bool {
         signalNumber.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
     }
+
+    /// What to write down when a stop is overdue; nil for nothing.
+    func onOverdue(_ body: (@Sendable () -> Void)?) { overdue.withLock { $0 = body } }
 
     /// Called between steps, after which nothing would be lost.
     /// - Throws: `Failure` (`interrupted`) when a stop was asked for.
@@ -42,6 +49,11 @@ public final class Interruption: Sendable {
                     guard let self else { return }
                     if request(signal: number) {
                         announce("stopping after this step, saving first; Ctrl-C again leaves at once without saving")
+                        queue.asyncAfter(deadline: .now() + Self.patience) { [self] in
+                            announce("the step takes too long and is given up; the same command again goes on from what is saved")
+                            overdue.withLock { $0?() }
+                            _exit(Failure.Kind.interrupted.exitCode)
+                        }
                     } else if number == SIGINT {
                         _exit(130)
                     }
