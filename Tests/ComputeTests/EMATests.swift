@@ -7,7 +7,8 @@ import Testing
     @Test func `the decays of ten updates are the reference's`() throws {
         let file = try Safetensors.read(SharedData.fixture("goldens/training.safetensors"))
         let parameters = FloatBuffer([0])
-        let ema = EMA(parameters: parameters, power: 0.75, maximum: 0.9999), pool = WorkerPool(workers: 1)
+        let ema = EMA(parameters: parameters, power: 0.75, maximum: 0.9999)
+        let pool = WorkerPool(workers: 1)
         let decays = (0..<10).map { _ in
             defer { ema.update(parameters: parameters, pool: pool) }
             return ema.decay

@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test func `clipping shortens what is too long and leaves the rest`() {
-        let long = FloatBuffer([3, -4]), short = FloatBuffer([0.3, -0.4])
+        let long = FloatBuffer([3, -4])
+        let short = FloatBuffer([0.3, -0.4])
         Gradients.clip(long, norm: Gradients.norm(long), to: 1)
         Gradients.clip(short, norm: Gradients.norm(short), to: 1)
         #expect(Difference.absolute(long.array, [0.6, -0.8]) < 1e-6)

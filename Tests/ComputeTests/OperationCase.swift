@@ -1,7 +1,7 @@
 import Compute
 import Safetensors
-import Testing
 import TestSupport
+import Testing
 
 /// One row of the table of operations: how a graph with the operation is built from values and parameters.
 ///

@@ -50,12 +50,14 @@ enum OperationCases {
             x[0].graph.apply(AddOperation(rectified: true), x[0], x[1])
         },
         OperationCase(name: "fan_out", smoothness: .kinked) { x, _ in
-            let mish = x[0].graph.apply(MishOperation(), x[0]), relu = x[0].graph.apply(ReLUOperation(), x[0])
+            let mish = x[0].graph.apply(MishOperation(), x[0])
+            let relu = x[0].graph.apply(ReLUOperation(), x[0])
             return x[0].graph.apply(AddOperation(), mish, relu)
         },
         // The readers of the input in the other order.
         OperationCase(name: "fan_out", smoothness: .kinked) { x, _ in
-            let relu = x[0].graph.apply(ReLUOperation(), x[0]), mish = x[0].graph.apply(MishOperation(), x[0])
+            let relu = x[0].graph.apply(ReLUOperation(), x[0])
+            let mish = x[0].graph.apply(MishOperation(), x[0])
             return x[0].graph.apply(AddOperation(), mish, relu)
         },
         OperationCase(name: "concatenate_channels", inputs: [["first"], ["second"]]) { x, _ in

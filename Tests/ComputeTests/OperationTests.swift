@@ -51,7 +51,8 @@ import Testing
                 return zip(output, run.upstream).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             }
             let h = row.smoothness.rawValue
-            let near = sum(h) - sum(-h), far = sum(2 * h) - sum(-2 * h)
+            let near = sum(h) - sum(-h)
+            let far = sum(2 * h) - sum(-2 * h)
             let difference = (8 * near - far) / (12 * Double(h))
             let expected = zip(gradient, inputs.joined() + parameters).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             #expect(abs(difference - expected) <= 2e-3 * length, "direction \(direction)")
@@ -61,10 +62,12 @@ import Testing
     @Test(arguments: OperationCases.all)
     func `memory full of NaN gives the same bits`(_ row: OperationCase) throws {
         let run = try OperationRun(row)
-        let clean = run.forward(), poisoned = run.forward(poisoned: true)
+        let clean = run.forward()
+        let poisoned = run.forward(poisoned: true)
         #expect(clean.array(run.output) == poisoned.array(run.output))
         guard row.isDifferentiable else { return }
-        let cleanParameters = run.store.makeBuffer(), poisonedParameters = run.store.makeBuffer()
+        let cleanParameters = run.store.makeBuffer()
+        let poisonedParameters = run.store.makeBuffer()
         let gradients = run.backward(clean, into: cleanParameters)
         #expect(gradients == run.backward(poisoned, into: poisonedParameters, poisoned: true))
         #expect(cleanParameters.array == poisonedParameters.array)
@@ -73,7 +76,8 @@ import Testing
     @Test(arguments: OperationCases.all.filter(\.isDifferentiable))
     func `backward adds to the gradients that are there`(_ row: OperationCase) throws {
         let run = try OperationRun(row)
-        let once = run.store.makeBuffer(), twice = run.store.makeBuffer()
+        let once = run.store.makeBuffer()
+        let twice = run.store.makeBuffer()
         let workspace = run.forward()
         let fromZero = run.backward(workspace, into: once)
         _ = run.backward(workspace, into: twice)
@@ -85,9 +89,10 @@ import Testing
     }
 
     @Test func `every operation has a row and every golden is used`() throws {
-        let used = try Set(OperationCases.all.flatMap { row in
-            try OperationRun(row).plan.steps.map { String(describing: type(of: $0.operation)) }
-        })
+        let used = try Set(
+            OperationCases.all.flatMap { row in
+                try OperationRun(row).plan.steps.map { String(describing: type(of: $0.operation)) }
+            })
         let folder = SharedData.root + "/Sources/Compute/Operations"
         var written: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder) {

@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test func `a convolution's weight is kept with the input channels last and saved as PyTorch has it`() throws {
-        let store = makeStore(), buffer = store.makeBuffer()
+        let store = makeStore()
+        let buffer = store.makeBuffer()
         let tensors = [
             "a.weight": Tensor(shape: [2, 3, 2], values: (0..<12).map(Float.init)),
             "a.bias": Tensor(shape: [2], values: [-1, -2]),
@@ -25,7 +26,8 @@ import Testing
     }
 
     @Test func `initial values keep to their bound and do not depend on other parameters`() {
-        let store = makeStore(), larger = ParameterStore()
+        let store = makeStore()
+        let larger = ParameterStore()
         _ = larger.add("before", [100], .uniform(bound: 1))
         for parameter in store.parameters { _ = larger.add(parameter.name, parameter.shape, parameter.initialization) }
         let values = store.makeInitialized(Seed(4)).array

@@ -4,7 +4,8 @@ import Testing
 @Suite struct WorkerPoolTests {
     @Test(arguments: [1, 2, 5]) func `every lane and every index is visited once`(_ workers: Int) {
         let pool = WorkerPool(workers: workers)
-        let visits = FloatBuffer(count: 7), indices = FloatBuffer(count: 1_000)
+        let visits = FloatBuffer(count: 7)
+        let indices = FloatBuffer(count: 1_000)
         pool.run(lanes: 7) { lane, worker in
             visits.pointer[lane] += worker < workers ? 1 : 100
         }

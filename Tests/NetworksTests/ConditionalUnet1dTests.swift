@@ -6,11 +6,14 @@ import Testing
 @Suite struct ConditionalUnet1dTests {
     @Test func `output, loss and every gradient are PyTorch's`() throws {
         let golden = try GoldenNetwork("unet")
-        let store = ParameterStore(), graph = Graph()
+        let store = ParameterStore()
+        let graph = Graph()
         let unet = ConditionalUnet1d(
             store, "model", actionDimension: 7, globalCondition: 20,
             UnetConfiguration(downDims: [8, 16, 32], stepEmbedding: 16))
-        let sample = graph.input([3, 16, 7]), step = graph.input([3]), condition = graph.input([3, 20])
+        let sample = graph.input([3, 16, 7])
+        let step = graph.input([3])
+        let condition = graph.input([3, 20])
         let target = graph.input([3, 16, 7])
         let output = unet(sample, step: step, condition: condition)
         let loss = graph.apply(MeanSquaredErrorOperation(), output, target)
@@ -19,7 +22,8 @@ import Testing
             run.workspace.set(value, try golden.rows("inputs/\(name)"))
         }
         let gradients = run.gradients(of: loss)
-        #expect(Difference.relative(run.workspace.array(output), try golden.rows("output")) <= (try golden.tolerance("outputs")))
+        #expect(
+            Difference.relative(run.workspace.array(output), try golden.rows("output")) <= (try golden.tolerance("outputs")))
         #expect(Difference.relative(run.workspace.array(loss), try golden.rows("loss")) <= (try golden.tolerance("loss")))
         #expect(try golden.disagreements(store, gradients, prefix: "model.") == [])
     }
@@ -36,7 +40,8 @@ import Testing
     }
 
     @Test func `the compact network needs 0.02 billion multiplications a step`() {
-        let store = ParameterStore(), graph = Graph()
+        let store = ParameterStore()
+        let graph = Graph()
         let unet = ConditionalUnet1d(store, "model", actionDimension: 7, globalCondition: 274, UnetConfiguration())
         _ = unet(graph.input([1, 16, 7]), step: graph.input([1]), condition: graph.input([1, 274]))
         // A multiplication and an addition each count in flops.

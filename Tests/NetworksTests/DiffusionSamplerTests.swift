@@ -32,7 +32,8 @@ import Testing
         let sampler = DiffusionSampler(kind, schedule: schedule, steps: steps, clipsPrediction: false)
         let clean = 0.5
         for (index, t) in sampler.timesteps.enumerated() {
-            let before = schedule.alphaBar(t), after = schedule.alphaBar(index + 1 < steps ? sampler.timesteps[index + 1] : -1)
+            let before = schedule.alphaBar(t)
+            let after = schedule.alphaBar(index + 1 < steps ? sampler.timesteps[index + 1] : -1)
             func step(_ deviation: Double, noise: Float) -> Double {
                 var x = [Float(before.squareRoot() * clean + (1 - before).squareRoot() * deviation)]
                 x.withUnsafeMutableBufferPointer { x in
@@ -54,7 +55,8 @@ import Testing
         _ name: String, _ sampler: DiffusionSampler, _ file: SafetensorsFile, noise: (_ t: Int, _ count: Int) -> [Float]
     ) throws {
         var x = try file.tensor("start").values
-        let trajectory = try file.tensor("\(name)/trajectory").values, count = x.count
+        let trajectory = try file.tensor("\(name)/trajectory").values
+        let count = x.count
         for (index, t) in sampler.timesteps.enumerated() {
             let epsilon = x.map { 0.8 * $0 + 0.3 * Float(t) / 100 - 0.1 }
             x.withUnsafeMutableBufferPointer { x in

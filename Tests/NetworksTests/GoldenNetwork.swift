@@ -35,19 +35,12 @@ struct GoldenNetwork {
         return Self.allowance * max(value, 1e-7)
     }
 
-    /// The parameters whose gradient is further from the golden than allowed, relative to the parameter's largest
-    /// gradient. Gradients that are truly zero are compared with the largest of all.
+    /// The parameters whose gradient is further from the golden than allowed.
     func disagreements(_ store: ParameterStore, _ gradients: FloatBuffer, prefix: String = "") throws -> [String] {
-        let zeros = Set((file.metadata["zero_gradients"] ?? "").split(separator: " ").map(String.init))
-        let tolerance = try tolerance("gradients")
-        let largest = gradients.array.reduce(0) { max($0, abs($1)) }
-        return try store.tensors(of: gradients).compactMap { name, tensor in
-            let key = String(name.dropFirst(prefix.count))
-            let expected = try file.tensor("gradients/\(key)", shape: tensor.shape).values
-            let difference =
-                zeros.contains(key)
-                ? Difference.absolute(tensor.values, expected) / largest : Difference.relative(tensor.values, expected)
-            return difference <= tolerance ? nil : "\(name): \(difference)"
+        let zeros = (file.metadata["zero_gradients"] ?? "").split(separator: " ").map(String.init)
+        let tensors = store.tensors(of: gradients).map { (String($0.name.dropFirst(prefix.count)), $0.tensor.values) }
+        return try Difference.disagreements(tensors, zeros: Set(zeros), tolerance: tolerance("gradients")) {
+            try file.tensor("gradients/\($0)").values
         }
     }
 }

@@ -19,16 +19,20 @@ import Testing
         _ name: String, _ configuration: ImageEncoderConfiguration, _ shape: Shape
     ) throws {
         let golden = try GoldenNetwork(name)
-        let store = ParameterStore(), graph = Graph()
+        let store = ParameterStore()
+        let graph = Graph()
         let encoder = ImageEncoder(store, "camera", configuration)
-        let image = graph.input(shape), target = graph.input([shape[0], configuration.features])
+        let image = graph.input(shape)
+        let target = graph.input([shape[0], configuration.features])
         let features = encoder(image)
         let loss = graph.apply(MeanSquaredErrorOperation(), features, target)
         let run = try NetworkRun(graph.plan(), golden.parameters(store, prefix: "camera."), store)
         run.workspace.set(image, try golden.values("inputs/x"))
         run.workspace.set(target, try golden.rows("inputs/target"))
         let gradients = run.gradients(of: loss)
-        #expect(Difference.relative(run.workspace.array(features), try golden.rows("output")) <= (try golden.tolerance("outputs")))
+        #expect(
+            Difference.relative(run.workspace.array(features), try golden.rows("output"))
+                <= (try golden.tolerance("outputs")))
         #expect(Difference.relative(run.workspace.array(loss), try golden.rows("loss")) <= (try golden.tolerance("loss")))
         #expect(try golden.disagreements(store, gradients, prefix: "camera.") == [])
     }

@@ -21,7 +21,8 @@ final class NetworkRun {
     /// Runs forward and backward from a loss.
     func gradients(of loss: Value) -> FloatBuffer {
         forward()
-        let slab = FloatBuffer(count: plan.gradientCount), gradients = store.makeBuffer()
+        let slab = FloatBuffer(count: plan.gradientCount)
+        let gradients = store.makeBuffer()
         plan.gradient(of: loss, in: slab).pointee = 1
         plan.backward(
             workspace, gradients: slab, parameters: parameters, parameterGradients: gradients, scratch: scratch)

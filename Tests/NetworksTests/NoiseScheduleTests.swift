@@ -18,8 +18,10 @@ import Testing
         for (t, expected) in products.enumerated() {
             #expect(abs(Float(schedule.alphaBars[t]) / expected - 1) < 2e-6, "t = \(t)")
         }
-        let clean = try file.tensor("add_noise/clean"), noise = try file.tensor("add_noise/noise").values
-        let steps = try file.tensor("add_noise/steps").values, size = clean.values.count / steps.count
+        let clean = try file.tensor("add_noise/clean")
+        let noise = try file.tensor("add_noise/noise").values
+        let steps = try file.tensor("add_noise/steps").values
+        let size = clean.values.count / steps.count
         let noised = clean.values.indices.map {
             schedule.noised(clean.values[$0], noise: noise[$0], step: Int(steps[$0 / size]))
         }

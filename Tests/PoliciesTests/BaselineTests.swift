@@ -48,27 +48,32 @@ import Testing
         let policy = GeneralizerPolicy(set: tiny.set, layout: layout)
         let predictions = try policy.predict(
             [tiny.observation(0, 4), tiny.observation(2, 14)], samples: 2, seed: Seed(0))
-        #expect(predictions.map { $0.map(\.actions) } == [(0, 4), (2, 14)].map { [tiny.actions($0, $1), tiny.actions($0, $1)] })
+        #expect(
+            predictions.map { $0.map(\.actions) } == [(0, 4), (2, 14)].map { [tiny.actions($0, $1), tiny.actions($0, $1)] })
         var stranger = tiny.observation(0, 0)
         stranger.source = nil
         #expect(throws: Failure.self) { try policy.predict([stranger], samples: 1, seed: Seed(0)) }
     }
 
     @Test func `the mean is the mean`() throws {
-        let windows = [Window(demonstration: 0, start: 0), Window(demonstration: 1, start: 0), Window(demonstration: 1, start: 1)]
+        let windows = [
+            Window(demonstration: 0, start: 0), Window(demonstration: 1, start: 0), Window(demonstration: 1, start: 1),
+        ]
         let policy = MeanPolicy(set: tiny.set, layout: layout, windows: windows)
         let prediction = try policy.predict([tiny.observation(2, 2)], samples: 1, seed: Seed(0))[0][0].actions
         // Step 0: demonstrations 0, 1, 1 and frames 0, 0, 1.
         #expect(Difference.absolute(Array(prediction[0..<2]), [2 / 96, 1 / 96]) < 1e-7)
     }
 
-    @Test func `the interpolator blends: at equal distances it returns the mean, far from all never beyond the data`() throws {
+    @Test func `the interpolator blends: at equal distances it returns the mean, far from all never beyond the data`() throws
+    {
         let windows = [Window(demonstration: 0, start: 2), Window(demonstration: 2, start: 2)]
         let two = interpolator(windows)
         // Low-dim values halfway between the frames, and no cameras.
         let ends = [tiny.observation(0, 3), tiny.observation(2, 3)]
         let halfway = Observation(
-            images: [[], []], lowDim: [0, 1].map { step in zip(ends[0].lowDim[step], ends[1].lowDim[step]).map { ($0 + $1) / 2 } },
+            images: [[], []],
+            lowDim: [0, 1].map { step in zip(ends[0].lowDim[step], ends[1].lowDim[step]).map { ($0 + $1) / 2 } },
             source: nil)
         let blended = try two.predict([halfway], samples: 1, seed: Seed(0))[0][0].actions
         let mean = zip(tiny.actions(0, 3), tiny.actions(2, 3)).map { ($0 + $1) / 2 }
@@ -104,6 +109,7 @@ import Testing
     /// On a set without cameras, so that low-dim values alone set the distance.
     private func interpolator(_ windows: [Window]) -> InterpolatorPolicy {
         InterpolatorPolicy(
-            set: TinyDemonstrations(cameras: []).set, layout: layout, windows: windows, normalizer: tiny.normalizer, pool: pool)
+            set: TinyDemonstrations(cameras: []).set, layout: layout, windows: windows, normalizer: tiny.normalizer,
+            pool: pool)
     }
 }

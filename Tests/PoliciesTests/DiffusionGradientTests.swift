@@ -23,7 +23,8 @@ import Testing
 
     @Test(arguments: [1, 3, 8]) func `any number of workers gives the same bits`(_ batchSize: Int) throws {
         let tiny = TinyDemonstrations()
-        let network = tiny.diffusionNetwork(), c = network.configuration
+        let network = tiny.diffusionNetwork()
+        let c = network.configuration
         let parameters = network.store.makeInitialized(.init(1))
         func noise(_ count: Int, _ name: String) -> [Float] {
             var source = RandomNumbers(name)

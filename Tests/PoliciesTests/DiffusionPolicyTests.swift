@@ -8,7 +8,8 @@ import Testing
     private let tiny = TinyDemonstrations()
 
     @Test func `a seed gives the same samples again, another gives others`() throws {
-        let policy = tiny.diffusionPolicy(workers: 2), observations = [tiny.observation(0, 3), tiny.observation(1, 3)]
+        let policy = tiny.diffusionPolicy(workers: 2)
+        let observations = [tiny.observation(0, 3), tiny.observation(1, 3)]
         let first = try policy.predict(observations, samples: 3, seed: Seed(1))
         #expect(first == (try policy.predict(observations, samples: 3, seed: Seed(1))))
         #expect(first != (try policy.predict(observations, samples: 3, seed: Seed(2))))
@@ -21,7 +22,9 @@ import Testing
     }
 
     /// 4 rows take the plan of one sample, 33 the plan of many with a last lane that is not full.
-    @Test(arguments: [(2, 2), (11, 3)]) func `the number of workers does not change a bit`(_ count: Int, _ samples: Int) throws {
+    @Test(arguments: [(2, 2), (11, 3)]) func `the number of workers does not change a bit`(_ count: Int, _ samples: Int)
+        throws
+    {
         let observations = (0..<count).map { tiny.observation($0 % 3, $0 / 3) }
         let one = try tiny.diffusionPolicy(workers: 1).predict(observations, samples: samples, seed: Seed(1))
         #expect(one == (try tiny.diffusionPolicy(workers: 2).predict(observations, samples: samples, seed: Seed(1))))
@@ -54,7 +57,8 @@ import Testing
     }
 
     @Test func `more inference steps cost more`() {
-        let few = tiny.diffusionPolicy(workers: 1, steps: 2).flops, many = tiny.diffusionPolicy(workers: 1, steps: 4).flops
+        let few = tiny.diffusionPolicy(workers: 1, steps: 2).flops
+        let many = tiny.diffusionPolicy(workers: 1, steps: 4).flops
         let network = tiny.diffusionNetwork()
         #expect(many - few == 2 * network.denoiserPlan(batch: 1).plan.flops)
     }

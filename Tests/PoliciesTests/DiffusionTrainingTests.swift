@@ -1,3 +1,4 @@
+import Basics
 import Compute
 import Networks
 import Safetensors
@@ -12,8 +13,10 @@ import Testing
         let training = try Safetensors.read(SharedData.fixture("goldens/training.safetensors"))
         let trainer = try makeTrainer(golden)
         let schedule = NoiseSchedule(steps: 100)
-        let actions = try training.tensor("inputs/actions").values, noise = try training.tensor("inputs/noise").values
-        let steps = try training.tensor("inputs/steps").values, sample = actions.count / 3
+        let actions = try training.tensor("inputs/actions").values
+        let noise = try training.tensor("inputs/noise").values
+        let steps = try training.tensor("inputs/steps").values
+        let sample = actions.count / 3
         var metrics: [TrainingMetrics] = []
         for update in 0..<10 {
             var batch = golden.observations
@@ -34,6 +37,23 @@ import Testing
         try expectWeights(
             state.optimizer.filter { $0.name.hasPrefix("raw.") }.map { (String($0.name.dropFirst(4)), $0.tensor) },
             "weights/", training)
+    }
+
+    @Test func `a batch that is not finite stops the training and leaves the weights`() throws {
+        let golden = try GoldenPolicy()
+        let trainer = try makeTrainer(golden)
+        _ = try trainer.advance(on: golden.observations)
+        let before = trainer.state()
+        var batch = golden.observations
+        batch.noise[5] = .nan
+        let failure = #expect(throws: Failure.self) { try trainer.advance(on: batch) }
+        #expect(failure?.kind == .diverged)
+        #expect(failure?.location == "step 2")
+        #expect(failure?.found?.contains(golden.network.store.parameters[0].name) == true)
+        let after = trainer.state()
+        #expect(after.counters == before.counters)
+        #expect(after.model.map(\.tensor) == before.model.map(\.tensor))
+        #expect(after.optimizer.map(\.tensor) == before.optimizer.map(\.tensor))
     }
 
     private func makeTrainer(_ golden: GoldenPolicy) throws -> DiffusionTrainer {
@@ -57,7 +77,9 @@ import Testing
         return trainer
     }
 
-    private func expectWeights(_ weights: [(name: String, tensor: Tensor)], _ prefix: String, _ golden: SafetensorsFile) throws {
+    private func expectWeights(_ weights: [(name: String, tensor: Tensor)], _ prefix: String, _ golden: SafetensorsFile)
+        throws
+    {
         let named = Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) })
         let keys = golden.names.filter { $0.hasPrefix(prefix) }
         #expect(keys.count == 8)

@@ -58,7 +58,8 @@ import Testing
     @Test func `a turn and its opposite give the colour back`() {
         var source = RandomSource(Seed(8))
         for _ in 0..<200 {
-            let colour = (0..<3).map { _ in Float(source.uniform()) }, turn = Float(source.uniform(-0.5, 0.5))
+            let colour = (0..<3).map { _ in Float(source.uniform()) }
+            let turn = Float(source.uniform(-0.5, 0.5))
             #expect(Difference.absolute(rotated(rotated(colour, turn), -turn), colour) < 2e-6)
         }
     }
@@ -70,7 +71,8 @@ import Testing
             let region = augmentation.region(width: 84, height: 96, &source)
             #expect(region.x >= 0 && region.y >= 0 && region.x + region.width <= 84 && region.y + region.height <= 96)
             // Sides are rounded to pixels.
-            let area = region.width * region.height / (84 * 96), ratio = region.width / region.height
+            let area = region.width * region.height / (84 * 96)
+            let ratio = region.width / region.height
             #expect(area > 0.48 && area < 0.82 && ratio > 0.73 && ratio < 1.36)
         }
         var whole = RandomSource(Seed(9))
@@ -79,7 +81,8 @@ import Testing
     }
 
     private func jittered(_ augmentation: ImageAugmentation, _ draw: Int, _ image: [Float]? = nil) -> [Float] {
-        var pixels = image ?? picture, source = RandomSource(Seed(7) / draw)
+        var pixels = image ?? picture
+        var source = RandomSource(Seed(7) / draw)
         let count = pixels.count / 3
         pixels.withUnsafeMutableBufferPointer { buffer in
             if let start = buffer.baseAddress { augmentation.jitter(start, count: count, &source) }
@@ -96,6 +99,8 @@ import Testing
     }
 
     private func grey(_ pixels: [Float]) -> [Float] {
-        stride(from: 0, to: pixels.count, by: 3).map { 0.2989 * pixels[$0] + 0.587 * pixels[$0 + 1] + 0.114 * pixels[$0 + 2] }
+        stride(from: 0, to: pixels.count, by: 3).map {
+            0.2989 * pixels[$0] + 0.587 * pixels[$0 + 1] + 0.114 * pixels[$0 + 2]
+        }
     }
 }

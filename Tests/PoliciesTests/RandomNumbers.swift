@@ -11,7 +11,8 @@ struct RandomNumbers {
     /// Rows of unit length.
     mutating func unitRows(_ rows: Int, width: Int) -> [Float] {
         (0..<rows).flatMap { _ in
-            let row = normal(width), length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let row = normal(width)
+            let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return row.map { $0 / length }
         }
     }

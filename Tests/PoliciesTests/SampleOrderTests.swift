@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test func `a position's sample does not depend on what was asked before`() {
-        var forward = SampleOrder(count: 13, seed: Seed(1)), backward = forward
+        var forward = SampleOrder(count: 13, seed: Seed(1))
+        var backward = forward
         let samples = (0..<40).map { forward.sample(at: $0) }
         #expect(samples == (0..<40).reversed().map { backward.sample(at: $0) }.reversed())
         var other = SampleOrder(count: 13, seed: Seed(2))

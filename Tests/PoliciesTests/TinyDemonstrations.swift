@@ -7,7 +7,9 @@ import Policies
 /// A few demonstrations in memory, with networks to match. An action is (demonstration, frame) scaled to [0, 1], so
 /// that a sequence says where it comes from. Images are noise of their own, unlike each other.
 struct TinyDemonstrations {
-    static let cameras = [Camera(key: "front_image", height: 14, width: 16), Camera(key: "hand_image", height: 14, width: 16)]
+    static let cameras = [
+        Camera(key: "front_image", height: 14, width: 16), Camera(key: "hand_image", height: 14, width: 16),
+    ]
     static let layout = WindowLayout(horizon: 8, observationSteps: 2, executedSteps: 4)
 
     let set: DemonstrationSet

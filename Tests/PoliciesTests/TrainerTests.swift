@@ -23,9 +23,11 @@ import Testing
 
     @Test func `the number of workers does not change the trained weights`() throws {
         let tiny = TinyDemonstrations()
-        try expectSame(run(tiny.diffusionTrainer(batchSize: 8, workers: 1), 3), run(tiny.diffusionTrainer(batchSize: 8, workers: 2), 3))
         try expectSame(
-            run(tiny.contrastiveTrainer(batchSize: 8, workers: 1), 3), run(tiny.contrastiveTrainer(batchSize: 8, workers: 2), 3))
+            run(tiny.diffusionTrainer(batchSize: 8, workers: 1), 3), run(tiny.diffusionTrainer(batchSize: 8, workers: 2), 3))
+        try expectSame(
+            run(tiny.contrastiveTrainer(batchSize: 8, workers: 1), 3),
+            run(tiny.contrastiveTrainer(batchSize: 8, workers: 2), 3))
     }
 
     @Test func `the average's step count is saved, and without it the average would be overwritten`() throws {
@@ -41,6 +43,14 @@ import Testing
         try forgetful.restore(state, from: "checkpoint")
         _ = try forgetful.advance()
         #expect(forgetful.average.array != restored.average.array)
+    }
+
+    /// Pairing views of different frames could not get below the loss of guessing, ln 15.
+    @Test func `contrastive training learns which views belong together`() throws {
+        let tiny = TinyDemonstrations()
+        let trainer = tiny.contrastiveTrainer(batchSize: 8)
+        let losses = try (0..<60).map { _ in try trainer.advance().loss }
+        #expect(losses.suffix(10).reduce(0, +) / 10 < 0.8 * losses[0])
     }
 
     @Test func `a policy without cameras trains on low-dim values alone`() throws {
@@ -81,7 +91,8 @@ import Testing
     }
 
     private func expectSame<T: Trainer>(_ first: T, _ second: T) {
-        let first = first.state(), second = second.state()
+        let first = first.state()
+        let second = second.state()
         #expect(first.counters == second.counters)
         #expect(first.model.map(\.name) == second.model.map(\.name))
         #expect(first.model.map(\.tensor) == second.model.map(\.tensor))

@@ -7,9 +7,11 @@ public enum ChannelsLast {
 
     public static func values(_ values: [Float], shape: [Int]) -> [Float] {
         guard shape.count >= 3 else { return values }
-        let channels = shape[1], positions = shape[2...].reduce(1, *)
+        let channels = shape[1]
+        let positions = shape[2...].reduce(1, *)
         return (0..<values.count).map { index in
-            let channel = index % channels, position = index / channels % positions
+            let channel = index % channels
+            let position = index / channels % positions
             return values[(index / (channels * positions) * channels + channel) * positions + position]
         }
     }

@@ -16,6 +16,20 @@ public enum Difference {
 
     public static func absolute(_ actual: [Float], _ expected: [Float]) -> Float { largest(actual, expected) { _ in 1 } }
 
+    /// The tensors further from the expected ones than `tolerance`, relative to their own largest magnitude; those in
+    /// `zeros`, whose true value is zero everywhere, relative to the largest magnitude of all.
+    public static func disagreements(
+        _ tensors: [(name: String, values: [Float])], zeros: Set<String>, tolerance: Float,
+        expected: (_ name: String) throws -> [Float]
+    ) rethrows -> [String] {
+        let maximum = tensors.reduce(0) { $1.values.reduce($0) { max($0, abs($1)) } }
+        return try tensors.compactMap { name, values in
+            let truth = try expected(name)
+            let difference = zeros.contains(name) ? absolute(values, truth) / maximum : relative(values, truth)
+            return difference <= tolerance ? nil : "\(name): \(difference)"
+        }
+    }
+
     private static func largest(_ actual: [Float], _ expected: [Float], over magnitude: (Float) -> Float) -> Float {
         guard actual.count == expected.count else { return .infinity }
         var worst: Float = 0
