@@ -51,7 +51,7 @@ let package = Package(
         + [
             .executableTarget(
                 name: "alt",
-                dependencies: ["Study", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: ["Study", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
                 swiftSettings: strict)
         ],
     swiftLanguageModes: [.v6]

@@ -12,38 +12,53 @@ public final class ActionLookupTable: Policy {
     public let name: String
     public let isStochastic = false
     private let embedding: ObservationEmbedding
-    private let rows: [Float]  // [n, D], unit rows
-    private let frames: [FrameReference]  // [n]
-    private let actions: [[Float]]  // [n][T, A], raw units
+    public let rows: Rows
     /// Smallest similarity that counts as in distribution.
     public let threshold: Double
 
-    /// - Parameters:
-    ///   - windows: the training windows; one row each
-    ///   - threshold: fixed, or calibrated on the rows
-    public init(
-        name: String = "alt", embedding: ObservationEmbedding, set: DemonstrationSet, layout: WindowLayout,
-        windows: [Window], threshold: SimilarityThreshold
-    ) throws {
+    /// What is stored: one row per training window.
+    public struct Rows: Sendable {
+        public let embeddings: [Float]  // [n, D], unit rows
+        public let frames: [FrameReference]  // [n], the windows' current frames
+        public let actions: [[Float]]  // [n][T, A], raw units
+
+        public init(embeddings: [Float], frames: [FrameReference], actions: [[Float]]) {
+            precondition(
+                frames.count == actions.count && !frames.isEmpty && embeddings.count % frames.count == 0,
+                "\(frames.count) frames, \(actions.count) sequences, \(embeddings.count) embedding values")
+            self.embeddings = embeddings
+            self.frames = frames
+            self.actions = actions
+        }
+
+        /// Embeds the clean current frame of each window.
+        public init(_ embedding: ObservationEmbedding, set: DemonstrationSet, layout: WindowLayout, windows: [Window]) {
+            let frames = windows.map(layout.currentFrame)
+            self.init(
+                embeddings: embedding.embed(frames.map { frame in set.cameras.indices.map { set.image(frame, camera: $0) } }),
+                frames: frames, actions: windows.map { layout.actions(of: $0, in: set) })
+        }
+    }
+
+    public init(name: String = "alt", embedding: ObservationEmbedding, rows: Rows, threshold: Double) {
+        precondition(
+            rows.embeddings.count == rows.frames.count * embedding.dimension,
+            "\(rows.embeddings.count) values for \(rows.frames.count) rows of \(embedding.dimension)")
         self.name = name
         self.embedding = embedding
-        frames = windows.map(layout.currentFrame)
-        rows = embedding.embed(frames.map { frame in set.cameras.indices.map { set.image(frame, camera: $0) } })
-        actions = windows.map { layout.actions(of: $0, in: set) }
-        self.threshold = try threshold.value(
-            rows: rows, width: embedding.dimension, demonstrations: frames.map(\.demonstration))
+        self.rows = rows
+        self.threshold = threshold
     }
 
-    public var rowCount: Int { frames.count }
+    public var rowCount: Int { rows.frames.count }
     /// Bytes of embeddings and action sequences.
     public var tableBytes: Int {
-        (rows.count + actions.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride
+        (rows.embeddings.count + rows.actions.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride
     }
+    /// Bytes a query works with: the encoder's and the table's.
+    public var memoryBytes: Int { embedding.memoryBytes + tableBytes }
     /// Multiplications and additions of one query.
-    public var flops: Int { embedding.flops + 2 * rows.count }
-    /// The embeddings [n, D] and the frames they stand for.
-    public var table: (rows: [Float], frames: [FrameReference]) { (rows, frames) }
-
+    public var flops: Int { embedding.flops + 2 * rows.embeddings.count }
     public func embed(_ observations: [Observation]) -> [Float] {
         embedding.embed(observations.map { $0.images[$0.images.count - 1] })
     }
@@ -57,7 +72,7 @@ public final class ActionLookupTable: Policy {
             return (0..<samples).map { sample in
                 let hit = sample < best.count ? best[sample] : best[0]
                 return Prediction(
-                    actions: actions[hit.row], match: Match(frame: frames[hit.row], similarity: hit.similarity),
+                    actions: rows.actions[hit.row], match: Match(frame: rows.frames[hit.row], similarity: hit.similarity),
                     isOutOfDistribution: best[0].similarity < threshold)
             }
         }
@@ -65,11 +80,11 @@ public final class ActionLookupTable: Policy {
 
     /// The rows of largest cosine with the unit vector `query`, best first; the lower row first among equals.
     func nearest(to query: [Float], count: Int) -> [(row: Int, similarity: Double)] {
-        var scores = [Float](repeating: 0, count: frames.count)
-        rows.withUnsafeBufferPointer { table in
+        var scores = [Float](repeating: 0, count: rowCount)
+        rows.embeddings.withUnsafeBufferPointer { table in
             scores.withUnsafeMutableBufferPointer { target in
                 guard let table = table.baseAddress, let target = target.baseAddress else { return }
-                Matrix.scores(table, rows: frames.count, width: embedding.dimension, query: query, into: target)
+                Matrix.scores(table, rows: rowCount, width: embedding.dimension, query: query, into: target)
             }
         }
         var best: [(row: Int, similarity: Double)] = []

@@ -39,6 +39,12 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
             + sampler.timesteps.count * single.plan.flops
     }
 
+    /// Bytes a single query works with: parameters, activations of the encoders and of the U-Net.
+    public var memoryBytes: Int {
+        let plans = encoders.map(\.plan) + [single.plan]
+        return (parameters.count + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount }) * MemoryLayout<Float>.stride
+    }
+
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
         let conditions = encode(observations)
         let rows = observations.count * samples

@@ -22,6 +22,12 @@ public final class ObservationEmbedding: @unchecked Sendable {
     /// Multiplications and additions of one embedding.
     public var flops: Int { configuration.cameraCount * image.plan.flops + head.plan.flops }
 
+    /// Bytes of parameters and activations of one embedding.
+    public var memoryBytes: Int {
+        (parameters.count + [image.plan, head.plan].reduce(0) { $0 + $1.slabCount + $1.scratchCount })
+            * MemoryLayout<Float>.stride
+    }
+
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {
         let result = FloatBuffer(count: images.count * dimension)

@@ -11,7 +11,7 @@ public enum SimilarityThreshold: Sendable, Equatable {
 
     /// - Throws: `Failure` when the rate is below what so few demonstrations can resolve, 1 / (n + 1), or when there
     ///   is no second demonstration to compare with.
-    func value(rows: [Float], width: Int, demonstrations: [Int]) throws -> Double {
+    public func value(rows: [Float], width: Int, demonstrations: [Int]) throws -> Double {
         switch self {
         case .fixed(let value): return value
         case .calibrated(let rate):

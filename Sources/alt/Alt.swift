@@ -1,1 +1,38 @@
-@main enum Alt { static func main() { print("alt") } }
+import ArgumentParser
+import Basics
+import Foundation
+import Study
+
+@main struct Alt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alt",
+        abstract: "Do diffusion policies memorise? Trains one, puts an action lookup table beside it, and measures.",
+        discussion: """
+            Examples:
+              alt run experiments/tabletop-lift.yaml --smoke      every stage in seconds
+              alt run experiments/tabletop-lift.yaml              the default study
+              alt run experiments/robosuite-lift.yaml data.path=lift.hdf5
+              alt list                                            runs and where they stand
+
+            Exit codes:
+              0 done                         64 usage
+              65 bad data or configuration   66 input missing
+              70 defect or diverged          73 output exists or cannot be created
+              74 reading or writing failed   75 stopped, saved, resumable
+              130 stopped at once
+            """,
+        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Dataset.self, Info.self])
+
+    /// Failures of ours leave with their own exit code, everything else as swift-argument-parser has it (64 for usage).
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            Console.standardError(quiet: false).error(failure.description)
+            Foundation.exit(failure.kind.exitCode)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ActionLookupTableTests {
     @Test func `a training frame finds itself and returns its own action sequence`() throws {
         let tiny = TinyDemonstrations()
-        let table = try tiny.table()
+        let table = tiny.table()
         let observations = tiny.frames.map { tiny.observation($0.demonstration, $0.frame) }
         let predictions = try table.predict(observations, samples: 1, seed: Seed(0))
         #expect(table.rowCount == tiny.windows.count)
@@ -37,10 +37,10 @@ import Testing
 
     @Test(arguments: [1, 4, 27, 40]) func `the best k are those of a sort by brute force`(_ count: Int) throws {
         let tiny = TinyDemonstrations()
-        let table = try tiny.table()
+        let table = tiny.table()
         let query = Self.strange(tiny.observation(0, 4))
         let embedding = table.embed([query])
-        let (rows, frames) = table.table
+        let rows = table.rows.embeddings, frames = table.rows.frames
         let cosines = frames.indices.map { product(embedding, 0, rows, $0, width: embedding.count) }
         let order = frames.indices.sorted { cosines[$0] > cosines[$1] }
         let predictions = try table.predict([query], samples: count, seed: Seed(0))[0]
@@ -56,7 +56,7 @@ import Testing
     @Test func `a fixed threshold is used as it is, and flag and match are always there`() throws {
         let tiny = TinyDemonstrations()
         for threshold in [0.5, 0.75, 0.9, 1.1, -1.1] {
-            let table = try tiny.table(threshold: .fixed(threshold))
+            let table = tiny.table(threshold: threshold)
             #expect(table.threshold == threshold)
             let queries = [tiny.observation(0, 2), Self.strange(tiny.observation(0, 2))]
             for prediction in try table.predict(queries, samples: 3, seed: Seed(0)).joined() {
@@ -74,7 +74,7 @@ import Testing
         let query = Self.strange(tiny.observation(0, 4))
         let best = try #require(try tiny.table().predict([query], samples: 1, seed: Seed(0))[0][0].match).similarity
         for (threshold, flag) in [(best - 1e-6, false), (best + 1e-6, true)] {
-            let predictions = try tiny.table(threshold: .fixed(threshold)).predict([query], samples: 4, seed: Seed(0))[0]
+            let predictions = try tiny.table(threshold: threshold).predict([query], samples: 4, seed: Seed(0))[0]
             #expect(predictions.map(\.isOutOfDistribution) == [flag, flag, flag, flag])
         }
     }

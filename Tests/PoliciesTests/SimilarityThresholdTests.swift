@@ -1,7 +1,6 @@
 import Basics
+import Policies
 import Testing
-
-@testable import Policies
 
 @Suite struct SimilarityThresholdTests {
     /// Rows [n, 4] of demonstrations that each keep near a direction of their own.
@@ -61,6 +60,11 @@ import Testing
         let threshold = try SimilarityThreshold.calibrated(falseAlarmRate: 1.0 / 6)
             .value(rows: rows, width: 4, demonstrations: owners)
         #expect(threshold.isFinite)
+    }
+
+    @Test(arguments: [0.5, 0.75, 0.9]) func `a fixed threshold is used as it is`(_ similarity: Double) throws {
+        let (rows, owners) = rows("table", demonstrations: 1, each: 3)
+        #expect(try SimilarityThreshold.fixed(similarity).value(rows: rows, width: 4, demonstrations: owners) == similarity)
     }
 
     private func share(_ similarities: [Double], under threshold: Double) -> Double {

@@ -70,12 +70,13 @@ struct TinyDemonstrations {
             seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
-    func table(threshold: SimilarityThreshold = .fixed(0.5), workers: Int = 2) throws -> ActionLookupTable {
+    func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {
         let network = contrastiveEncoder()
         let embedding = ObservationEmbedding(
             network, parameters: network.store.makeInitialized(Seed(23)), pool: WorkerPool(workers: workers))
-        return try ActionLookupTable(
-            embedding: embedding, set: set, layout: Self.layout, windows: windows, threshold: threshold)
+        return ActionLookupTable(
+            embedding: embedding, rows: .init(embedding, set: set, layout: Self.layout, windows: windows),
+            threshold: threshold)
     }
 
     func diffusionPolicy(workers: Int, steps: Int = 4) -> DiffusionPolicy {

@@ -77,7 +77,7 @@ import TestSupport
         ("diffusion.samplers.ddim=101", "at most diffusion.noise.steps = 100"),
         ("data.demonstrations=32", "at least 33"),
         ("diffusion.unet.group_count=7", "multiples of unet.group_count = 7"),
-        ("diffusion.encoder.channels=[16, 40]", "multiples of 16"),
+        ("diffusion.encoder.channels=[16, 49]", "multiples of 16"),
         ("alt.training.crop_scale=[1.0, 0.9]", "[smallest, largest]"),
         ("probes.names=[p00, p99]", "probes among"),
         ("experiment=../up", "letters, digits"),

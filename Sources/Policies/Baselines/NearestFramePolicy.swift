@@ -24,6 +24,15 @@ public struct NearestFramePolicy: Policy {
         self.pool = pool
     }
 
+    /// Pixels compared in one query.
+    public var pixelOperations: Int {
+        distance.frames.count * distance.set.cameras.reduce(0) { $0 + $1.width * $1.height * 3 }
+    }
+    /// Bytes of the stored frames and action sequences.
+    public var tableBytes: Int {
+        pixelOperations + actions.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    }
+
     /// Sample s is the s-th nearest frame; past the last the nearest is repeated.
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
         distance(observations, pool: pool).map { distances in

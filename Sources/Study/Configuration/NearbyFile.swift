@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Files that a user may have meant.
@@ -14,7 +15,7 @@ enum NearbyFile {
         }
         let fitting = names.filter { extensions.contains(($0 as NSString).pathExtension) }.sorted()
         let wanted = (path as NSString).lastPathComponent
-        return Suggestion.nearest(to: wanted, among: fitting).map { nearest in
+        return NearestName.of(wanted, among: fitting).map { nearest in
             "did you mean \(folder.isEmpty ? nearest : folder + "/" + nearest)?"
         }
     }

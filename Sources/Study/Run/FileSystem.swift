@@ -22,9 +22,45 @@ enum FileSystem {
 
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Names in a folder, sorted, without hidden ones.
+    static func list(_ path: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw Failure(.inputOutput, "cannot list a folder", at: path, found: error.localizedDescription)
+        }
+    }
+
     static func remove(_ path: String) throws {
         guard unlink(path) != 0, errno != ENOENT else { return }
         throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
+    }
+
+    /// Renames a file or folder and makes the new name durable.
+    static func rename(_ path: String, to target: String) throws {
+        guard Foundation.rename(path, target) == 0 else {
+            throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
+        }
+        let parent = (target as NSString).deletingLastPathComponent
+        let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Points the symbolic link at `path` to `target`, atomically.
+    static func replaceLink(_ path: String, to target: String) throws {
+        let temporary = path + ".partial"
+        try remove(temporary)
+        guard symlink(target, temporary) == 0 else {
+            throw Failure(.cannotCreate, "cannot create a link", at: path, found: String(cString: strerror(errno)))
+        }
+        try rename(temporary, to: path)
     }
 
     /// - Throws: `Failure` (`inputMissing` or `inputOutput`).

@@ -1,3 +1,5 @@
+import Tabletop
+
 /// How the embedded simulator makes demonstrations.
 public struct GenerateSettings: Equatable, Sendable {
     /// A task of the embedded simulator.
@@ -16,5 +18,13 @@ extension GenerateSettings: SettingsGroup {
             SettingsField("demonstrations", \.demonstrations, .within(1...100_000)),
             SettingsField("seed", \.seed, .atLeast(0)),
         ]
+    }
+
+    func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        let known = TabletopGenerator.tasks.map(\.name)
+        guard !known.contains(task) else { return }
+        throw origins.violation(
+            path, "task", expected: "one of \(known.joined(separator: ", "))", found: task,
+            remedy: Suggestion.sentence(for: task, among: known))
     }
 }

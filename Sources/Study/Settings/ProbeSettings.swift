@@ -1,3 +1,5 @@
+import Probes
+
 /// Which probes run, and on how much.
 public struct ProbeSettings: Equatable, Sendable {
     /// Probes in the order in which they run.
@@ -16,9 +18,6 @@ public struct ProbeSettings: Equatable, Sendable {
     public var resamples = 2000
     /// Queries timed per policy.
     public var latencyQueries = 20
-
-    /// Every probe there is.
-    static let knownNames = ["p00", "p01", "p02", "p03", "p08", "p23"]
 
     public init() {}
 }
@@ -41,7 +40,7 @@ extension ProbeSettings: SettingsGroup {
         guard Set(names).count == names.count else {
             throw origins.violation(path, "names", expected: "every probe once", found: names.shown)
         }
-        let known = Self.knownNames
+        let known = AllProbes.all.map(\.name)
         guard let unknown = names.first(where: { !known.contains($0) }) else { return }
         throw origins.violation(
             path, "names", expected: "probes among \(known.joined(separator: ", "))", found: unknown,

@@ -37,6 +37,14 @@ extension Settings: SettingsGroup {
             throw origins.violation(
                 path, "experiment", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
         }
+        // Found here rather than after training: so few demonstrations cannot resolve a smaller rate.
+        let smallest = 1 / Double(data.split.train + 1)
+        if alt.threshold.method == .calibrated, alt.threshold.falseAlarmRate < smallest {
+            throw origins.violation(
+                path, "alt.threshold.false_alarm_rate",
+                expected: "at least 1 / (data.split.train + 1) = \(SignificantDigits.shortened(smallest)), what leaving one demonstration out resolves",
+                found: "\(alt.threshold.falseAlarmRate)")
+        }
         let depth = diffusion.unet.downDims.count - 1
         if windows.horizon % (1 << depth) != 0 {
             throw origins.violation(

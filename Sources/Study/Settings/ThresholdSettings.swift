@@ -9,7 +9,7 @@ public struct ThresholdSettings: Equatable, Sendable {
 
     public var method = Method.calibrated
     /// Share of in-distribution frames that may be flagged.
-    public var falseAlarmRate = 0.05
+    public var falseAlarmRate = 0.1
     /// Cosine similarity below which a query is flagged.
     public var similarity = 0.75
 

@@ -1,0 +1,68 @@
+# make reproduce                  everything: dependencies, build, default study, plots
+# make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing
+# make test | build | install | photographs | clean
+
+SHELL := /bin/bash
+PROFILE ?= default
+EXPERIMENT ?= experiments/tabletop-lift.yaml
+RESULTS ?= results
+SWIFT ?= swift
+SWIFT_FLAGS ?= -c release -Xcc -march=native
+ALT = $(shell $(SWIFT) build $(SWIFT_FLAGS) --show-bin-path)/alt
+
+PACKAGES := libhdf5-dev libopenblas-dev libpng-dev gnuplot-nox pkg-config
+# Debian's name of a package, then what shows that it is installed.
+missing = $(strip \
+	$(if $(shell pkg-config --exists hdf5 2>/dev/null && echo yes),,libhdf5-dev) \
+	$(if $(shell pkg-config --exists openblas 2>/dev/null && echo yes),,libopenblas-dev) \
+	$(if $(shell pkg-config --exists libpng 2>/dev/null && echo yes),,libpng-dev) \
+	$(if $(shell command -v gnuplot),,gnuplot-nox) \
+	$(if $(shell command -v pkg-config),,pkg-config))
+
+.PHONY: reproduce build test install swift-version photographs clean estimate
+
+reproduce: estimate build
+	$(ALT) run $(EXPERIMENT) --results $(RESULTS) $(if $(filter-out default,$(PROFILE)),--profile $(PROFILE))
+
+estimate:
+ifeq ($(PROFILE),smoke)
+	@echo "Expected: about 5 minutes for the first build, then under 3 minutes; about 1 GB of disk."
+else
+	@echo "Expected: about 5 minutes for the first build, then under 60 minutes on 2 cores; about 1 GB of disk."
+endif
+	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
+
+build: install swift-version
+	$(SWIFT) build $(SWIFT_FLAGS)
+
+test: install swift-version
+	$(SWIFT) test $(SWIFT_FLAGS)
+
+install:
+ifneq ($(missing),)
+	@set -e; \
+	command="apt-get install --yes --no-install-recommends $(missing)"; \
+	if ! command -v apt-get >/dev/null; then \
+	    echo "Missing: $(missing) (Debian's names). Install them with this system's package manager, then run make again." >&2; exit 1; fi; \
+	if [ "$$(id -u)" -eq 0 ]; then become=""; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then become="sudo"; \
+	else echo "Missing: $(missing). Run this, then make again:" >&2; echo "    sudo apt-get update && sudo $$command" >&2; exit 1; fi; \
+	echo "Installing $(missing)"; \
+	$$become apt-get update --quiet; \
+	$$become env DEBIAN_FRONTEND=noninteractive $$command || { \
+	    echo "The installation failed. Run this, then make again:" >&2; echo "    sudo apt-get update && sudo $$command" >&2; exit 1; }
+endif
+
+swift-version:
+	@version=$$($(SWIFT) --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p'); \
+	if [ -z "$$version" ]; then \
+	    echo "Swift is missing: install Swift 6.2 or later (https://www.swift.org/install/linux) and put it on PATH." >&2; exit 1; fi; \
+	if [ "$$(printf '%s\n6.2\n' "$$version" | sort --version-sort | head -n 1)" != 6.2 ]; then \
+	    echo "Swift $$version is too old: 6.2 or later is needed (https://www.swift.org/install/linux)." >&2; exit 1; fi
+
+photographs:
+	datasets/fetch-photographs.sh
+
+# Results and datasets stay: a run is never deleted.
+clean:
+	rm -rf .build

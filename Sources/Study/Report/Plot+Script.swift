@@ -1,0 +1,130 @@
+import Foundation
+
+extension Plot {
+    /// Okabe and Ito's colours, told apart with any colour vision.
+    private static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+    private static let greys = ["#8c8c8c", "#5f5f5f", "#b4b4b4", "#757575"]
+
+    /// A gnuplot script that draws the data file beside it as SVG and PNG: `gnuplot <name>.gp`.
+    var script: String {
+        """
+        # gnuplot \(name).gp draws \(name).svg and \(name).png from \(name).csv
+        set datafile separator ','
+        set datafile missing 'NA'
+        set style fill solid 0.5 noborder
+        set border 3
+        set tics nomirror out
+        set grid ytics lc rgb '#e6e6e6'
+        set bars small
+        \(isLogarithmicY ? "set logscale y\n" : "")\(yRange.map { "set yrange [\($0.lowerBound):\($0.upperBound)]\n" } ?? "")\
+        do for [picture in 'svg png'] {
+        if (picture eq 'svg') {
+        set terminal svg size \(width),\(height) font 'Helvetica,13' background 'white' noenhanced
+        } else {
+        set terminal pngcairo size \(width),\(height) font 'Sans,10' background 'white' noenhanced
+        }
+        set output '\(name).'.picture
+        \(body)
+        unset output
+        }
+
+        """
+    }
+
+    private var isPanelled: Bool {
+        switch kind {
+        case .histogram, .counts: return true
+        case .curves, .intervals: return false
+        }
+    }
+
+    private var width: Int { max(960, 260 + categories.count * (isPanelled ? 26 : 26 + 16 * series.count)) }
+
+    private var height: Int { isPanelled ? 130 + 150 * series.count : 560 }
+
+    private var body: String {
+        switch kind {
+        case .curves: return axes(key: true) + curveCommands
+        case .intervals(let categories): return axes(key: true) + categoryTics(categories) + intervalCommands
+        case .histogram(let binWidth): return panels(boxWidth: binWidth * 0.95)
+        case .counts: return panels(boxWidth: 0.8)
+        }
+    }
+
+    private func axes(key: Bool) -> String {
+        var lines = ["set title \(quoted(title))", "set xlabel \(quoted(xLabel))", "set ylabel \(quoted(yLabel))"]
+        if key { lines.append("set key outside right top Left reverse samplen 2") }
+        for (i, reference) in references.enumerated() {
+            lines.append("set arrow \(i + 1) from graph 0, first \(reference.value) to graph 1, first \(reference.value) nohead dt 2 lc rgb '#555555'")
+            lines.append("set label \(i + 1) \(quoted(reference.label)) at graph 0.01, first \(reference.value) left offset 0,0.5 tc rgb '#555555'")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func categoryTics(_ categories: [String]) -> String {
+        let tics = categories.enumerated().map { "\(quoted($0.element)) \($0.offset)" }.joined(separator: ", ")
+        let rotation = categories.map(\.count).max() ?? 0 > 12 || categories.count > 9 ? " rotate by 35 right" : ""
+        return "set xtics (\(tics))\(rotation)\nset xrange [-0.6:\(Double(categories.count) - 0.4)]\n"
+    }
+
+    private func source(_ i: Int) -> String {
+        "'\(name).csv' skip 1 every ::\(rowRanges[i].lowerBound)::\(rowRanges[i].upperBound)"
+    }
+
+    private func colour(_ i: Int) -> String {
+        let position = series[..<i].count { $0.isControl == series[i].isControl }
+        let palette = series[i].isControl ? Self.greys : Self.colours
+        return palette[position % palette.count]
+    }
+
+    private var curveCommands: String {
+        var parts: [String] = []
+        for i in series.indices where series[i].points.contains(where: { $0.low != nil }) {
+            parts.append("\(source(i)) using 4:6:7 with filledcurves fs transparent solid 0.2 noborder lc rgb '\(colour(i))' notitle")
+        }
+        for i in series.indices {
+            let style = series[i].isControl ? "lw 2 dt \(i % 4 + 2)" : "lw 2.5"
+            parts.append("\(source(i)) using 4:5 with lines \(style) lc rgb '\(colour(i))' title \(quoted(series[i].name))")
+        }
+        return "plot " + parts.joined(separator: ", \\\n    ")
+    }
+
+    private var intervalCommands: String {
+        let step = 0.8 / Double(max(series.count, 1))
+        let parts = series.indices.map { i in
+            let shift = (Double(i) - Double(series.count - 1) / 2) * step
+            let from = "\(source(i)) using ($4+\(shift))"
+            let paint = "lc rgb '\(colour(i))'"
+            let mark = "pt \(series[i].isControl ? 6 : 7) ps 0.9"
+            let points = "\(from):5 with points \(mark) \(paint) title \(quoted(series[i].name))"
+            guard series[i].points.contains(where: { $0.low != nil }) else { return points }
+            return "\(from):5:6:7 with yerrorbars pt 0 lw 1.5 \(paint) notitle, \\\n    \(points)"
+        }
+        return "plot " + parts.joined(separator: ", \\\n    ")
+    }
+
+    /// One panel per series over a shared x axis.
+    private func panels(boxWidth: Double) -> String {
+        let points = series.flatMap(\.points)
+        let low = (points.map(\.x).min() ?? 0) - boxWidth, high = (points.map(\.x).max() ?? 1) + boxWidth
+        var lines = [
+            "set multiplot layout \(series.count),1 title \(quoted(title)) margins 0.09,0.97,\(90 / Double(height)),\(1 - 55 / Double(height)) spacing 0,0.05",
+            "set boxwidth \(boxWidth)", "unset key", "set xrange [\(low):\(high)]", "set ylabel \(quoted(yLabel))",
+        ]
+        if yRange == nil { lines.append("set yrange [0:*]") }
+        if !categories.isEmpty { lines.append(categoryTics(categories).split(separator: "\n")[0] + " font ',9'") }
+        for i in series.indices {
+            let isLast = i == series.count - 1
+            lines.append(isLast ? "set format x '%g'\nset xlabel \(quoted(xLabel))" : "set format x ''\nunset xlabel")
+            if !categories.isEmpty && !isLast { lines.append("set xtics format ''") }
+            lines.append("set label 99 \(quoted(series[i].name)) at graph 0.99, 0.9 right")
+            lines.append("plot \(source(i)) using 4:5 with boxes lc rgb '\(colour(i))'")
+        }
+        return (lines + ["unset multiplot"]).joined(separator: "\n")
+    }
+
+    /// gnuplot's single quotes, in which only the quote itself is special.
+    private func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+}

@@ -1,0 +1,71 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+import Policies
+
+/// The demonstrations of a study with everything derived from them by settings alone: split, windows, normaliser.
+///
+/// Loaded once per process and shared by the stages.
+final class StudyData: Sendable {
+    let set: DemonstrationSet
+    let split: DatasetSplit
+    let layout: WindowLayout
+    /// Windows of the training, reference and query demonstrations.
+    let train, reference, query: [Window]
+    /// Fitted on training demonstrations only.
+    let normalizer: Normalizer
+
+    /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
+    ///   too few for the split, or too short for a window.
+    init(_ settings: Settings, progress: ((Int, Int) -> Void)?) throws {
+        let data = settings.data
+        set = try RobomimicFile.load(
+            DatasetSelection(
+                path: data.path, cameras: data.cameras, lowDimKeys: data.lowDim, filterKey: data.filterKey,
+                limit: data.demonstrations), progress: progress)
+        for camera in set.cameras where min(camera.width, camera.height) < settings.image.crop {
+            throw Failure(
+                .data, "a camera is smaller than the crop", at: "\(data.path): \(camera.key)",
+                expected: "at least image.crop = \(settings.image.crop) pixels on each side",
+                found: "\(camera.width) x \(camera.height)", remedy: "lower image.crop")
+        }
+        if let filterKey = data.filterKey, set.episodes.count <= data.split.train + data.split.reference {
+            throw Failure(
+                .data, "the filter key leaves too few demonstrations", at: "\(data.path): mask/\(filterKey)",
+                expected: "more than \(data.split.train + data.split.reference): data.split.train + data.split.reference",
+                found: "\(set.episodes.count)", remedy: "choose another filter_key or a smaller split")
+        }
+        split = try DatasetSplit.make(
+            count: set.episodes.count, train: data.split.train, reference: data.split.reference,
+            seed: settings.root / "split")
+        layout = WindowLayout(
+            horizon: settings.windows.horizon, observationSteps: settings.windows.observationSteps,
+            executedSteps: settings.windows.executedSteps)
+        train = layout.windows(in: set, demonstrations: split.train)
+        reference = layout.windows(in: set, demonstrations: split.reference)
+        query = layout.windows(in: set, demonstrations: split.query)
+        for (part, windows) in [("train", train), ("reference", reference), ("query", query)] where windows.isEmpty {
+            throw Failure(
+                .data, "no demonstration of a part is long enough for a window", at: "\(data.path): \(part) split",
+                expected: "more than horizon - executed_steps = \(layout.horizon - layout.executedSteps) steps",
+                remedy: "lower windows.horizon or use longer demonstrations")
+        }
+        normalizer = Normalizer.fit(set, demonstrations: split.train)
+    }
+}
+
+/// Loads the data at its first use.
+final class StudyDataCache: @unchecked Sendable {
+    private var loaded: StudyData?
+
+    /// Stages run one after another, so no lock is needed.
+    func data(_ context: StudyContext) throws -> StudyData {
+        if let loaded { return loaded }
+        let meter = context.progress.start("loading demonstrations", total: 0)
+        defer { meter.finish() }
+        let data = try StudyData(context.settings) { done, _ in meter.update(done) }
+        loaded = data
+        return data
+    }
+}

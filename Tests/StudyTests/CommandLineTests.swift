@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// The built program, as a user meets it. Only what costs no training.
+@Suite struct CommandLineTests {
+    /// Beside the test program.
+    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/alt"
+
+    private func alt(_ arguments: String..., in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
+        let process = Process(), output = Pipe(), error = Pipe()
+        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder ?? SharedData.root)
+        process.standardOutput = output
+        process.standardError = error
+        try process.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data(), complaint = try error.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+    }
+
+    @Test(arguments: [["--help"], ["run", "--help"], ["dataset", "generate", "--help"]])
+    func `help shows an example before the usage`(arguments: [String]) throws {
+        let result = arguments.count == 1 ? try alt(arguments[0])
+            : arguments.count == 2 ? try alt(arguments[0], arguments[1]) : try alt(arguments[0], arguments[1], arguments[2])
+        #expect(result.status == 0)
+        let example = try #require(result.output.range(of: "Example")), usage = try #require(result.output.range(of: "USAGE"))
+        #expect(example.lowerBound < usage.lowerBound)
+    }
+
+    @Test func `wrong arguments leave with 64`() throws {
+        #expect(try alt("run").status == 64)
+        #expect(try alt("fly").status == 64)
+        #expect(try alt("run", "experiments/tabletop-lift.yaml", "seed").status == 64)
+        #expect(try alt("run", "experiments/tabletop-lift.yaml", "--smoke", "--profile", "other").status == 64)
+    }
+
+    @Test func `an unknown key leaves with 65 and says what was meant on standard error`() throws {
+        let result = try alt("show", "experiments/tabletop-lift.yaml", "diffusion.training.step=1")
+        #expect(result.status == 65)
+        #expect(result.error.contains("did you mean diffusion.training.steps?"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func `missing inputs leave with 66`() throws {
+        #expect(try alt("run", "experiments/absent.yaml").status == 66)
+        #expect(try alt("run", "experiments/robosuite-lift.yaml", "data.path=absent.hdf5").status == 66)
+        #expect(try alt("resume", "absent").status == 66)
+        #expect(try alt("report", "absent").status == 66)
+    }
+
+    @Test func `a results folder that cannot be made leaves with 73 and an output that exists too`() throws {
+        let experiment = try TemporaryExperiment.minimal("  generate: {}\n")
+        let result = try alt("run", experiment.path, "--results", experiment.path + "/results")
+        #expect(result.status == 73)
+        #expect(try alt("dataset", "generate", "lift", "--output", experiment.path).status == 73)
+    }
+
+    @Test func `a dry run writes nothing`() throws {
+        let folder = try SharedData.temporaryFolder()
+        let result = try alt("run", SharedData.root + "/experiments/tabletop-lift.yaml", "--dry-run", in: folder)
+        #expect(result.status == 0)
+        #expect(result.output.contains("results/tabletop-lift/study-"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test func `show prints a configuration that show reads to the same text`() throws {
+        let first = try alt("show", "experiments/tabletop-lift.yaml", "--smoke", "seed=4")
+        let experiment = try TemporaryExperiment(first.output)
+        #expect(try alt("show", experiment.path).output == first.output)
+        #expect(first.output.contains("seed: 4"))
+    }
+
+    @Test func `generated demonstrations are inspected and validated`() throws {
+        let folder = try SharedData.temporaryFolder()
+        let made = try alt("dataset", "generate", "lift", "--demonstrations", "2", "--output", "two.hdf5", "--quiet", in: folder)
+        #expect(made.status == 0)
+        #expect(made.error.isEmpty)
+        #expect(try alt("dataset", "inspect", "two.hdf5", "--json", in: folder).output.contains("\"demonstrations\" : 2"))
+        #expect(try alt("dataset", "validate", "two.hdf5", in: folder).status == 0)
+        #expect(try alt("dataset", "validate", "absent.hdf5", in: folder).status == 66)
+        #expect(try alt("dataset", "generate", "lfit", "--output", "x.hdf5", in: folder).status == 64)
+    }
+
+    @Test func `info names the libraries`() throws {
+        let result = try alt("info", "--json")
+        #expect(result.status == 0)
+        for name in ["hdf5", "libpng", "open_blas", "processor"] { #expect(result.output.contains("\"\(name)\"")) }
+    }
+}
