@@ -25,6 +25,8 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
         public var count: Int
         /// Names that the file does not have.
         public var absent: [String]
+        /// Whether it holds names at all.
+        public var isText: Bool
     }
 
     /// One dimension of the actions over all demonstrations; minimum and maximum are nil when no value is finite.
@@ -52,9 +54,9 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
     /// A page of aligned columns.
     public var text: String {
         var lines = [
-            "file          \(path) (\(Self.megabytes(fileByteCount)))",
-            "demonstrations \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
-            "environment   \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
+            "file            \(path) (\(Self.megabytes(fileByteCount)))",
+            "demonstrations  \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
+            "environment     \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
             "",
         ]
         lines += Self.columns(
@@ -69,7 +71,8 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
             [["mask", "demonstrations", "note"]]
                 + masks.map { mask in
                     let absent = mask.absent.isEmpty ? "" : "absent: \(RobomimicLayout.list(mask.absent))"
-                    return [mask.key, String(mask.count), mask.count == 0 ? "empty" : absent]
+                    let note = mask.isText ? (mask.count == 0 ? "empty" : absent) : "does not hold names"
+                    return [mask.key, String(mask.count), note]
                 })
         lines += [""] + Self.columns(
             [["action", "minimum", "maximum", "note"]]

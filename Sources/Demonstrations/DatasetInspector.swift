@@ -28,7 +28,10 @@ public enum DatasetInspector {
             firstName: layout.names[0], lastName: layout.names[layout.names.count - 1],
             environmentName: environment.name, environmentVersion: environment.version, keys: keys.all,
             masks: try layout.masks().map { mask in
-                .init(key: mask.key, count: mask.names.count, absent: mask.names.filter { !known.contains($0) })
+                let names = mask.names ?? []
+                return .init(
+                    key: mask.key, count: names.count, absent: names.filter { !known.contains($0) },
+                    isText: mask.names != nil)
             },
             actionRanges: ranges.map { range in
                 let isEmpty = range.minimum > range.maximum

@@ -60,16 +60,21 @@ public enum DatasetValidator {
         }
         let masks = try layout.masks()
         for mask in masks {
-            if mask.names.isEmpty { warn(mask.key, "the mask is empty") }
-            let absent = mask.names.filter { !known.contains($0) }
+            guard let names = mask.names else {
+                findings.append(
+                    .init(severity: .error, location: "/mask/\(mask.key)", message: "the mask does not hold names"))
+                continue
+            }
+            if names.isEmpty { warn(mask.key, "the mask is empty") }
+            let absent = names.filter { !known.contains($0) }
             if !absent.isEmpty {
                 warn(mask.key, "the mask names absent demonstrations: \(RobomimicLayout.list(absent))")
             }
-            if Set(mask.names).count != mask.names.count { warn(mask.key, "the mask names a demonstration twice") }
+            if Set(names).count != names.count { warn(mask.key, "the mask names a demonstration twice") }
         }
-        let train = masks.first { $0.key == "train" }, valid = masks.first { $0.key == "valid" }
+        let train = masks.first { $0.key == "train" }?.names, valid = masks.first { $0.key == "valid" }?.names
         if let train, let valid {
-            let shared = Set(train.names).intersection(valid.names).sorted(by: NaturalOrder.precedes)
+            let shared = Set(train).intersection(valid).sorted(by: NaturalOrder.precedes)
             if !shared.isEmpty { warn("valid", "also in mask train: \(RobomimicLayout.list(shared))") }
         }
         return findings

@@ -176,10 +176,10 @@ struct EpisodeAudit {
 
     /// Every demonstration must have the keys of the first one.
     private mutating func checkPresence(of keys: ObservationKeys, name: String, location: String) {
-        let present = keys.cameras + keys.lowDim
+        let present = keys.all
         guard let required = requiredKeys else {
             requiredKeys = (name, present)
-            if present.isEmpty { add(.error, location, "no camera and no low-dim key") }
+            if present.isEmpty { add(.error, location, "no observation keys") }
             return
         }
         let missing = required.keys.filter { !present.contains($0) }

@@ -54,12 +54,13 @@ struct RobomimicLayout {
         return Array(chosen.prefix(limit))
     }
 
-    /// Every mask with the names it lists, in natural order of the masks. Empty when the file has none.
-    func masks() throws -> [(key: String, names: [String])] {
+    /// Every mask with the names it lists, in natural order of the masks; the names are nil where it does not
+    /// hold text. Empty when the file has no masks.
+    func masks() throws -> [(key: String, names: [String]?)] {
         guard let group = try file.root().group("mask") else { return [] }
         return try group.names().sorted(by: NaturalOrder.precedes).compactMap { key in
             guard let dataset = try group.dataset(key) else { return nil }
-            return (key, try Self.texts(of: dataset))
+            return (key, dataset.count == 0 ? [] : try dataset.readTexts())
         }
     }
 
@@ -73,7 +74,12 @@ struct RobomimicLayout {
                 remedy: known.isEmpty
                     ? "leave the filter key out, or make masks with robomimic's split_train_val.py" : "name one of those")
         }
-        let listed = try Self.texts(of: dataset)
+        guard let listed = dataset.count == 0 ? [] : try dataset.readTexts() else {
+            throw Failure(
+                .data, "the filter key does not hold names", at: dataset.location,
+                expected: "strings such as demo_0", found: dataset.summary,
+                remedy: "write the mask as an array of demonstration names")
+        }
         guard !listed.isEmpty else {
             throw Failure(
                 .data, "the filter key lists no demonstrations", at: dataset.location,
@@ -87,16 +93,6 @@ struct RobomimicLayout {
                 expected: "some of \(Self.list(names))", found: Self.list(listed), remedy: "choose another filter key")
         }
         return chosen
-    }
-
-    private static func texts(of dataset: HDF5Dataset) throws -> [String] {
-        guard dataset.count > 0 else { return [] }
-        guard let texts = try dataset.readTexts() else {
-            throw Failure(
-                .data, "a mask does not hold names", at: dataset.location, expected: "strings such as demo_0",
-                found: dataset.summary, remedy: "write the mask as an array of demonstration names")
-        }
-        return texts
     }
 
     /// At most eight names, and how many more there are.

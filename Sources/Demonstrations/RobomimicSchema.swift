@@ -9,11 +9,11 @@ struct RobomimicSchema {
     init(of demonstration: HDF5Group, selection: DatasetSelection) throws {
         let observations = try Self.observations(of: demonstration)
         let present = try ObservationKeys(of: observations)
-        cameras = try (selection.cameras ?? present.defaultCameras).map {
-            try Self.camera($0, in: observations, known: present.cameras)
+        cameras = try (selection.cameras ?? present.cameras).map {
+            try Self.camera($0, in: observations, known: present.suggestedCameras)
         }
-        lowDimKeys = try (selection.lowDimKeys ?? present.defaultLowDim).map {
-            try Self.lowDimKey($0, in: observations, known: present.lowDim)
+        lowDimKeys = try (selection.lowDimKeys ?? present.defaultLowDim()).map {
+            try Self.lowDimKey($0, in: observations, known: present.suggestedLowDim)
         }
         for keys in [cameras.map(\.key), lowDimKeys.map(\.key)] where Set(keys).count != keys.count {
             throw Failure(
@@ -23,7 +23,7 @@ struct RobomimicSchema {
         guard !cameras.isEmpty || !lowDimKeys.isEmpty else {
             throw Failure(
                 .data, "nothing is observed", at: observations.location, expected: "a camera or a low-dim key",
-                found: RobomimicLayout.list(try observations.names()),
+                found: RobomimicLayout.list(present.all),
                 remedy: "name observation keys; keys inside nested groups are written as paths (policy/eef_pos)")
         }
         actionDimension = try Self.actions(of: demonstration).rowWidth

@@ -53,14 +53,15 @@ final class HDF5Dataset {
         // The product must fit an Int, or every later size would be wrong.
         var product = 1
         return try dimensions.map { dimension in
-            let (next, overflow) = product.multipliedReportingOverflow(by: Int(clamping: dimension))
-            guard !overflow, next < Int.max / 64 else {
+            let length = Int(clamping: dimension)
+            let (next, overflow) = product.multipliedReportingOverflow(by: length)
+            guard length < Int.max, !overflow else {
                 throw Failure(
                     .data, "a dataset's dimensions are impossible", at: location, found: "\(dimensions)",
                     remedy: "the file is damaged; copy it again")
             }
             product = next
-            return Int(dimension)
+            return length
         }
     }
 }

@@ -42,7 +42,7 @@ final class HDF5Group {
     }
 
     /// The kind of the child `name`, nil when there is none or when its link leads nowhere.
-    /// - Throws: `Failure` when the way there leaves the file.
+    /// - Throws: `Failure` when the way there leaves the file, or the object cannot be opened.
     func kind(of name: String) throws -> HDF5ObjectKind? {
         var prefix = ""
         for part in name.split(separator: "/") {
@@ -55,17 +55,26 @@ final class HDF5Group {
                     expected: "data inside the file", found: "an external link",
                     remedy: "copy the linked data into the file (h5py: File.copy(expand_external=True))")
             }
-            guard H5Oexists_by_name(handle.id, prefix, alt_h5_default_properties()) > 0 else { return absent() }
+            let exists = H5Oexists_by_name(handle.id, prefix, alt_h5_default_properties())
+            guard exists >= 0 else { throw openingFailure(prefix) }
+            guard exists > 0 else { return absent() }
         }
         guard !prefix.isEmpty else { return nil }
         let object = H5Oopen(handle.id, prefix, alt_h5_default_properties())
-        guard object >= 0 else { return absent() }
+        guard object >= 0 else { throw openingFailure(prefix) }
         defer { H5Oclose(object) }
         switch H5Iget_type(object) {
         case H5I_GROUP: return .group
         case H5I_DATASET: return .dataset
         default: return .other
         }
+    }
+
+    private func openingFailure(_ name: String) -> Failure {
+        Failure(
+            .data, "a name in the file cannot be opened", at: "\(location)/\(name)", found: HDF5Library.lastError(),
+            remedy: "it is damaged, leads to another file, or was written by a newer HDF5 with libver latest "
+                + "(then rewrite it with that version's h5repack --high=2)")
     }
 
     /// The child group `name`, nil when there is no group of that name.

@@ -44,14 +44,15 @@ struct HDF5Storage {
 
     /// Compares the declared size with what is stored.
     func check(shape: [Int], elementByteCount: Int, fileByteCount: Int, at location: String) throws {
-        let declared = shape.reduce(elementByteCount, *)
-        guard declared > 0 else { return }
+        let (declared, overflow) = shape.reduce(1, *).multipliedReportingOverflow(by: elementByteCount)
+        guard declared > 0 || overflow else { return }
         func impossible(_ found: String) -> Failure {
             Failure(
                 .data, "a dataset's size does not add up", at: location,
                 expected: "\(declared) bytes for shape \(shape)", found: found,
                 remedy: "the file is damaged or was not finished; copy or make it again")
         }
+        guard !overflow else { throw impossible("elements of \(elementByteCount) bytes") }
         guard byteCount > 0 else { throw impossible("nothing was ever written to it") }
         guard byteCount <= fileByteCount else { throw impossible("\(byteCount) stored bytes in a file of \(fileByteCount)") }
         switch layout {

@@ -3,6 +3,9 @@ import CHDF5
 
 /// Strings of datasets and attributes: fixed and variable length, ASCII and UTF-8, null- or space-padded.
 enum HDF5Text {
+    /// Descriptions of whole scenes reach some megabytes; masks of a million names a few more.
+    private static let largestText = 1 << 28
+
     /// The first string of an attribute, nil when it holds no string.
     static func attribute(_ name: String, of object: hid_t, at location: String) throws -> String? {
         let location = "\(location) attribute \(name)"
@@ -51,7 +54,13 @@ enum HDF5Text {
             }
         }
         let size = H5Tget_size(type)
-        var bytes = [UInt8](repeating: 0, count: count * size)
+        let (byteCount, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow, byteCount <= largestText else {
+            throw Failure(
+                .data, "text is too long to be read", at: location, expected: "at most \(largestText) bytes",
+                found: "\(count) strings of \(size) bytes", remedy: "the file is damaged; copy or download it again")
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
         try bytes.withUnsafeMutableBytes { buffer in
             guard let base = buffer.baseAddress else { return }
             try check(body(type, base))
