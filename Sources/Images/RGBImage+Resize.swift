@@ -60,6 +60,17 @@ extension RGBImage {
     public func fitted(width: Int, height: Int) -> RGBImage {
         centerCropped(toAspect: width, height).resized(width: width, height: height)
     }
+
+    /// The whole picture, scaled to fit into `width` x `height` and centred on `background`: for cut-outs, which
+    /// cropping would behead.
+    public func contained(width newWidth: Int, height newHeight: Int, background: RGBColor = .white) -> RGBImage {
+        let scale = min(Double(newWidth) / Double(width), Double(newHeight) / Double(height))
+        let inner = resized(
+            width: max(1, Int((Double(width) * scale).rounded())), height: max(1, Int((Double(height) * scale).rounded())))
+        var result = RGBImage(width: newWidth, height: newHeight, color: background)
+        result.paste(inner, x: (newWidth - inner.width) / 2, y: (newHeight - inner.height) / 2)
+        return result
+    }
 }
 
 /// The input pixels that one output pixel reads along one axis, and their weights (which sum to 1).

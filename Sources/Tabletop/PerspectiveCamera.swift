@@ -49,16 +49,16 @@ public enum TabletopCamera: String, Sendable, CaseIterable {
         case .agentview:
             let turn = Quaternion(rotation: appearance.cameraTurn)
             let position = Vector(0.47, 0, 1.3) + appearance.cameraShift
-            let direction = turn.rotated(Vector(-0.05, 0, 0.87) - Vector(0.47, 0, 1.3))
+            let direction = turn.rotated(Vector(-0.05, 0, 0.895) - Vector(0.47, 0, 1.3))
             return PerspectiveCamera(
                 position: position, target: position + direction, up: turn.rotated(Vector(0, 0, 1)),
-                fieldOfView: 45 * .pi / 180)
+                fieldOfView: 41 * .pi / 180)
         case .eyeInHand:
             let hand = state.orientation
             let origin = state.position - hand.rotated(Vector(0, 0, TabletopGeometry.gripSite))
             let position = origin + hand.rotated(Vector(0.07, 0, 0.01))
-            // Leans 12° towards the fingers, so that the tips are in the picture.
-            let direction = hand.rotated(Vector(-0.21, 0, 1))
+            // Leans 5° towards the fingers, so that the tips are in the picture.
+            let direction = hand.rotated(Vector(-0.09, 0, 1))
             return PerspectiveCamera(
                 position: position, target: position + direction, up: hand.rotated(Vector(1, 0, 0)),
                 fieldOfView: 75 * .pi / 180)

@@ -26,7 +26,8 @@ struct SceneGeometry {
         pedestal.addBox(
             center: Vector(Geometry.base.x, 0, Geometry.base.z / 2), rotation: .identity,
             half: Vector(0.12, 0.12, Geometry.base.z / 2))
-        return [floor, table, frame, pedestal]
+        // The floor last: the table hides most of it.
+        return [table, frame, pedestal, floor]
     }
 
     /// Things beside the task; still, but they cast shadows.

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Images
 
 /// A square picture that covers the table or the floor, drawn once per appearance. Colours in [0, 1].
 struct SurfaceTexture {
@@ -37,10 +37,20 @@ struct SurfaceTexture {
         return Point(tile, tile, tile * 1.03) * (0.95 + 0.1 * noise(80 * u, 80 * v))
     }
 
-    func color(_ u: Float, _ v: Float) -> Point {
-        let x = min(max(Int(u * Float(Self.side)), 0), Self.side - 1)
-        let y = min(max(Int(v * Float(Self.side)), 0), Self.side - 1)
-        return texels[y * Self.side + x]
+    /// The texture under a light that is the same everywhere on it, ready to copy.
+    final class Lit {
+        private let texels: [UInt32]
+
+        init(_ texture: SurfaceTexture, light: Point) {
+            texels = texture.texels.map { Rasterizer.packed(Rasterizer.bytes($0 * light)) }
+        }
+
+        /// Texture coordinates in [0, 1]; values outside are clipped.
+        subscript(u: Float, v: Float) -> UInt32 {
+            let side = Float(SurfaceTexture.side), last = side - 1
+            let x = Int(Swift.min(Swift.max(u * side, 0), last)), y = Int(Swift.min(Swift.max(v * side, 0), last))
+            return texels[y * SurfaceTexture.side + x]
+        }
     }
 
     /// Planks along x, each of its own tone, with grain.
@@ -52,16 +62,8 @@ struct SurfaceTexture {
         return (light + (dark - light) * min(tone + grain * 0.7, 1)) * seam
     }
 
-    private static func hash(_ x: Int, _ y: Int) -> Float { Float((Seed(41) / x / y).value >> 40) / Float(1 << 24) }
+    private static let field = ValueNoise(seed: Seed(41))
 
-    /// Value noise in [0, 1] with smooth interpolation between integer points.
-    private static func noise(_ x: Float, _ y: Float) -> Float {
-        let (left, top) = (x.rounded(.down), y.rounded(.down))
-        func smooth(_ t: Float) -> Float { t * t * (3 - 2 * t) }
-        let (fx, fy) = (smooth(x - left), smooth(y - top))
-        let (i, j) = (Int(left), Int(top))
-        let upper = hash(i, j) + (hash(i + 1, j) - hash(i, j)) * fx
-        let lower = hash(i, j + 1) + (hash(i + 1, j + 1) - hash(i, j + 1)) * fx
-        return upper + (lower - upper) * fy
-    }
+    private static func hash(_ x: Int, _ y: Int) -> Float { Float(field.lattice(x, y)) }
+    private static func noise(_ x: Float, _ y: Float) -> Float { Float(field.value(Double(x), Double(y))) }
 }

@@ -17,7 +17,8 @@ public struct TabletopRenderer {
     static let shadowFactor: Float = 0.7
 
     private let geometry: SceneGeometry
-    private let table: SurfaceTexture
+    private let table: SurfaceTexture.Lit
+    private let floor: SurfaceTexture.Lit
     private var stillAgentView: Rasterizer?
 
     public init(appearance: SceneAppearance = .standard, width: Int = 84, height: Int = 84) {
@@ -26,7 +27,9 @@ public struct TabletopRenderer {
         self.width = width
         self.height = height
         geometry = SceneGeometry(appearance: appearance)
-        table = SurfaceTexture(appearance.tableTexture)
+        let light = Point(appearance.light) * Self.shade([0, 0, 1])
+        table = SurfaceTexture.Lit(SurfaceTexture(appearance.tableTexture), light: light)
+        floor = SurfaceTexture.Lit(.floor, light: light)
     }
 
     /// What `camera` sees in `state`.
@@ -67,17 +70,20 @@ public struct TabletopRenderer {
         }
     }
 
+    private static func shade(_ normal: Point) -> Float { ambient + diffuse * max(normal.dot(lightDirection), 0) }
+
     private func draw(_ mesh: Mesh, _ view: View, _ target: inout Rasterizer) {
-        var albedo = Point(1, 1, 1), texture: SurfaceTexture?, isTable = false
+        let paint: Rasterizer.Paint
+        var albedo = Point(appearance.light)
         switch mesh.surface {
-        case .color(let color): albedo = color
-        case .table: (texture, isTable) = (table, true)
-        case .floor: texture = .floor
+        case .color(let color): (albedo, paint) = (albedo * color, .color)
+        case .table: paint = .texture(table, isTable: true)
+        case .floor: paint = .texture(floor, isTable: false)
         }
-        let light = Point(appearance.light)
         func corner(_ vertex: Vertex) -> Rasterizer.Corner {
-            let shade = Self.ambient + Self.diffuse * max(vertex.normal.dot(Self.lightDirection), 0)
-            return .init(position: view.local(vertex.position), color: albedo * light * shade, texture: vertex.texture)
+            .init(
+                position: view.local(vertex.position), color: Rasterizer.bytes(albedo * Self.shade(vertex.normal)),
+                texture: vertex.texture)
         }
         for i in stride(from: 0, to: mesh.vertices.count, by: 3) {
             let (a, b, c) = (mesh.vertices[i], mesh.vertices[i + 1], mesh.vertices[i + 2])
@@ -85,7 +91,7 @@ public struct TabletopRenderer {
             if normal.dot(a.normal + b.normal + c.normal) < 0 { normal = -normal }
             // The back of a closed surface is never seen.
             guard normal.dot(view.position - a.position) > 0 else { continue }
-            target.draw((corner(a), corner(b), corner(c)), focal: view.focal, paint: .surface(texture, isTable: isTable))
+            target.draw(corner(a), corner(b), corner(c), focal: view.focal, paint: paint)
         }
     }
 
@@ -94,14 +100,12 @@ public struct TabletopRenderer {
         let height = Float(TabletopGeometry.tableHeight)
         func corner(_ vertex: Vertex) -> Rasterizer.Corner {
             let drop = (vertex.position.z - height) / Self.lightDirection.z
-            return .init(
-                position: view.local(vertex.position - drop * Self.lightDirection), color: Point(), texture: [0, 0])
+            return .init(position: view.local(vertex.position - drop * Self.lightDirection))
         }
         for i in stride(from: 0, to: mesh.vertices.count, by: 3) {
-            let triangle = (mesh.vertices[i], mesh.vertices[i + 1], mesh.vertices[i + 2])
             target.draw(
-                (corner(triangle.0), corner(triangle.1), corner(triangle.2)), focal: view.focal,
-                paint: .shadow(Self.shadowFactor))
+                corner(mesh.vertices[i]), corner(mesh.vertices[i + 1]), corner(mesh.vertices[i + 2]),
+                focal: view.focal, paint: .shadow(Self.shadowFactor))
         }
     }
 }

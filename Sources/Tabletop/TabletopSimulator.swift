@@ -9,8 +9,8 @@ import Basics
 /// - 6: each finger moves at 0.12 m/s times this, +1 closes.
 ///
 /// The hand follows its goal as a critically damped spring with stiffness 150 1/s² (robosuite's kp), integrated with
-/// semi-implicit Euler in 5 substeps. A constant action ends at 0.05 · √150 / 2 = 0.306 m/s, 1.5 cm per step, per axis,
-/// and 3.06 rad/s; the hand never moves faster. It stays in the workspace box and at most 0.8 rad from straight down.
+/// semi-implicit Euler in 5 substeps. A constant action of 1 ends at 0.272 m/s, 1.36 cm per step; no action makes an axis
+/// faster than 0.05 · √150 / 2 = 0.306 m/s. The hand stays in the workspace box and within 0.8 rad of straight down.
 /// The rules of contact are in `TabletopSimulator+Contact.swift`.
 public struct TabletopSimulator: Sendable {
     /// Control steps per second.

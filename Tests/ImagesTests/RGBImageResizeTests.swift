@@ -33,4 +33,13 @@ import Testing
         let fitted = RGBImage(width: 300, height: 100, color: .grey).fitted(width: 84, height: 60)
         #expect((fitted.width, fitted.height) == (84, 60))
     }
+
+    @Test func `containing keeps the whole picture between two bands of the background`() {
+        let image = Self.grey(4, 2, [10, 20, 30, 40, 10, 20, 30, 40])
+        let contained = image.contained(width: 4, height: 4, background: RGBColor(1, 2, 3))
+        #expect((0..<4).map { contained[$0, 1].red } == [10, 20, 30, 40])
+        #expect(contained[0, 0] == (1, 2, 3) && contained[3, 3] == (1, 2, 3))
+        let tall = Self.grey(1, 3, [9, 9, 9]).contained(width: 84, height: 60)
+        #expect((tall.width, tall.height) == (84, 60) && tall[42, 30] == (9, 9, 9) && tall[0, 0] == (255, 255, 255))
+    }
 }
