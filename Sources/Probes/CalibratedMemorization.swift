@@ -7,19 +7,24 @@ import Basics
 /// - DCR share = P(d(â, T) < d(â, R)) + P(tie)/2, R an equal number of demonstrations the policy never saw; null 0.5.
 /// - C_T = Mann-Whitney Z of d(â → T) against d(truth → T) (Meehan, Chaudhuri and Dasgupta 2020), one true chunk per
 ///   observation, over all and by task phase; negative is nearer than truth. Rows of one demonstration are not
-///   independent, so `c_t_clustered` = (area - 1/2) / its bootstrap standard deviation over demonstrations stands beside.
+///   independent, so `c_t_clustered` = (area - 1/2) / its bootstrap standard deviation over demonstrations stands
+///   beside.
 /// - AuthPct = share of â farther from i1 than i1 is from any other demonstration, D12(i1) (Alaa et al. 2022).
 /// - MemAUC = 1 - E[d1/d2] = ∫ f_mem(c) dc.
-/// Control: the same number for true held-out chunks of Q; for C_T and its area the null, 0 and 0.5.
 ///
-/// Verdict, on the DCR row: `fit check` on `train`; `not fitted` or `fit unknown` without a fit (P01); `memorized` when the
-/// DCR interval lies above 0.6 and the weaker of C_T and its clustered form is under -3; `not shown` when the DCR interval
-/// contains 0.5; `not memorized` when it lies below 0.5; else `undecided`, so also wherever there is no true chunk to give
-/// C_T. Other rows are `measured`.
+/// Control: the same number for true held-out chunks of Q; for C_T and its area the null, 0 and 0.5. Intervals resample
+/// the demonstrations of Q and hold for this choice of T and R: with few demonstrations one of them may cover Q better
+/// by luck, and then the held-out control itself is off 0.5.
 ///
-/// `p03_samples`: policy, condition, observation, demonstration, frame, sample, phase, d_train, d_reference, closer (1, 0.5
-/// or 0), d_truth_train, d12 (of i1), authentic. `p03_curve`: policy, condition, c, f_mem with interval, heldout with
-/// interval, null, dimension. `p03_c_t`: policy, condition, phase, z, z_clustered, area with interval, rows.
+/// Verdict, on the DCR row: `fit check` on `train`; `not fitted` or `fit unknown` without a fit (P01); `memorized`
+/// when the DCR interval lies above 0.6 and the weaker of C_T and its clustered form is under -3; `not shown` when
+/// the DCR interval contains 0.5; `not memorized` when it lies below 0.5; else `undecided`, so also wherever there is
+/// no true chunk to give C_T. Other rows are `measured`.
+///
+/// `p03_samples`: policy, condition, observation, demonstration, frame, sample, phase, d_train, d_reference, closer
+/// (1, 0.5 or 0), d_truth_train, d12 (of i1), authentic. `p03_curve`: policy, condition, c, f_mem with interval,
+/// heldout with interval, null, dimension. `p03_c_t`: policy, condition, phase, z, z_clustered, area with interval,
+/// rows.
 public struct CalibratedMemorization: Probe {
     public let name = "p03"
     public let title = "calibrated memorization"
@@ -35,7 +40,8 @@ public struct CalibratedMemorization: Probe {
                 found: "no \(context.reference == nil ? "reference" : "query") demonstrations",
                 remedy: "lower data.split.train and data.split.reference so that some demonstrations are left for each")
         }
-        let trainCount = context.train.demonstrations.count, referenceCount = reference.demonstrations.count
+        let trainCount = context.train.demonstrations.count
+        let referenceCount = reference.demonstrations.count
         guard trainCount == referenceCount else {
             throw Failure(
                 .data, "the DCR share needs a reference as large as the training set", at: "data.split",

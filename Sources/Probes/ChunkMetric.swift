@@ -9,6 +9,12 @@ public struct ChunkMetric: Sendable {
     /// What each action dimension is divided by.
     public let scale: [Float]  // [D]
 
+    /// - Parameter scale: one positive divisor per action dimension.
+    public init(scale: [Float]) {
+        precondition(scale.allSatisfy { $0 > 0 }, "scales \(scale) must be positive")
+        self.scale = scale
+    }
+
     /// Fits the scale on training chunks (population standard deviation over rows and steps).
     /// - Throws: `Failure` when there are no chunks or a value is not finite.
     public static func fit(_ train: Chunks, floor: Float = 0.1) throws -> ChunkMetric {

@@ -3,9 +3,9 @@ import Basics
 /// Multimodality of demonstrated actions: the chunks that follow the 10 most similar observations, one from each of 10
 /// other demonstrations (fewer where there are fewer).
 ///
-/// Spread is the RMS distance between two of those chunks. `two_modes` is the share of their variance that the best split
-/// in two explains (2-means from the farthest pair); a single Gaussian cloud in few dimensions gives a large share too,
-/// so `unimodal` is the same for Gaussian draws with exactly the sample covariance of these chunks.
+/// Spread is the RMS distance between two of those chunks. `two_modes` is the share of their variance that the best
+/// split in two explains (2-means from the farthest pair); a single Gaussian cloud in few dimensions gives a large
+/// share too, so `unimodal` is the same for Gaussian draws with exactly the sample covariance of these chunks.
 struct ChunkModes: Sendable {
     /// Observation neighbours per frame.
     static let neighbours = 10
@@ -64,7 +64,8 @@ struct ChunkModes: Sendable {
 
     /// Mean share of two modes beside the unimodal control.
     func summary(_ context: ProbeContext) -> SummaryRow {
-        let found = rows.map(\.twoModes), unimodal = rows.map(\.unimodal)
+        let found = rows.map(\.twoModes)
+        let unimodal = rows.map(\.unimodal)
         let bootstrap = context.bootstrap(
             clusters: rows.map { context.train.demonstration[$0.frame] }, stream: context.seed / "p00" / "modes")
         let estimates = bootstrap.estimates { weights in

@@ -12,6 +12,13 @@ extension Chunks {
             phase: rows.map { phase[$0] })
     }
 
+    /// The same observations with other action sequences, [n, H * D].
+    public func replacingValues(_ values: [Float]) -> Chunks {
+        Chunks(
+            horizon: horizon, actionDimension: actionDimension, values: values, demonstration: demonstration,
+            frame: frame, phase: phase)
+    }
+
     /// For every row of `asked`, the chunk here with the same demonstration and frame: the true action sequence of
     /// the observation asked about.
     /// - Throws: `Failure` (`data`) naming the first frame that is not here.
@@ -61,7 +68,9 @@ extension Chunks {
                 expected: "finite numbers",
                 found: "\(values[position]) at step \(position % width / actionDimension), "
                     + "action \(position % actionDimension) (demonstration \(demonstration[row]), frame \(frame[row]))",
-                remedy: "the policy diverged or the data hold NaN: validate the data set, then train from the last good checkpoint")
+                remedy:
+                    "validate the data set; if it is sound the policy diverged: train from the last good checkpoint"
+            )
         }
     }
 }

@@ -15,7 +15,7 @@ struct ControlChunks {
             if let train = context.trainFeatures, let asked = context.queryFeatures, train.width == asked.width {
                 all.append(("knn_mean", Self.neighbourMeans(context.train, train, query, asked)))
             }
-            all.append(("phase_mean", Self.phaseMeans(context.train, query)))
+            if let means = Self.phaseMeans(context.train, query) { all.append(("phase_mean", means)) }
         }
         all.append(("mean", Self.mean(context.train)))
         self.all = all
@@ -44,9 +44,11 @@ struct ControlChunks {
             })
     }
 
-    private static func phaseMeans(_ train: Chunks, _ query: Chunks) -> Chunks {
+    /// Nil when train and query have no phase in common.
+    private static func phaseMeans(_ train: Chunks, _ query: Chunks) -> Chunks? {
         let means = Dictionary(grouping: 0..<train.count) { train.phase[$0] }.mapValues(train.meanValues)
         let known = (0..<query.count).filter { means[query.phase[$0]] != nil }
+        guard !known.isEmpty else { return nil }
         let asked = query.selecting(known)
         return asked.replacingValues(asked.phase.flatMap { means[$0] ?? [] })
     }
@@ -66,11 +68,5 @@ extension Chunks {
             for column in 0..<width { sums[column] += Double(values[row * width + column]) }
         }
         return sums.map { Float($0 / Double(rows.count)) }
-    }
-
-    func replacingValues(_ values: [Float]) -> Chunks {
-        Chunks(
-            horizon: horizon, actionDimension: actionDimension, values: values, demonstration: demonstration,
-            frame: frame, phase: phase)
     }
 }

@@ -9,13 +9,13 @@ import Basics
 /// | `alt` | generated chunks of the policy `alt` at held-out observations; 0 by construction |
 /// | `self_noise` | a policy's sample to its next sample at the same held-out observation, one row per policy |
 /// | `jitter` | training chunk + Gaussian noise of RMS one quarter of the median D12, to its nearest training chunk |
-/// | `knn_mean` | mean chunk of the 5 nearest training observations of a held-out observation, to its nearest training chunk |
+/// | `knn_mean` | mean chunk of the 5 training observations nearest to a held-out one, to its nearest training chunk |
 /// | `phase_mean` | mean training chunk of a held-out observation's phase, to its nearest training chunk |
 /// | `mean` | mean training chunk, to its nearest training chunk |
 /// | `random_train` | true held-out chunk to a training chunk drawn at random: the scale of being wrong |
 ///
-/// `shuffled_image` and `blank_image` are conditions under which the policies themselves run (`pixel_shuffled`, `blank`).
-/// A row whose input is absent (no features, no such policy) is absent.
+/// `shuffled_image` and `blank_image` are conditions under which the policies themselves run (`pixel_shuffled`,
+/// `blank`). A row whose input is absent (no features, no such policy) is absent.
 struct ControlLadder: Sendable {
     struct Rung: Sendable {
         let control: String

@@ -6,14 +6,16 @@ import Basics
 /// - D12(i): distance from training chunk i to the nearest chunk of another demonstration; 30-bin histogram, quantiles.
 /// - Intrinsic dimension across demonstrations by TwoNN, k = n / Σ ln(d2/d1) (`IntrinsicDimension` states the caveat),
 ///   for train and, measured against train, for held-out chunks. Control: the held-out estimate.
-/// - Duplicates: chunks whose nearest chunk of another training demonstration is within 1e-6, in train and, as leaks, in
-///   reference and query.
-/// - Multimodality (needs features): `ChunkModes`. Control: unimodal clouds of the same covariance. Verdict `multimodal`
-///   when the interval of the difference lies above 0, else `not multimodal`; all other rows are a `description`.
+/// - Duplicates: chunks whose nearest chunk of another training demonstration is within 1e-6, in train and, as leaks,
+///   in reference and query.
+/// - Multimodality (needs features): `ChunkModes`. Control: unimodal clouds of the same covariance. Verdict
+///   `multimodal` when the interval of the difference lies above 0, else `not multimodal`; all other rows are a
+///   `description`.
 ///
-/// `p00_lengths`: split, demonstration, chunks, first_frame, last_frame. `p00_d12_histogram`: bin_low, bin_high, count,
-/// share. `p00_d12_quantiles`: probability, d12. `p00_duplicates`: split, demonstration, frame, duplicate_demonstration,
-/// duplicate_frame, distance. `p00_modes`: demonstration, frame, spread, spread_over_d12, two_modes, unimodal.
+/// `p00_lengths`: split, demonstration, chunks, first_frame, last_frame. `p00_d12_histogram`: bin_low, bin_high,
+/// count, share. `p00_d12_quantiles`: probability, d12. `p00_duplicates`: split, demonstration, frame,
+/// duplicate_demonstration, duplicate_frame, distance. `p00_modes`: demonstration, frame, spread, spread_over_d12,
+/// two_modes, unimodal.
 public struct DataAudit: Probe {
     public let name = "p00"
     public let title = "data audit"

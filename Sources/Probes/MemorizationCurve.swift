@@ -30,7 +30,8 @@ struct MemorizationCurve: Sendable {
         to table: inout Table, _ evaluated: EvaluatedChunks, heldout: MemorizationCurve, dimension: Double
     ) {
         for (place, c) in Self.grid.enumerated() {
-            let own = estimates[place], truth = heldout.estimates[place]
+            let own = estimates[place]
+            let truth = heldout.estimates[place]
             table.append([
                 .text(evaluated.policy), .text(evaluated.condition), .number(c), Table.Cell(own.value),
                 Table.Cell(own.low), Table.Cell(own.high), Table.Cell(truth.value), Table.Cell(truth.low),

@@ -2,21 +2,21 @@ import Basics
 
 /// P08: do images that have nothing to do with the task make a policy fall back on one or two demonstrations?
 ///
-/// Every generated chunk recalls the demonstration of its nearest training chunk, e(i1). Per policy and condition other
-/// than `train`: entropy (nats) of the histogram of recalled demonstrations and the mass of its top two, with intervals.
-/// `heldout` is in the table as the comparison in distribution.
+/// Every generated chunk recalls the demonstration of its nearest training chunk, e(i1). Per policy and condition
+/// other than `train`: entropy (nats) of the histogram of recalled demonstrations and the mass of its top two, with
+/// intervals. `heldout` is in the table as the comparison in distribution.
 ///
-/// Control: `random_train`, the same number when each independent unit recalls a demonstration drawn in proportion to its
-/// training chunks (with few units the top two of a uniform draw are already large), its mean and 95 % range; and the
-/// policy's own recall of the blank image with varying poses.
+/// Control: `random_train`, the same number when each independent unit recalls a demonstration drawn in proportion to
+/// its training chunks (with few units the top two of a uniform draw are already large), its mean and 95 % range; and
+/// the policy's own recall of the blank image with varying poses.
 ///
 /// Verdict of the top-2 mass, on every condition but `heldout`: `not fitted` or `fit unknown` without a fit (P01);
-/// `fallback` when the interval lies above 0.8 and above the 97.5 % point of `random_train`; `no fallback` when it lies
-/// below 0.8; else `undecided`. Entropy and `heldout` rows are `measured`. One run is one training seed: C4 asks for most
-/// seeds.
+/// `fallback` when the interval lies above 0.8 and above the 97.5 % point of `random_train`; `no fallback` when it
+/// lies below 0.8; else `undecided`. Entropy and `heldout` rows are `measured`. One run is one training seed: C4 asks
+/// for most seeds.
 ///
-/// `p08_histogram`: policy, condition, demonstration, count, share, random_train_share. `p08_controls`: policy, condition,
-/// measure (entropy, top_2_mass), value with interval, random_train with range, blank, heldout.
+/// `p08_histogram`: policy, condition, demonstration, count, share, random_train_share. `p08_controls`: policy,
+/// condition, measure (entropy, top_2_mass), value with interval, random_train with range, blank, heldout.
 public struct NonsenseFallback: Probe {
     public let name = "p08"
     public let title = "fallback on nonsense images"
@@ -40,7 +40,8 @@ public struct NonsenseFallback: Probe {
         ])
         var summary: [SummaryRow] = []
         for (index, evaluated) in rows.enumerated() {
-            let own = measured[index], random = chance[index]
+            let own = measured[index]
+            let random = chance[index]
             for (column, demonstration) in evaluated.toTrain.demonstrations.enumerated() {
                 histogram.append([
                     .text(evaluated.policy), .text(evaluated.condition), .integer(demonstration),
@@ -51,8 +52,11 @@ public struct NonsenseFallback: Probe {
             func other(_ condition: String) -> RecallHistogram? {
                 rows.firstIndex { $0.policy == evaluated.policy && $0.condition == condition }.map { measured[$0] }
             }
-            let blank = other(GeneratedChunks.Condition.blank), heldout = other(GeneratedChunks.Condition.heldout)
-            func append(_ measure: String, _ value: Estimate, _ random: Estimate, _ part: KeyPath<RecallHistogram, Estimate>) {
+            let blank = other(GeneratedChunks.Condition.blank)
+            let heldout = other(GeneratedChunks.Condition.heldout)
+            func append(
+                _ measure: String, _ value: Estimate, _ random: Estimate, _ part: KeyPath<RecallHistogram, Estimate>
+            ) {
                 controls.append([
                     .text(evaluated.policy), .text(evaluated.condition), .text(measure), Table.Cell(value.value),
                     Table.Cell(value.low), Table.Cell(value.high), Table.Cell(random.value), Table.Cell(random.low),

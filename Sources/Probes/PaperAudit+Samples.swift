@@ -9,7 +9,9 @@ extension PaperAudit {
 
     /// One row per generated chunk, under `sampleColumns`.
     static func append(_ evaluated: EvaluatedChunks, to table: inout Table, _ context: ProbeContext) {
-        let generated = evaluated.generated, near = evaluated.toTrain, train = context.train
+        let generated = evaluated.generated
+        let near = evaluated.toTrain
+        let train = context.train
         func integer(_ value: Int?) -> Table.Cell { value.map { .integer($0) } ?? .missing }
         for row in 0..<evaluated.count {
             let match = generated.match[row]

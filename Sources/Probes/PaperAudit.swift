@@ -2,10 +2,10 @@ import Basics
 
 /// P02: the published score and its parts, per policy and condition.
 ///
-/// S = 1 - s(τ, τ1) / s(τ1, τ2) (He et al. 2025; s is this project's `ChunkMetric`, the paper states none), d1, d2, ratio
-/// d1/d2, gap = (d2 - d1)/d2 = 1 - ratio. A chunk equal to a training chunk has S 1, ratio 0 and gap 1 whatever d2 is.
-/// Control of every summary row: `heldout`, the same number for true held-out chunks. Alone, S near 1 shows nothing: a
-/// perfect generaliser on 30 demonstrations has median S from 0.33 to 0.59.
+/// S = 1 - s(τ, τ1) / s(τ1, τ2) (He et al. 2025; s is this project's `ChunkMetric`, the paper states none), d1, d2,
+/// ratio d1/d2, gap = (d2 - d1)/d2 = 1 - ratio. A chunk equal to a training chunk has S 1, ratio 0 and gap 1 whatever
+/// d2 is. Control of every summary row: `heldout`, the same number for true held-out chunks. Alone, S near 1 shows
+/// nothing: a perfect generaliser on 30 demonstrations has median S from 0.33 to 0.59.
 ///
 /// Verdict of S, d1 and ratio: `fit check` on `train`; `not fitted` or `fit unknown` without a fit (P01); `closer than
 /// held-out` when the interval lies wholly on the memorising side of the control's interval (S above; d1 and ratio
@@ -61,7 +61,8 @@ public struct PaperAudit: Probe {
                 unit: evaluated.generated.unit, control: "heldout", controlValue: control?.value, verdict: verdict)
         }
         func near(_ endpoint: String, _ part: KeyPath<NeighbourMedians, Estimate>) -> SummaryRow {
-            let estimate = medians[keyPath: part], control = heldout?[keyPath: part]
+            let estimate = medians[keyPath: part]
+            let control = heldout?[keyPath: part]
             return row(endpoint, estimate, control, withheld ?? Self.verdict(estimate, control, above: part == \.score))
         }
         return [

@@ -27,10 +27,13 @@ extension ProbeContext {
         for generated in generated {
             try check(generated.chunks, generated.location)
             if let truth = generated.truth { try check(truth, "true chunks of \(generated.location)") }
-            if let wrong = generated.match.firstIndex(where: { $0.map { $0.trainChunk >= train.count || $0.trainChunk < 0 } ?? false }
+            if let wrong = generated.match.firstIndex(where: {
+                $0.map { $0.trainChunk >= train.count || $0.trainChunk < 0 } ?? false
+            }
             ) {
                 throw Failure(
-                    .data, "a match names a training chunk that does not exist", at: "\(generated.location), row \(wrong)",
+                    .data, "a match names a training chunk that does not exist",
+                    at: "\(generated.location), row \(wrong)",
                     expected: "a row in 0 ..< \(train.count)",
                     found: generated.match[wrong].map { "\($0.trainChunk)" },
                     remedy: "build the lookup table from the training chunks, in their order")

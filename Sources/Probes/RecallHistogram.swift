@@ -24,8 +24,8 @@ struct RecallHistogram: Sendable {
     }
 }
 
-/// The same numbers when each of `units` draws a demonstration in proportion to its training chunks: mean and the central
-/// 95 % of the draws.
+/// The same numbers when each of `units` draws a demonstration in proportion to its training chunks: mean and the
+/// central 95 % of the draws.
 struct RandomRecall: Sendable {
     /// Share of the training chunks per demonstration.
     let shares: [Double]  // [M]

@@ -11,8 +11,8 @@ import Basics
 ///   (probes.md §1), else `not fitted`. Control: the threshold.
 ///
 /// `p01_samples`: policy, observation, demonstration, frame, sample, recalled_demonstration, recalled_frame, recalled
-/// (true or false), delta_t (NA when the demonstration is wrong), d1, error (to the true chunk), error_over_d12 (over the
-/// median D12).
+/// (true or false), delta_t (NA when the demonstration is wrong), d1, error (to the true chunk), error_over_d12 (over
+/// the median D12).
 public struct TrainPointRecall: Probe {
     public let name = "p01"
     public let title = "train-point recall and fit"
@@ -79,7 +79,8 @@ public struct TrainPointRecall: Probe {
                 "p01_recall_at_1", Wilson.estimate(share: share, count: evaluated.units), control: "chance",
                 chance(context.train), .fitCheck),
             row(
-                "p01_delta_t_median", bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
+                "p01_delta_t_median",
+                bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
                 control: "random_frame", randomFrame(context.train), .fitCheck),
             row(
                 "p01_error_over_d12", fit?.ratio ?? Estimate(value: nil), control: "threshold", FitCheck.threshold,

@@ -1,9 +1,9 @@
 import Foundation
 
 /// How concentrated a histogram is.
-enum Concentration {
+public enum Concentration {
     /// Shannon entropy in nats of the distribution proportional to `counts`; NaN when all are 0.
-    static func entropy(_ counts: [Double]) -> Double {
+    public static func entropy(_ counts: [Double]) -> Double {
         let total = counts.reduce(0, +)
         guard total > 0 else { return .nan }
         var sum = 0.0
@@ -12,8 +12,10 @@ enum Concentration {
     }
 
     /// Share of the two largest counts; NaN when all are 0.
-    static func topTwoMass(_ counts: [Double]) -> Double {
-        var largest = 0.0, second = 0.0, total = 0.0
+    public static func topTwoMass(_ counts: [Double]) -> Double {
+        var largest = 0.0
+        var second = 0.0
+        var total = 0.0
         for count in counts {
             total += count
             if count > largest {

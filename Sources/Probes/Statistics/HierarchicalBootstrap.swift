@@ -23,7 +23,8 @@ public struct HierarchicalBootstrap: Sendable {
     /// - Parameter levels: a label per row for each level, outermost first; the rows themselves are the last level.
     public init(levels: [[Int]], rowCount: Int? = nil, resamples: Int, seed: Seed, workers: Int) {
         let count = rowCount ?? levels.first?.count ?? 0
-        precondition(levels.allSatisfy { $0.count == count }, "levels of \(levels.map(\.count)) labels for \(count) rows")
+        precondition(
+            levels.allSatisfy { $0.count == count }, "levels of \(levels.map(\.count)) labels for \(count) rows")
         self.count = count
         root = Self.group(Array(0..<count), by: levels[...])
         units = levels.first.map { Set($0).count } ?? count

@@ -12,12 +12,15 @@ public struct MannWhitney: Sendable, Equatable {
     public init(_ first: [Double], _ second: [Double]) {
         precondition(!first.isEmpty && !second.isEmpty, "samples of \(first.count) and \(second.count)")
         let pooled = PooledOrder(first, second)
-        let n = Double(first.count), m = Double(second.count), total = n + m
+        let n = Double(first.count)
+        let m = Double(second.count)
+        let total = n + m
         var u = 0.0
         var secondBelow = 0.0
         var ties = 0.0
         for run in pooled.runs {
-            let inFirst = Double(run.count { $0 < first.count }), size = Double(run.count)
+            let inFirst = Double(run.count { $0 < first.count })
+            let size = Double(run.count)
             u += inFirst * (secondBelow + (size - inFirst) / 2)
             secondBelow += size - inFirst
             ties += size * size * size - size

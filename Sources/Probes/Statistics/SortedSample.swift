@@ -27,7 +27,8 @@ public struct SortedSample: Sendable {
         let total = weights.reduce(0, +)
         guard total > 0 else { return .nan }
         // Places of the two middle copies, counted from 0; equal when the total is odd.
-        let lower = ((total - 1) / 2).rounded(.down), upper = (total / 2).rounded(.down)
+        let lower = ((total - 1) / 2).rounded(.down)
+        let upper = (total / 2).rounded(.down)
         var seen = 0.0
         var lowerValue = Double.nan
         for (place, row) in order.enumerated() {
