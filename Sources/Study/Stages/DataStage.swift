@@ -30,9 +30,13 @@ public struct DataStage: Stage {
             meter = started
         }
         meter?.finish()
-        if let generate = data.generate, data.filterKey == nil, data.demonstrations == nil, set.episodes.count != generate.demonstrations {
+        let isWhole = data.filterKey == nil && data.demonstrations == nil
+        if let generate = data.generate, isWhole, set.episodes.count != generate.demonstrations {
             context.log.warning(
-                "\(data.path) holds \(set.episodes.count) demonstrations, data.generate says \(generate.demonstrations); remove the file to make it again")
+                """
+                \(data.path) holds \(set.episodes.count) demonstrations, data.generate says \(generate.demonstrations); \
+                remove the file to make it again
+                """)
         }
         let split = try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference, seed: context.settings.splitSeed)
@@ -45,7 +49,10 @@ public struct DataStage: Stage {
         try context.provenance.record(
             Provenance.Dataset(path: data.path, sha256: try FileHash.sha256(data.path), demonstrations: set.episodes.count))
         context.log.info(
-            "\(set.episodes.count) demonstrations, \(set.totalFrames) frames: \(split.train.count) train, \(split.reference.count) reference, \(split.query.count) query")
+            """
+            \(set.episodes.count) demonstrations, \(set.totalFrames) frames: \(split.train.count) train, \
+            \(split.reference.count) reference, \(split.query.count) query
+            """)
     }
 }
 
