@@ -37,6 +37,8 @@ public enum Study {
             log.info(wasFinished ? "this run was finished already; nothing changed" : "finished")
             return Outcome(path: place, wasFinished: wasFinished)
         } catch {
+            // The command line prints it; here it is kept beside the run.
+            logFile.append(.error, "\(error)")
             let code = (error as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode
             try provenance.end(exitStatus: code)
             throw error
