@@ -32,10 +32,13 @@ public struct Episode: Sendable {
     public let actions: [Float]  // [N, A]
     /// All low-dim keys side by side, in the set's order, raw.
     public let lowDim: [Float]  // [N, L]
-    public init(name: String, length: Int, actions: [Float], lowDim: [Float]) {
+    /// The simulator's states; empty when the file has none, or keeps them as a group.
+    public let states: [Float]  // [N, S]
+    public init(name: String, length: Int, actions: [Float], lowDim: [Float], states: [Float] = []) {
         self.name = name
         self.length = length
         self.actions = actions
         self.lowDim = lowDim
+        self.states = states
     }
 }

@@ -52,7 +52,17 @@ public enum RobomimicFile {
             }
             column += key.width
         }
-        return Episode(name: name, length: length, actions: actions, lowDim: lowDim)
+        return Episode(
+            name: name, length: length, actions: actions, lowDim: lowDim, states: try states(of: demonstration, length: length))
+    }
+
+    /// Optional in robomimic's layout, and in other programs' files anything at all: only a table with a row per step
+    /// counts.
+    private static func states(of demonstration: HDF5Group, length: Int) throws -> [Float] {
+        guard try demonstration.kind(of: "states") == .dataset, let dataset = try demonstration.dataset("states"),
+            dataset.elementType.isNumber, dataset.shape.count == 2, dataset.rows == length
+        else { return [] }
+        return try dataset.readFloats()
     }
 
     private static func finiteRows(of dataset: HDF5Dataset) throws -> [Float] {

@@ -9,16 +9,18 @@ public enum SimilarityThreshold: Sendable, Equatable {
     /// an unseen in-distribution frame is flagged at about this rate.
     case calibrated(falseAlarmRate: Double)
 
-    /// - Throws: `Failure` when the rate is below what so few demonstrations can resolve, 1 / (n + 1).
+    /// - Throws: `Failure` when the rate is below what so few demonstrations can resolve, 1 / (n + 1), or when there
+    ///   is no second demonstration to compare with.
     public func value(rows: [Float], width: Int, demonstrations: [Int]) throws -> Double {
         switch self {
         case .fixed(let value): return value
         case .calibrated(let rate):
             let count = Set(demonstrations).count
-            guard rate >= 1 / Double(count + 1), rate < 1 else {
+            guard count > 1, rate >= 1 / Double(count + 1), rate < 1 else {
                 throw Failure(
                     .data, "the false-alarm rate cannot be calibrated", at: "alt.threshold.false_alarm_rate",
-                    expected: "at least 1 / (\(count) training demonstrations + 1) and below 1", found: "\(rate)",
+                    expected: "at least 1 / (\(count) training demonstrations + 1) and below 1, and 2 demonstrations or more",
+                    found: "\(rate)",
                     remedy: "raise the rate or train on more demonstrations")
             }
             let sorted = Self.leaveOneDemonstrationOut(rows: rows, width: width, demonstrations: demonstrations).sorted()

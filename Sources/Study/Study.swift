@@ -26,6 +26,7 @@ public enum Study {
         let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
         let provenance = try ProvenanceFile(runFolder, settings: experiment.settings, command: command)
         interruption.onOverdue {
+            log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
             do {
                 try runFolder.write(RunStatus(.interrupted, exitCode: Failure.Kind.interrupted.exitCode, message: "given up in a long step"))
                 try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
@@ -47,6 +48,8 @@ public enum Study {
             return Outcome(path: place, wasFinished: wasFinished)
         } catch {
             let failure = error
+            // The command line prints it; here it is kept beside the run.
+            logFile.append(.error, "\(failure)")
             do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode) } catch {
                 log.warning("the provenance cannot be written: \(error)")
             }

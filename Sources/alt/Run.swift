@@ -8,7 +8,7 @@ struct Run: ParsableCommand {
             Examples:
               alt run experiments/tabletop-lift.yaml
               alt run experiments/tabletop-lift.yaml seed=1 diffusion.training.steps=8000
-              alt run experiments/tabletop-lift.yaml --smoke --results /tmp/results
+              alt run experiments/tabletop-lift.yaml --smoke --results elsewhere
 
             The same command again finds its run and skips what is unchanged. Ctrl-C saves first (exit code 75).
             """)

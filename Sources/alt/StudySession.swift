@@ -5,7 +5,7 @@ import Study
 enum StudySession {
     static func run(_ file: ExperimentFile, results: String, folder: String?, quiet: Bool) throws {
         let console = Console.standardError(quiet: quiet), interruption = Interruption()
-        interruption.install { console.line($0) }
+        interruption.install()
         let outcome = try Study.run(
             file, results: results, folder: folder, stages: StudyStages.all, command: CommandLine.arguments, console: console,
             interruption: interruption)

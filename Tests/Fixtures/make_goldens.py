@@ -106,13 +106,13 @@ def networks():
     record("resnet_encoder", ImageEncoder(**sizes), reference, mean_squared_error, **sizes)
 
     views = {
-        f"{view}_{camera}": images(f"contrastive/{view}_{camera}", 4, 20, 22)
+        f"{view}_{camera}": images(f"contrastive/{view}_{camera}", 4, 20, 20)
         for view in ("first", "second") for camera in ("front", "hand")}
     sizes = dict(channels=(8, 16), keypoints=4, outputs=12)
     record("contrastive_encoder", ContrastiveEncoder(**sizes), views, contrast, **sizes, temperature=0.4)
 
     observations = {
-        "front": images("policy/front", 6, 16, 18), "hand": images("policy/hand", 6, 16, 18),
+        "front": images("policy/front", 6, 16, 16), "hand": images("policy/hand", 6, 16, 16),
         "low_dim": normal("policy/low_dim", 6, 9)}
     small = observations | {
         "x": normal("policy/x", 3, 16, 7), "steps": torch.tensor([5.0, 50.0, 93.0], dtype=torch.float64),

@@ -85,4 +85,10 @@ import TestSupport
         try PlotWriter(folder: folder, log: Logger(label: "test")).write(plot)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
+
+    @Test func `without gnuplot data and script are written all the same`() throws {
+        let folder = try SharedData.temporaryFolder()
+        try PlotWriter(folder: folder, log: Logger(label: "test"), searchPath: folder).write(Self.histogram)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["histogram.csv", "histogram.gp"])
+    }
 }

@@ -61,6 +61,7 @@ import Testing
         let setting = try Setting(), stages = [FakeStage("data"), FakeStage("train") { _ in throw Failure(.inputOutput, "disk full") }]
         let failure = try #require(throws: Failure.self) { try setting.run(stages + [FakeStage("report")]) }
         #expect(failure.kind == .inputOutput)
+        #expect(try String(contentsOfFile: setting.path + "/log.txt", encoding: .utf8).contains("error disk full"))
         let status = try RunStatus.read(run: setting.path)
         #expect(status == RunStatus(.failed, stage: "train", exitCode: 74, message: "disk full"))
         _ = try setting.run([stages[0], FakeStage("train")])

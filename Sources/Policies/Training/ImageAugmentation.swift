@@ -70,7 +70,7 @@ public struct ImageAugmentation: Sendable, Equatable {
     }
 
     /// Adds to the hue of one RGB pixel, in turns, keeping HSV saturation and value.
-    private static func rotateHue(_ p: UnsafeMutablePointer<Float>, by turn: Float) {
+    static func rotateHue(_ p: UnsafeMutablePointer<Float>, by turn: Float) {
         let (r, g, b) = (p[0], p[1], p[2])
         let high = max(r, g, b), low = min(r, g, b), chroma = high - low
         guard chroma > 0 else { return }

@@ -81,7 +81,7 @@ public struct ExperimentFile: Sendable {
     private static func refuseMisspeltProfiles(_ entries: [(key: String, value: ConfigurationNode)]) throws {
         let keys = Settings.fields.map(\.key)
         for (key, value) in entries where key != "profiles" && !keys.contains(key) {
-            guard Suggestion.distance(key, "profiles") <= 2 else { continue }
+            guard NearestName.distance(key, "profiles") <= 2 else { continue }
             throw Failure(
                 .data, "unknown key '\(key)'", at: value.location, expected: "one of \(keys.joined(separator: ", ")), profiles",
                 found: key, remedy: "did you mean profiles?")

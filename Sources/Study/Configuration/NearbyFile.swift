@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Files that a user may have meant.
@@ -14,8 +15,8 @@ enum NearbyFile {
         }
         let fitting = names.filter { extensions.contains(PathName.suffix(of: $0)) }.sorted()
         let wanted = PathName.last(of: path)
-        guard let nearest = Suggestion.nearest(to: wanted, among: fitting) else { return nil }
-        if Suggestion.distance(wanted, nearest) <= max(2, wanted.count / 3) {
+        guard let nearest = NearestName.of(wanted, among: fitting) else { return nil }
+        if NearestName.distance(wanted, nearest) <= max(2, wanted.count / 3) {
             return "did you mean \(folder.isEmpty ? nearest : folder + "/" + nearest)?"
         }
         let shown = fitting.prefix(5).joined(separator: ", ")

@@ -24,7 +24,7 @@ struct RunLogHandler: LogHandler {
     func log(event: LogEvent) {
         let values = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let text = event.message.description + values.map { " \($0.key)=\($0.value)" }.joined()
-        file.append("\(Date().ISO8601Format()) \(event.level) \(text)\n")
+        file.append(event.level, text)
         switch event.level {
         case .error, .critical: console.error(text)
         case .warning: console.line(console.coloured("warning: ", .yellow) + text)
@@ -51,8 +51,8 @@ final class LogFile: Sendable {
 
     deinit { close(descriptor) }
 
-    func append(_ line: String) {
-        let bytes = Array(line.utf8)
+    func append(_ level: Logger.Level, _ text: String) {
+        let bytes = Array("\(Date().ISO8601Format()) \(level) \(text)\n".utf8)
         guard write(descriptor, bytes, bytes.count) != bytes.count else { return }
         if !isLosing.exchange(true, ordering: .relaxed) {
             console.line("warning: \(path) cannot be written (\(String(cString: strerror(errno)))); going on without it")

@@ -14,7 +14,8 @@ struct ActionPanel {
         sheet.fillRectangle(x: x, y: y, width: width, height: height, color: RGBColor(247, 247, 247))
         for level in [Float(-1), 0, 1] {
             let row = y + pixel(level, height)
-            sheet.drawLine(from: (x, row), to: (x + width - 1, row), color: RGBColor(level == 0 ? 190 : 222, level == 0 ? 190 : 222, level == 0 ? 190 : 222))
+            let colour = level == 0 ? RGBColor(190, 190, 190) : RGBColor(222, 222, 222)
+            sheet.drawLine(from: (x, row), to: (x + width - 1, row), color: colour)
         }
         sheet.drawRectangle(x: x, y: y, width: width, height: height, color: RGBColor(160, 160, 160))
         // The nearest sequence is thick and below, so that equal sequences show as a line with a core.

@@ -16,7 +16,7 @@ extension Plot {
         set style fill solid 0.5 noborder
         set border 3
         set tics nomirror out
-        set grid ytics lc rgb '#e6e6e6'
+        set grid ytics lt 1 lw 0.7 lc rgb '#e4e4e4'
         set bars small
         \(isLogarithmicY ? "set logscale y\n" : "")\(yRange.map { "set yrange [\($0.lowerBound):\($0.upperBound)]\n" } ?? "")\
         do for [picture in 'svg png'] {
@@ -57,8 +57,9 @@ extension Plot {
         var lines = ["set title \(quoted(title))", "set xlabel \(quoted(xLabel))", "set ylabel \(quoted(yLabel))"]
         if key { lines.append("set key outside right top Left reverse samplen 2") }
         for (i, reference) in references.enumerated() {
-            lines.append("set arrow \(i + 1) from graph 0, first \(reference.value) to graph 1, first \(reference.value) nohead dt 2 lc rgb '#555555'")
-            lines.append("set label \(i + 1) \(quoted(reference.label)) at graph 0.01, first \(reference.value) left offset 0,0.5 tc rgb '#555555'")
+            let y = "first \(reference.value)", paint = "rgb '#555555'"
+            lines.append("set arrow \(i + 1) from graph 0, \(y) to graph 1, \(y) nohead dt 2 lc \(paint)")
+            lines.append("set label \(i + 1) \(quoted(reference.label)) at graph 0.01, \(y) left offset 0,0.5 tc \(paint)")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -121,24 +122,38 @@ extension Plot {
         return "\(source(i)) using 4:5:($4-0.48):($4+0.48):6:7 with boxxyerror fs solid 0.35 noborder lc rgb '#c8c8c8' notitle, \\\n    \(line)"
     }
 
-    /// One panel per series over a shared x axis.
+    /// One panel per series over a shared x axis, all with one y axis, so that heights compare.
     private func panels(boxWidth: Double) -> String {
         let points = series.flatMap(\.points)
         let low = (points.map(\.x).min() ?? 0) - boxWidth, high = (points.map(\.x).max() ?? 1) + boxWidth
+        let top = max(points.map(\.y).max() ?? 1, .leastNormalMagnitude)
+        let bottomMargin = (categories.isEmpty ? 60.0 : 90) / Double(height), topMargin = 1 - 60 / Double(height)
+        let margins = "margins 0.09,0.97,\(bottomMargin),\(topMargin) spacing 0,\(30 / Double(height))"
         var lines = [
-            "set multiplot layout \(series.count),1 title \(quoted(title)) margins 0.09,0.97,\(90 / Double(height)),\(1 - 55 / Double(height)) spacing 0,0.05",
+            "set multiplot layout \(series.count),1 title \(quoted(title)) \(margins)",
             "set boxwidth \(boxWidth)", "unset key", "set xrange [\(low):\(high)]", "set ylabel \(quoted(yLabel))",
+            "set ytics \(Self.roundStep(top / 3))",
         ]
-        if yRange == nil { lines.append("set yrange [0:*]") }
-        if !categories.isEmpty { lines.append(categoryTics(categories).split(separator: "\n")[0] + " font ',9'") }
+        if yRange == nil && !isLogarithmicY { lines.append("set yrange [0:\(top * 1.05)]") }
         for i in series.indices {
             let isLast = i == series.count - 1
             lines.append(isLast ? "set format x '%g'\nset xlabel \(quoted(xLabel))" : "set format x ''\nunset xlabel")
-            if !categories.isEmpty && !isLast { lines.append("set xtics format ''") }
-            lines.append("set label 99 \(quoted(series[i].name)) at graph 0.99, 0.9 right")
+            if !categories.isEmpty { lines.append(panelTics(isLabelled: isLast)) }
+            lines.append("set label 99 \(quoted(series[i].name)) at graph 0, 1 left offset 0.3,0.5")
             lines.append("plot \(source(i)) using 4:5 with boxes lc rgb '\(Self.colours[0])'")
         }
         return (lines + ["unset multiplot"]).joined(separator: "\n")
+    }
+
+    private func panelTics(isLabelled: Bool) -> String {
+        let tics = categories.enumerated().map { "\(quoted(isLabelled ? $0.element : "")) \($0.offset)" }
+        return "set xtics (\(tics.joined(separator: ", "))) rotate by 35 right font ',9'"
+    }
+
+    /// The next of 1, 2 and 5 times a power of ten.
+    private static func roundStep(_ value: Double) -> Double {
+        let power = pow(10, floor(log10(value)))
+        return (([1, 2, 5].first { $0 * power >= value * 0.999 }) ?? 10) * power
     }
 
     /// gnuplot's single quotes, in which only the quote itself is special.

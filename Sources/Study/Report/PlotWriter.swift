@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Logging
 
 /// Writes plots into a folder: `<name>.csv`, `<name>.gp` and, with gnuplot, `<name>.svg` and `<name>.png`.
@@ -7,13 +8,11 @@ public struct PlotWriter: Sendable {
     let log: Logger
     let gnuplot: ExternalProgram?
 
-    /// Looks for gnuplot; without it the pictures are left out, with one warning, and the run goes on.
-    public init(folder: String, log: Logger) { self.init(folder: folder, log: log, gnuplot: ExternalProgram("gnuplot")) }
-
-    init(folder: String, log: Logger, gnuplot: ExternalProgram?) {
+    /// Looks for gnuplot through `searchPath`; without it the pictures are left out, with one warning, and the run goes on.
+    public init(folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
         self.folder = folder
         self.log = log
-        self.gnuplot = gnuplot
+        gnuplot = ExternalProgram("gnuplot", searchPath: searchPath)
         if gnuplot == nil {
             log.warning(
                 "gnuplot is missing: plots are left as .gp and .csv; `apt-get install gnuplot-nox`, then `gnuplot NAME.gp` in \(folder)")

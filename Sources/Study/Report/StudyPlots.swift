@@ -4,7 +4,7 @@ import Basics
 struct StudyPlots {
     let tables: RunTables
     /// Drawn in grey: not the policies under study but what they are compared with.
-    private static let controls: Set = ["memorizer", "interpolator", "generalizer", "mean", "pixel_nearest"]
+    private static let controls: Set = ["memorizer", "interpolator", "generalizer", "mean", "pixel_nearest", "expert"]
 
     func all() throws -> [Plot] {
         var plots: [Plot] = []

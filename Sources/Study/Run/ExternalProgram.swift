@@ -16,22 +16,28 @@ struct ExternalProgram: Sendable {
 
     /// Runs to the end with standard input closed.
     /// - Returns: exit status, standard output and standard error.
-    /// - Throws: `Failure` (`inputOutput`) when the program cannot be started.
+    /// - Throws: `Failure`: `inputOutput` when the program cannot be started, `interrupted` when a signal ended it, as
+    ///   Ctrl-C does with everything in the foreground.
     func run(_ arguments: [String], in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
-        let process = Process(), output = Pipe(), error = Pipe()
+        let process = Process(), output = Pipe(), errors = Pipe()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
-        process.standardError = error
+        process.standardError = errors
         do {
             try process.run()
             // Both programs write little, far below the size of a pipe, so that reading one after the other cannot stall.
             let text = try output.fileHandleForReading.readToEnd() ?? Data()
-            let complaint = try error.fileHandleForReading.readToEnd() ?? Data()
+            let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
             process.waitUntilExit()
+            guard process.terminationReason == .exit else {
+                throw Failure(.interrupted, "a program was ended by a signal", at: path, found: "signal \(process.terminationStatus)")
+            }
             return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+        } catch let failure as Failure {
+            throw failure
         } catch {
             throw Failure(.inputOutput, "cannot run a program", at: path, found: error.localizedDescription)
         }

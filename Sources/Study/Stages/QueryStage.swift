@@ -46,7 +46,8 @@ struct QueryStage: Stage {
             }
             try FileSystem.remove(stamp)
             var answers: [(policy: String, predictions: [[Prediction]])] = []
-            for (number, policy) in policies.enumerated() where condition.hasTruth || policy.name != "generalizer" {
+            for (number, policy) in policies.enumerated() 
+            where condition.hasTruth || !StudyPolicies.needsTruth.contains(policy.name) {
                 try context.interruption.check()
                 let predictions = try policy.predict(
                     condition.observations, samples: policy.isStochastic ? settings.probes.samples : 1,

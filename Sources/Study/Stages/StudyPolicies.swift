@@ -53,6 +53,9 @@ struct StudyPolicies {
             name: "pixel_nearest", set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: pool)
     }
 
+    /// Answers by the truth of the frame, which no picture in place of the camera's has.
+    static let needsTruth: Set = ["generalizer", "expert"]
+
     /// Everything that is asked, in the order of the CSV files. Without cameras nothing is looked up by image.
     func all() throws -> [any Policy] {
         let (set, layout, train) = (data.set, data.layout, data.train)
@@ -65,6 +68,7 @@ struct StudyPolicies {
             GeneralizerPolicy(set: set, layout: layout),
             MeanPolicy(set: set, layout: layout, windows: train),
         ]
+        if let expert = ExpertPolicy(set, layout) { policies.append(expert) }
         return policies
     }
 }

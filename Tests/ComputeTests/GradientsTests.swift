@@ -1,0 +1,40 @@
+import Basics
+import Compute
+import TestSupport
+import Testing
+
+@Suite struct GradientsTests {
+    @Test func `lanes are added in order, with the same bits for one and two workers`() {
+        func sum(workers: Int) -> [Float] {
+            let lanes = (0..<4).map { lane in
+                var source = RandomSource(Seed(3) / lane)
+                return FloatBuffer((0..<150_000).map { _ in Float(source.normal()) })
+            }
+            Gradients.reduce(lanes, pool: WorkerPool(workers: workers))
+            return lanes[0].array
+        }
+        #expect(sum(workers: 1) == sum(workers: 2))
+        // 1 is lost beside 2^25, unless the two large ones cancel first.
+        let lanes = [Float(33_554_432), -33_554_432, 1].map { FloatBuffer([$0]) }
+        Gradients.reduce(lanes, pool: WorkerPool(workers: 1))
+        #expect(lanes[0].array == [1])
+    }
+
+    @Test func `the norm is Euclidean and not finite when an entry is not`() {
+        let gradients = FloatBuffer(count: 10_000, filledWith: 0.03)
+        #expect(abs(Gradients.norm(gradients) - 3) < 1e-5)
+        gradients.pointer[9_999] = .nan
+        #expect(!Gradients.norm(gradients).isFinite)
+        gradients.pointer[9_999] = .infinity
+        #expect(!Gradients.norm(gradients).isFinite)
+    }
+
+    @Test func `clipping shortens what is too long and leaves the rest`() {
+        let long = FloatBuffer([3, -4])
+        let short = FloatBuffer([0.3, -0.4])
+        Gradients.clip(long, norm: Gradients.norm(long), to: 1)
+        Gradients.clip(short, norm: Gradients.norm(short), to: 1)
+        #expect(Difference.absolute(long.array, [0.6, -0.8]) < 1e-6)
+        #expect(short.array == [0.3, -0.4])
+    }
+}

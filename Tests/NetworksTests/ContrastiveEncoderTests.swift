@@ -1,0 +1,36 @@
+import Compute
+import Networks
+import TestSupport
+import Testing
+
+@Suite struct ContrastiveEncoderTests {
+    @Test(arguments: ["first", "second"]) func `embeddings of four observations are PyTorch's`(_ view: String) throws {
+        let golden = try GoldenNetwork("contrastive_encoder")
+        let network = ContrastiveEncoder(
+            ContrastiveConfiguration(
+                cameraCount: 2, imageSize: 20, encoder: .init(channels: [8, 16], keypoints: 4, features: 12),
+                embedding: 12))
+        let parameters = try golden.parameters(network.store)
+        let encoder = network.imagePlan()
+        let head = network.headPlan(batch: 4)
+        let images = try ["front", "hand"].map { try golden.values("inputs/\(view)_\($0)") }
+        var features: [Float] = []
+        for row in 0..<4 {
+            for camera in images {
+                let run = NetworkRun(encoder.plan, parameters, network.store)
+                run.workspace.set(encoder.image, Array(camera[row * 1200..<(row + 1) * 1200]))
+                run.forward()
+                features += run.workspace.array(encoder.features)
+            }
+        }
+        let run = NetworkRun(head.plan, parameters, network.store)
+        run.workspace.set(head.features, features)
+        run.forward()
+        let embeddings = run.workspace.array(head.embedding)
+        #expect(Difference.relative(embeddings, try golden.rows(view)) <= (try golden.tolerance("outputs")))
+        for row in 0..<4 {
+            let squares = embeddings[row * 12..<(row + 1) * 12].reduce(0) { $0 + $1 * $1 }
+            #expect(abs(squares - 1) < 1e-6)
+        }
+    }
+}

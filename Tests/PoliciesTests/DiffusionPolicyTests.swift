@@ -1,0 +1,65 @@
+import Basics
+import Compute
+import Policies
+import TestSupport
+import Testing
+
+@Suite struct DiffusionPolicyTests {
+    private let tiny = TinyDemonstrations()
+
+    @Test func `a seed gives the same samples again, another gives others`() throws {
+        let policy = tiny.diffusionPolicy(workers: 2)
+        let observations = [tiny.observation(0, 3), tiny.observation(1, 3)]
+        let first = try policy.predict(observations, samples: 3, seed: Seed(1))
+        #expect(first == (try policy.predict(observations, samples: 3, seed: Seed(1))))
+        #expect(first != (try policy.predict(observations, samples: 3, seed: Seed(2))))
+        #expect(first.map(\.count) == [3, 3])
+        #expect(Set(first.joined().map(\.actions)).count == 6)
+        for prediction in first.joined() {
+            #expect(prediction.actions.count == 16 && prediction.actions.allSatisfy { $0.isFinite })
+            #expect(prediction.match == nil && prediction.isOutOfDistribution == nil)
+        }
+    }
+
+    /// 4 rows take the plan of one sample, 33 the plan of many with a last lane that is not full.
+    @Test(arguments: [(2, 2), (11, 3)]) func `the number of workers does not change a bit`(_ count: Int, _ samples: Int)
+        throws
+    {
+        let observations = (0..<count).map { tiny.observation($0 % 3, $0 / 3) }
+        let one = try tiny.diffusionPolicy(workers: 1).predict(observations, samples: samples, seed: Seed(1))
+        #expect(one == (try tiny.diffusionPolicy(workers: 2).predict(observations, samples: samples, seed: Seed(1))))
+    }
+
+    @Test func `an observation's samples do not depend on those asked beside it`() throws {
+        let policy = tiny.diffusionPolicy(workers: 2)
+        let alone = try policy.predict([tiny.observation(0, 3)], samples: 2, seed: Seed(1))
+        let others = [tiny.observation(0, 3)] + (0..<9).map { tiny.observation(1, $0 % 5) }
+        let beside = try policy.predict(others, samples: 2, seed: Seed(1))
+        // Products of another size round differently.
+        for sample in 0..<2 {
+            #expect(Difference.absolute(beside[0][sample].actions, alone[0][sample].actions) < 1e-3)
+        }
+    }
+
+    @Test func `the condition holds each step's camera features, then its normalised low-dim values`() throws {
+        let conditions = tiny.diffusionPolicy(workers: 2).encode([tiny.observation(2, 0), tiny.observation(2, 5)]).array
+        let width = 2 * 6 + 3
+        for (row, frames) in [[0, 0], [4, 5]].enumerated() {
+            for (step, frame) in frames.enumerated() {
+                let start = (row * 2 + step) * width + 12
+                let expected = tiny.normalizer.normalizeLowDim([2, Float(frame), Float(2 * frame)])
+                #expect(Array(conditions[start..<start + 3]) == expected)
+            }
+        }
+        // Frame 0 repeats before the first, so both steps of the first observation are the same.
+        #expect(Array(conditions[0..<width]) == Array(conditions[width..<2 * width]))
+        #expect(Array(conditions[2 * width..<3 * width]) != Array(conditions[3 * width..<4 * width]))
+    }
+
+    @Test func `more inference steps cost more`() {
+        let few = tiny.diffusionPolicy(workers: 1, steps: 2).flops
+        let many = tiny.diffusionPolicy(workers: 1, steps: 4).flops
+        let network = tiny.diffusionNetwork()
+        #expect(many - few == 2 * network.denoiserPlan(batch: 1).plan.flops)
+    }
+}

@@ -1,0 +1,90 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+import Policies
+
+/// A few demonstrations in memory, with networks to match. An action is (demonstration, frame) scaled to [0, 1], so
+/// that a sequence says where it comes from. Images are noise of their own, unlike each other.
+struct TinyDemonstrations {
+    static let cameras = [
+        Camera(key: "front_image", height: 14, width: 16), Camera(key: "hand_image", height: 14, width: 16),
+    ]
+    static let layout = WindowLayout(horizon: 8, observationSteps: 2, executedSteps: 4)
+
+    let set: DemonstrationSet
+    let lengths: [Int]
+
+    init(lengths: [Int] = [12, 9, 15], cameras: [Camera] = Self.cameras, seed: Seed = Seed(11)) {
+        self.lengths = lengths
+        let episodes = lengths.enumerated().map { index, length in
+            Episode(
+                name: "demo_\(index)", length: length,
+                actions: (0..<length).flatMap { [Float(index) / 32, Float($0) / 32] },
+                lowDim: (0..<length).flatMap { [Float(index), Float($0), Float(index * $0)] })
+        }
+        var source = RandomSource(seed / "pixels")
+        let bytes = cameras.reduce(0) { $0 + $1.frameByteCount } * lengths.reduce(0, +)
+        set = DemonstrationSet(
+            path: "memory", cameras: cameras, lowDimKeys: [LowDimKey(key: "state", width: 3)], actionDimension: 2,
+            episodes: episodes, environment: nil, pixels: (0..<bytes).map { _ in UInt8(source.index(below: 256)) })
+    }
+
+    var windows: [Window] { Self.layout.windows(in: set, demonstrations: Array(lengths.indices)) }
+    var frames: [FrameReference] { windows.map(Self.layout.currentFrame) }
+    var normalizer: Normalizer { .fit(set, demonstrations: Array(lengths.indices)) }
+
+    func observation(_ demonstration: Int, _ frame: Int) -> Observation {
+        set.observation(FrameReference(demonstration: demonstration, frame: frame), steps: 2)
+    }
+
+    func actions(_ demonstration: Int, _ frame: Int) -> [Float] {
+        let window = Self.layout.window(at: FrameReference(demonstration: demonstration, frame: frame))
+        return Self.layout.actions(of: window, in: set)
+    }
+
+    func diffusionNetwork() -> DiffusionNetwork {
+        DiffusionNetwork(
+            .init(
+                cameras: set.cameras.map(\.key), imageSize: 12, lowDimDimension: 3, actionDimension: 2, horizon: 8,
+                encoder: .init(channels: [4, 8], keypoints: 4, features: 6),
+                unet: .init(downDims: [8, 16], stepEmbedding: 8)))
+    }
+
+    func contrastiveEncoder() -> ContrastiveEncoder {
+        ContrastiveEncoder(
+            .init(
+                cameraCount: 2, imageSize: 12, encoder: .init(channels: [4, 8], keypoints: 4, features: 8), embedding: 8))
+    }
+
+    func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
+        DiffusionTrainer(
+            diffusionNetwork(), .init(steps: 6, batchSize: batchSize, optimizer: .init(learningRate: 1e-2), warmupSteps: 2),
+            set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
+            pool: WorkerPool(workers: workers))
+    }
+
+    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1) -> ContrastiveTrainer {
+        ContrastiveTrainer(
+            contrastiveEncoder(), .init(epochs: 2, batchSize: batchSize, learningRate: 1e-2), set: set, frames: frames,
+            seed: Seed(22), pool: WorkerPool(workers: workers))
+    }
+
+    func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {
+        let network = contrastiveEncoder()
+        let embedding = ObservationEmbedding(
+            network, parameters: network.store.makeInitialized(Seed(23)), pool: WorkerPool(workers: workers))
+        return ActionLookupTable(
+            embedding: embedding, rows: .init(embedding, set: set, layout: Self.layout, windows: windows),
+            threshold: threshold)
+    }
+
+    func diffusionPolicy(workers: Int, steps: Int = 4) -> DiffusionPolicy {
+        let network = diffusionNetwork()
+        return DiffusionPolicy(
+            name: "diffusion", network: network, parameters: network.store.makeInitialized(Seed(24)),
+            normalizer: normalizer,
+            sampler: DiffusionSampler(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps),
+            pool: WorkerPool(workers: workers))
+    }
+}

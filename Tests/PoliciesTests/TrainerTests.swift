@@ -1,0 +1,101 @@
+import Basics
+import Compute
+import Policies
+import Testing
+
+@Suite struct TrainerTests {
+    /// 27 windows: six steps of 3 stay within one epoch, the fourth of 8 goes across the end of the first.
+    @Test(arguments: [3, 8], [[3], [2, 4], [1, 2, 5]])
+    func `an interrupted diffusion training ends with the bits of an uninterrupted one`(
+        _ batchSize: Int, _ interruptions: [Int]
+    ) throws {
+        let tiny = TinyDemonstrations()
+        try expectExactResume(interruptions) { tiny.diffusionTrainer(batchSize: batchSize) }
+    }
+
+    @Test(arguments: [3, 8], [[3], [2, 4], [1, 2, 5]])
+    func `an interrupted contrastive training ends with the bits of an uninterrupted one`(
+        _ batchSize: Int, _ interruptions: [Int]
+    ) throws {
+        let tiny = TinyDemonstrations()
+        try expectExactResume(interruptions) { tiny.contrastiveTrainer(batchSize: batchSize) }
+    }
+
+    @Test func `the number of workers does not change the trained weights`() throws {
+        let tiny = TinyDemonstrations()
+        try expectSame(
+            run(tiny.diffusionTrainer(batchSize: 8, workers: 1), 3), run(tiny.diffusionTrainer(batchSize: 8, workers: 2), 3))
+        try expectSame(
+            run(tiny.contrastiveTrainer(batchSize: 8, workers: 1), 3),
+            run(tiny.contrastiveTrainer(batchSize: 8, workers: 2), 3))
+    }
+
+    @Test func `the average's step count is saved, and without it the average would be overwritten`() throws {
+        let tiny = TinyDemonstrations()
+        var state = try run(tiny.diffusionTrainer(), 4).state()
+        #expect(state.counters == ["step": 4, "ema_step": 4])
+        let restored = tiny.diffusionTrainer()
+        try restored.restore(state, from: "checkpoint")
+        #expect(restored.state().counters == state.counters)
+        _ = try restored.advance()
+        state.counters["ema_step"] = 0
+        let forgetful = tiny.diffusionTrainer()
+        try forgetful.restore(state, from: "checkpoint")
+        _ = try forgetful.advance()
+        #expect(forgetful.average.array != restored.average.array)
+    }
+
+    /// Pairing views of different frames could not get below the loss of guessing, ln 15.
+    @Test func `contrastive training learns which views belong together`() throws {
+        let tiny = TinyDemonstrations()
+        let trainer = tiny.contrastiveTrainer(batchSize: 8)
+        let losses = try (0..<60).map { _ in try trainer.advance().loss }
+        #expect(losses.suffix(10).reduce(0, +) / 10 < 0.8 * losses[0])
+    }
+
+    @Test func `a policy without cameras trains on low-dim values alone`() throws {
+        let tiny = TinyDemonstrations(cameras: [])
+        let trainer = try run(tiny.diffusionTrainer(), 2)
+        #expect(trainer.state().model.allSatisfy { $0.tensor.values.allSatisfy { $0.isFinite } })
+    }
+
+    @Test func `a state without counters is refused`() throws {
+        let tiny = TinyDemonstrations()
+        let trainers: [any Trainer] = [tiny.diffusionTrainer(), tiny.contrastiveTrainer()]
+        for trainer in trainers {
+            var state = trainer.state()
+            state.counters = [:]
+            let failure = #expect(throws: Failure.self) { try trainer.restore(state, from: "last") }
+            #expect(failure?.kind == .data)
+        }
+    }
+
+    private func expectExactResume<T: Trainer>(_ interruptions: [Int], _ make: () -> T) throws {
+        let straight = try run(make(), 6)
+        var trainer = make()
+        for step in 0..<6 {
+            if interruptions.contains(step) {
+                let state = trainer.state()
+                trainer = make()
+                try trainer.restore(state, from: "checkpoint")
+            }
+            #expect(trainer.step == step)
+            _ = try trainer.advance()
+        }
+        expectSame(straight, trainer)
+    }
+
+    private func run<T: Trainer>(_ trainer: T, _ steps: Int) throws -> T {
+        for _ in 0..<steps { _ = try trainer.advance() }
+        return trainer
+    }
+
+    private func expectSame<T: Trainer>(_ first: T, _ second: T) {
+        let first = first.state()
+        let second = second.state()
+        #expect(first.counters == second.counters)
+        #expect(first.model.map(\.name) == second.model.map(\.name))
+        #expect(first.model.map(\.tensor) == second.model.map(\.tensor))
+        #expect(first.optimizer.map(\.tensor) == second.optimizer.map(\.tensor))
+    }
+}
