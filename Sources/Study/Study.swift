@@ -28,7 +28,10 @@ public enum Study {
         interruption.onOverdue {
             log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
             do {
-                try runFolder.write(RunStatus(.interrupted, exitCode: Failure.Kind.interrupted.exitCode, message: "given up in a long step"))
+                var status = try RunStatus.read(run: place)
+                (status.state, status.message) = (.interrupted, "given up in a long step")
+                status.exitCode = Failure.Kind.interrupted.exitCode
+                try runFolder.write(status)
                 try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
             } catch {
                 console.error("\(error)")

@@ -4,7 +4,7 @@ import Basics
 public struct SummaryHeadline {
     private let summary: RunTables.Rows
     private static let trained = ["diffusion_ddpm", "diffusion_ddim"]
-    private static let compared = trained + ["alt", "memorizer", "interpolator", "generalizer"]
+    private static let compared = trained + ["alt", "memorizer", "interpolator", "generalizer", "expert"]
 
     /// - Parameter path: a run's `summary.csv`.
     /// - Throws: `Failure` when it is absent or damaged.

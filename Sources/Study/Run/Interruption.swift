@@ -29,7 +29,7 @@ public final class Interruption: Sendable {
     /// Asks for a stop as the signal would.
     public func request(signal: Int32 = SIGINT) { requestedSignal.store(signal, ordering: .relaxed) }
 
-    /// What to write down when a stop is overdue; nil for nothing.
+    /// What to write down when a stop is overdue, before the process ends; nil when no run is under way.
     func onOverdue(_ body: (@Sendable () -> Void)?) { overdue.withLock { $0 = body } }
 
     /// Called between steps, after which nothing would be lost.
@@ -68,7 +68,9 @@ public final class Interruption: Sendable {
         Thread.detachNewThread { [self] in
             while receivedSignal.load(ordering: .relaxed) == 0 { usleep(100_000) }
             sleep(Self.patience)
-            overdue.withLock { $0?() }
+            // Without a run there is nothing to wait for, and nothing to end.
+            guard let body = overdue.withLock({ $0 }) else { return }
+            body()
             _exit(Failure.Kind.interrupted.exitCode)
         }
     }
