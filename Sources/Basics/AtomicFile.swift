@@ -9,16 +9,22 @@ public enum AtomicFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw Failure(
-                .cannotCreate, "cannot create a file", at: path, found: String(cString: strerror(errno)),
+                .creating(errno), "cannot create a file", at: path, found: String(cString: strerror(errno)),
                 remedy: "check that the folder exists and that you may write to it")
         }
         do {
             try data.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
             guard fsync(descriptor) == 0 else { throw systemFailure("cannot flush a file to disk", path) }
-            guard close(descriptor) == 0 else { throw systemFailure("cannot close a file", path) }
         } catch {
+            // Closed as well: an open file without a name keeps its space on a full disk.
+            close(descriptor)
             unlink(temporary)
             throw error
+        }
+        guard close(descriptor) == 0 else {
+            let failure = systemFailure("cannot close a file", path)
+            unlink(temporary)
+            throw failure
         }
         guard rename(temporary, path) == 0 else {
             let failure = systemFailure("cannot replace a file", path)

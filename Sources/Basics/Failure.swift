@@ -1,3 +1,5 @@
+import Foundation
+
 /// An error a user can act on: what went wrong, where, what was expected and found, and what to do.
 ///
 /// Everything that comes from a file, a configuration or the command line fails with this type; the
@@ -21,6 +23,11 @@ public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
         case interrupted = 75
 
         public var exitCode: Int32 { rawValue }
+
+        /// What an `errno` of creating a file or folder means: a full or failing disk, or a place that cannot be written.
+        public static func creating(_ code: Int32) -> Kind {
+            [ENOSPC, EDQUOT, EIO].contains(code) ? .inputOutput : .cannotCreate
+        }
     }
 
     public var kind: Kind

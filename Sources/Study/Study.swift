@@ -25,6 +25,16 @@ public enum Study {
         let logFile = try LogFile(runFolder.path("log.txt"), console: console)
         let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
         let provenance = try ProvenanceFile(runFolder, settings: experiment.settings, command: command)
+        interruption.onOverdue {
+            log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
+            do {
+                try runFolder.write(RunStatus(.interrupted, exitCode: Failure.Kind.interrupted.exitCode, message: "given up in a long step"))
+                try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
+            } catch {
+                console.error("\(error)")
+            }
+        }
+        defer { interruption.onOverdue(nil) }
         do {
             let context = StudyContext(
                 settings: experiment.settings, runFolder: runFolder, metrics: try MetricsFile(runFolder.path("metrics.csv")),
@@ -37,11 +47,13 @@ public enum Study {
             log.info(wasFinished ? "this run was finished already; nothing changed" : "finished")
             return Outcome(path: place, wasFinished: wasFinished)
         } catch {
+            let failure = error
             // The command line prints it; here it is kept beside the run.
-            logFile.append(.error, "\(error)")
-            let code = (error as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode
-            try provenance.end(exitStatus: code)
-            throw error
+            logFile.append(.error, "\(failure)")
+            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode) } catch {
+                log.warning("the provenance cannot be written: \(error)")
+            }
+            throw failure
         }
     }
 }

@@ -10,8 +10,9 @@ struct Report: ParsableCommand {
             """)
 
     @Argument(help: "Runs' folders.", completion: .directory) var runs: [String]
+    @Flag(help: "Every row of summary.csv instead of the headline.") var all = false
 
     func run() throws {
-        for run in runs { try RunReport.print(try RunPath.checked(run)) }
+        for run in runs { try RunReport.print(try RunPath.checked(run), all: all) }
     }
 }

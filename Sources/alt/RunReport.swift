@@ -4,13 +4,20 @@ import Study
 /// A run's results on standard output.
 enum RunReport {
     /// The summary, when the run has one, and where its files are.
-    static func print(_ path: String) throws {
+    /// - Parameter all: every row of the summary instead of the headline.
+    static func print(_ path: String, all: Bool = false) throws {
         let summary = path + "/summary.csv"
         if FileManager.default.fileExists(atPath: summary) {
-            Swift.print(try SummaryText.render(summary))
+            if all {
+                Swift.print(try SummaryText.render(summary))
+            } else {
+                let headline = try SummaryHeadline(summary)
+                Swift.print(headline.text)
+                Swift.print("summary.csv has \(headline.rowCount) rows; `alt report --all \(path)` prints them\n")
+            }
         }
         Swift.print("run      \(path)")
-        for (label, name) in [("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("log", "log.txt")] {
+        for (label, name) in [("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
             let place = path + "/" + name
             guard FileManager.default.fileExists(atPath: place) else { continue }
             Swift.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)

@@ -44,6 +44,7 @@ import TestSupport
     }
 
     @Test func `missing inputs leave with 66`() throws {
+        #expect(try alt("run", "x").status == 66)
         #expect(try alt("run", "experiments/absent.yaml").status == 66)
         #expect(try alt("run", "experiments/robosuite-lift.yaml", "data.path=absent.hdf5").status == 66)
         #expect(try alt("resume", "absent").status == 66)
@@ -79,6 +80,8 @@ import TestSupport
         #expect(made.error.isEmpty)
         #expect(try alt("dataset", "inspect", "two.hdf5", "--json", in: folder).output.contains("\"demonstrations\" : 2"))
         #expect(try alt("dataset", "validate", "two.hdf5", in: folder).status == 0)
+        #expect(try alt("dataset", "validate", SharedData.fixture("hdf5/nan_actions.hdf5"), in: folder).status == 65)
+        #expect(try alt("dataset", "generate", "lift", "--demonstrations", "1", "--output", "x", "--quiet", in: folder).status == 0)
         #expect(try alt("dataset", "validate", "absent.hdf5", in: folder).status == 66)
         #expect(try alt("dataset", "generate", "lfit", "--output", "x.hdf5", in: folder).status == 64)
     }

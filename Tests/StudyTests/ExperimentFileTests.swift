@@ -70,7 +70,7 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("data.split.train=0", "at least 1"),
+        ("data.split.train=0", "at least 2"),
         ("data.split.train=8", "8, as many as split.train"),
         ("windows.executed_steps=16", "at most horizon - observation_steps + 1 = 15"),
         ("windows.horizon=18", "a multiple of 4"),
@@ -79,7 +79,7 @@ import TestSupport
         ("diffusion.unet.group_count=7", "multiples of unet.group_count = 7"),
         ("diffusion.encoder.channels=[16, 49]", "multiples of 16"),
         ("alt.training.crop_scale=[1.0, 0.9]", "[smallest, largest]"),
-        ("probes.names=[p00, p99]", "probes among"),
+        ("probes.names=[p00, p99]", "one of p00"),
         ("experiment=../up", "letters, digits"),
     ]) func `settings that do not fit together are refused`(override: String, expected: String) throws {
         let failure = try #require(try TemporaryExperiment.minimal().failure(override))

@@ -19,9 +19,11 @@ public struct SettingsOrigins: Sendable {
     }
 
     /// A broken rule between keys, at the place of `key` below `path`.
-    func violation(_ path: [String], _ key: String, expected: String, found: String, remedy: String? = nil) -> Failure {
+    func violation(
+        _ path: [String], _ key: String, _ what: String? = nil, expected: String, found: String, remedy: String? = nil
+    ) -> Failure {
         Failure(
-            .data, "\(key) does not fit the other settings", at: location(of: (path + [key]).joined(separator: ".")),
+            .data, what ?? "\(key) does not fit the other settings", at: location(of: (path + [key]).joined(separator: ".")),
             expected: expected, found: found, remedy: remedy)
     }
 }

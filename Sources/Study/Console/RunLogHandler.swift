@@ -43,7 +43,7 @@ final class LogFile: Sendable {
     init(_ path: String, console: Console) throws {
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Failure(.cannotCreate, "cannot open the log", at: path, found: String(cString: strerror(errno)))
+            throw Failure(.creating(errno), "cannot open the log", at: path, found: String(cString: strerror(errno)))
         }
         self.path = path
         self.console = console

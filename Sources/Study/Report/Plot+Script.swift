@@ -3,6 +3,8 @@ import Foundation
 extension Plot {
     /// Okabe and Ito's colours, told apart with any colour vision.
     private static let colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+    /// Open and filled shapes that are told apart without colour.
+    private static let shapes = [4, 8, 10, 12, 6, 2, 1, 3]
     private static let greys = ["#8c8c8c", "#5f5f5f", "#b4b4b4", "#757575"]
 
     /// A gnuplot script that draws the data file beside it as SVG and PNG: `gnuplot <name>.gp`.
@@ -78,30 +80,46 @@ extension Plot {
         return palette[position % palette.count]
     }
 
+    /// Place of a series among the controls, which decides its shape, dashes and grey.
+    private func controlPosition(_ i: Int) -> Int { series[..<i].count { $0.isControl } }
+
     private var curveCommands: String {
         var parts: [String] = []
         for i in series.indices where series[i].points.contains(where: { $0.low != nil }) {
             parts.append("\(source(i)) using 4:6:7 with filledcurves fs transparent solid 0.2 noborder lc rgb '\(colour(i))' notitle")
         }
         for i in series.indices {
-            let style = series[i].isControl ? "lw 2 dt \(i % 4 + 2)" : "lw 2.5"
-            parts.append("\(source(i)) using 4:5 with lines \(style) lc rgb '\(colour(i))' title \(quoted(series[i].name))")
+            let style = series[i].isControl ? "lw 2 dt \(controlPosition(i) % 5 + 1)" : "lw 2.5"
+            // A few points would not show as a line.
+            let form = series[i].points.count <= 10 ? "linespoints pt 7 ps 0.6" : "lines"
+            parts.append("\(source(i)) using 4:5 with \(form) \(style) lc rgb '\(colour(i))' title \(quoted(series[i].name))")
         }
         return "plot " + parts.joined(separator: ", \\\n    ")
     }
 
     private var intervalCommands: String {
-        let step = 0.8 / Double(max(series.count, 1))
-        let parts = series.indices.map { i in
-            let shift = (Double(i) - Double(series.count - 1) / 2) * step
+        let beside = series.indices.filter { !series[$0].isLevel }
+        let step = 0.8 / Double(max(beside.count, 1))
+        // Levels first, so that points lie over them.
+        let ordered = series.indices.filter { series[$0].isLevel } + beside
+        let parts = ordered.map { i in
+            if series[i].isLevel { return levelCommands(i) }
+            let shift = (Double(series[..<i].count { !$0.isLevel }) - Double(beside.count - 1) / 2) * step
             let from = "\(source(i)) using ($4+\(shift))"
             let paint = "lc rgb '\(colour(i))'"
-            let mark = "pt \(series[i].isControl ? 6 : 7) ps 0.9"
+            let mark = series[i].isControl ? "pt \(Self.shapes[controlPosition(i) % Self.shapes.count]) ps 1" : "pt 7 ps 0.9"
             let points = "\(from):5 with points \(mark) \(paint) title \(quoted(series[i].name))"
             guard series[i].points.contains(where: { $0.low != nil }) else { return points }
             return "\(from):5:6:7 with yerrorbars pt 0 lw 1.5 \(paint) notitle, \\\n    \(points)"
         }
         return "plot " + parts.joined(separator: ", \\\n    ")
+    }
+
+    /// A value across the whole width of every category, over the band of its interval.
+    private func levelCommands(_ i: Int) -> String {
+        let line = "\(source(i)) using 4:5:(0.48) with xerrorbars pt 0 lw 2 lc rgb '#9a9a9a' title \(quoted(series[i].name))"
+        guard series[i].points.contains(where: { $0.low != nil }) else { return line }
+        return "\(source(i)) using 4:5:($4-0.48):($4+0.48):6:7 with boxxyerror fs solid 0.35 noborder lc rgb '#c8c8c8' notitle, \\\n    \(line)"
     }
 
     /// One panel per series over a shared x axis, all with one y axis, so that heights compare.
@@ -122,7 +140,7 @@ extension Plot {
             lines.append(isLast ? "set format x '%g'\nset xlabel \(quoted(xLabel))" : "set format x ''\nunset xlabel")
             if !categories.isEmpty { lines.append(panelTics(isLabelled: isLast)) }
             lines.append("set label 99 \(quoted(series[i].name)) at graph 0, 1 left offset 0.3,0.5")
-            lines.append("plot \(source(i)) using 4:5 with boxes lc rgb '\(colour(i))'")
+            lines.append("plot \(source(i)) using 4:5 with boxes lc rgb '\(Self.colours[0])'")
         }
         return (lines + ["unset multiplot"]).joined(separator: "\n")
     }

@@ -33,11 +33,14 @@ public struct Plot: Sendable {
         public var name: String
         /// Controls are drawn in grey.
         public var isControl: Bool
+        /// Among intervals: drawn across each category as a line with a band rather than beside the others.
+        public var isLevel: Bool
         public var points: [Point]
 
-        public init(_ name: String, isControl: Bool = false, _ points: [Point]) {
+        public init(_ name: String, isControl: Bool = false, isLevel: Bool = false, _ points: [Point]) {
             self.name = name
             self.isControl = isControl
+            self.isLevel = isLevel
             self.points = points
         }
     }
@@ -75,7 +78,8 @@ public struct Plot: Sendable {
         self.xLabel = xLabel
         self.yLabel = yLabel
         self.kind = kind
-        self.series = series.map { Series($0.name, isControl: $0.isControl, $0.points.filter(\.isDrawable)) }.filter { !$0.points.isEmpty }
+        self.series = series.map { Series($0.name, isControl: $0.isControl, isLevel: $0.isLevel, $0.points.filter(\.isDrawable)) }
+            .filter { !$0.points.isEmpty }
         self.references = references
         self.isLogarithmicY = isLogarithmicY
         self.yRange = yRange

@@ -10,7 +10,7 @@ struct StudyPlots {
         var plots: [Plot] = []
         if let metrics = try tables.read("metrics.csv") { plots += losses(metrics) }
         if let histogram = try tables.read("probes/p00_d12_histogram.csv") { plots.append(spacing(histogram)) }
-        if let summary = try tables.read("summary.csv") { plots += endpoints(summary) }
+        if let summary = try tables.read("summary.csv") { plots += endpoints(summary, controls: try tables.read("probes/p02_controls.csv")) }
         if let curve = try tables.read("probes/p03_curve.csv") { plots.append(memorization(curve)) }
         if let histogram = try tables.read("probes/p08_histogram.csv") { plots += recalls(histogram) }
         if let cost = try tables.read("probes/p23_cost.csv") { plots.append(latency(cost)) }
@@ -53,7 +53,7 @@ struct StudyPlots {
     }
 
     /// One figure an endpoint: conditions along x, a series a policy, the held-out floor in grey.
-    private func endpoints(_ summary: RunTables.Rows) -> [Plot] {
+    private func endpoints(_ summary: RunTables.Rows, controls: RunTables.Rows?) -> [Plot] {
         let wanted: [(endpoint: String, title: String, unit: String, null: Plot.Reference?)] = [
             ("p02_d1_median", "Distance to the nearest training sequence", "d1, median (training standard deviations)", nil),
             ("p02_ratio_median", "Nearest over second-nearest demonstration", "d1 / d2, median", nil),
@@ -79,8 +79,13 @@ struct StudyPlots {
             if let row = rows.first(where: { summary.text("control", $0) == "heldout" }),
                 let floor = summary.number("control_value", row)
             {
+                // Its interval is known for the distance alone.
+                let row = endpoint == "p02_d1_median" ? controls?.rows(where: ["control": "heldout"]).first : nil
+                let low = row.flatMap { controls?.number("ci_low", $0) }, high = row.flatMap { controls?.number("ci_high", $0) }
                 series.append(
-                    Plot.Series("held-out truth", isControl: true, categories.indices.map { Plot.Point(x: Double($0), y: floor) }))
+                    Plot.Series(
+                        "held-out truth", isControl: true, isLevel: true,
+                        categories.indices.map { Plot.Point(x: Double($0), y: floor, low: low, high: high) }))
             }
             return Plot(
                 name: endpoint, title: title, xLabel: "condition", yLabel: unit, kind: .intervals(categories: categories),
@@ -126,7 +131,7 @@ struct StudyPlots {
                             histogram.point(row, x: Double($0), y: "share", low: "", high: "")
                         }
                     })
-                })
+                }, yRange: 0...1)
         }
     }
 

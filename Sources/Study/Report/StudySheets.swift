@@ -11,6 +11,8 @@ struct StudySheets {
     let folder: RunFolder
     static let rowsPerSheet = 8
     static let policies = ["diffusion_ddpm", "alt"]
+    /// Robosuite's operational-space control of one arm: position, axis-angle, gripper.
+    private static let armActions = ["dx", "dy", "dz", "rx", "ry", "rz", "grip"]
 
     /// - Returns: name and sheet, for every policy drawn and condition answered.
     func all() throws -> [(name: String, sheet: RGBImage)] {
@@ -55,7 +57,8 @@ struct StudySheets {
                 nearest: Array(train.values[nearest * width..<(nearest + 1) * width]))
         }
         return ContactSheet(
-            title: "\(generated.policy), \(condition.name)", actionDimension: train.actionDimension, rows: rows
+            title: "\(generated.policy), \(condition.name)", actionDimension: train.actionDimension,
+            actionNames: train.actionDimension == 7 ? Self.armActions : [], rows: rows
         ).draw()
     }
 }

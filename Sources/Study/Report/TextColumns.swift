@@ -17,10 +17,10 @@ public enum TextColumns {
 }
 
 enum SignificantDigits {
-    /// Four significant digits without an exponent where that is short.
-    static func shortened(_ value: Double) -> String {
+    /// A few significant digits without an exponent where that is short.
+    static func shortened(_ value: Double, digits: Int = 4) -> String {
         guard value.isFinite else { return "-" }
         if value == value.rounded() && abs(value) < 1e9 { return String(Int(value)) }
-        return String(format: "%.4g", value)
+        return String(format: "%.\(digits)g", value)
     }
 }

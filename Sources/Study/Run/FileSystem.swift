@@ -5,11 +5,14 @@ import Foundation
 enum FileSystem {
     /// Makes a folder and those above it; one that is there already is fine.
     static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw cannotCreate(path, found: error.localizedDescription)
-        }
+        guard !isFolder(path) else { return }
+        let parent = PathName.folder(of: path)
+        if !parent.isEmpty, parent != path { try makeFolder(parent) }
+        guard mkdir(path, 0o755) != 0 else { return }
+        let code = errno
+        // Another process may have made it in between.
+        guard code != EEXIST || !isFolder(path) else { return }
+        throw cannotCreate(path, code)
     }
 
     /// Makes a folder that must not exist.
@@ -17,7 +20,7 @@ enum FileSystem {
     static func makeFolderExclusively(_ path: String) throws -> Bool {
         if mkdir(path, 0o755) == 0 { return true }
         if errno == EEXIST { return false }
-        throw cannotCreate(path, found: String(cString: strerror(errno)))
+        throw cannotCreate(path, errno)
     }
 
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
@@ -46,7 +49,7 @@ enum FileSystem {
         guard Foundation.rename(path, target) == 0 else {
             throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
         }
-        let parent = (target as NSString).deletingLastPathComponent
+        let parent = PathName.folder(of: target)
         let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
@@ -58,7 +61,7 @@ enum FileSystem {
         let temporary = path + ".partial"
         try remove(temporary)
         guard symlink(target, temporary) == 0 else {
-            throw Failure(.cannotCreate, "cannot create a link", at: path, found: String(cString: strerror(errno)))
+            throw Failure(.creating(errno), "cannot create a link", at: path, found: String(cString: strerror(errno)))
         }
         try rename(temporary, to: path)
     }
@@ -73,9 +76,11 @@ enum FileSystem {
         }
     }
 
-    private static func cannotCreate(_ path: String, found: String) -> Failure {
-        Failure(
-            .cannotCreate, "cannot create a folder", at: path, expected: "a place you may write to", found: found,
-            remedy: "choose another place with --results DIR")
+    private static func cannotCreate(_ path: String, _ code: Int32) -> Failure {
+        let kind = Failure.Kind.creating(code)
+        return Failure(
+            kind, "cannot create a folder", at: path, expected: "a place you may write to",
+            found: code == EEXIST ? "a file of that name" : String(cString: strerror(code)),
+            remedy: kind == .inputOutput ? "check the free space of the disk (df -h)" : "choose another place with --results DIR")
     }
 }

@@ -7,10 +7,14 @@ private let receivedSignal = Atomic<Int32>(0)
 
 /// A request to stop: SIGINT, SIGTERM or SIGUSR1 set a flag that trainers look at between steps.
 ///
-/// The work in hand is finished and saved, then the run ends with exit code 75. A second SIGINT leaves at once with 130.
+/// The work in hand is finished and saved, then the run ends with exit code 75. Work that takes longer than 8 seconds is
+/// given up: every file is written whole, so the run goes on from what was saved before. A second SIGINT leaves at once with 130.
 public final class Interruption: Sendable {
     private let requestedSignal = Atomic<Int32>(0)
     private let listens = Atomic<Bool>(false)
+    private let overdue = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Seconds after which a stop no longer waits for the step in hand.
+    private static let patience: UInt32 = 8
 
     public init() {}
 
@@ -24,6 +28,9 @@ public final class Interruption: Sendable {
 
     /// Asks for a stop as the signal would.
     public func request(signal: Int32 = SIGINT) { requestedSignal.store(signal, ordering: .relaxed) }
+
+    /// What to write down when a stop is overdue; nil for nothing.
+    func onOverdue(_ body: (@Sendable () -> Void)?) { overdue.withLock { $0 = body } }
 
     /// Called between steps, after which nothing would be lost.
     /// - Throws: `Failure` (`interrupted`) when a stop was asked for.
@@ -58,5 +65,11 @@ public final class Interruption: Sendable {
             sigaddset(&signals, number)
         }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        Thread.detachNewThread { [self] in
+            while receivedSignal.load(ordering: .relaxed) == 0 { usleep(100_000) }
+            sleep(Self.patience)
+            overdue.withLock { $0?() }
+            _exit(Failure.Kind.interrupted.exitCode)
+        }
     }
 }

@@ -14,7 +14,7 @@ public final class MetricsFile: Sendable {
         self.path = path
         let file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard file >= 0 else {
-            throw Failure(.cannotCreate, "cannot open the metrics", at: path, found: String(cString: strerror(errno)))
+            throw Failure(.creating(errno), "cannot open the metrics", at: path, found: String(cString: strerror(errno)))
         }
         descriptor = Mutex(file)
         let content = try FileSystem.read(path)

@@ -20,6 +20,11 @@ public enum RunCatalogue {
     }
 
     private static func folders(in path: String) throws -> [String] {
+        guard FileSystem.isFolder(path) else {
+            throw Failure(
+                .inputMissing, "there is no such folder of results", at: path, expected: "the folder that holds runs",
+                remedy: "name it with --results DIR; `alt run` makes it")
+        }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { "\(path)/\($0)" }.filter { entry in
                 var isFolder: ObjCBool = false
@@ -27,8 +32,8 @@ public enum RunCatalogue {
             }
         } catch {
             throw Failure(
-                .inputMissing, "cannot list a results folder", at: path, found: error.localizedDescription,
-                remedy: "name it with --results DIR")
+                .inputOutput, "cannot list a results folder", at: path, found: error.localizedDescription,
+                remedy: "check that you may read it")
         }
     }
 }

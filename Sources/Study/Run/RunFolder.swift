@@ -20,7 +20,7 @@ public final class RunFolder: Sendable {
     /// Creates the run's folder, or picks up the one that is there, and locks it.
     /// - Throws: `Failure` (`cannotCreate`) when it cannot be made, is held by another process, or holds another configuration.
     public init(_ experiment: ExperimentFile, at path: String) throws {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = PathName.folder(of: path)
         if !parent.isEmpty { try FileSystem.makeFolder(parent) }
         wasThere = try !FileSystem.makeFolderExclusively(path)
         self.path = path

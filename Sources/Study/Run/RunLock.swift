@@ -12,14 +12,14 @@ final class RunLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw Failure(
-                .cannotCreate, "cannot create the run's lock", at: path, found: String(cString: strerror(errno)),
+                .creating(errno), "cannot create the run's lock", at: path, found: String(cString: strerror(errno)),
                 remedy: "check that you may write to the run's folder")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.content(descriptor)
             close(descriptor)
             throw Failure(
-                .cannotCreate, "another process is working on this run", at: (path as NSString).deletingLastPathComponent,
+                .cannotCreate, "another process is working on this run", at: PathName.folder(of: path),
                 expected: "one process per run", found: "process \(holder.isEmpty ? "unknown" : holder) holds it",
                 remedy: "wait for it to end, or stop it with `kill \(holder)`: it saves first and the run can be resumed")
         }

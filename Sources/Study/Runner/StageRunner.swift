@@ -21,10 +21,13 @@ public struct StageRunner: Sendable {
                 try context.interruption.check()
                 outcomes.append(try runOne(stage, title, context))
             } catch let failure as Failure {
-                try context.runFolder.write(
-                    RunStatus(
-                        failure.kind == .interrupted ? .interrupted : .failed, stage: stage.name,
-                        exitCode: failure.kind.exitCode, message: failure.what))
+                let status = RunStatus(
+                    failure.kind == .interrupted ? .interrupted : .failed, stage: stage.name,
+                    exitCode: failure.kind.exitCode, message: failure.what)
+                do { try context.runFolder.write(status) } catch {
+                    // The stage's own failure is what the user must see.
+                    context.log.warning("the status cannot be written: \(error)")
+                }
                 throw failure
             }
         }

@@ -33,7 +33,7 @@ extension DataSettings: SettingsGroup {
     func validate(_ origins: SettingsOrigins, path keys: [String]) throws {
         if path.isEmpty {
             throw origins.violation(
-                keys, "path", expected: "a robomimic HDF5 file, for instance `data: {path: datasets/lift.hdf5}`",
+                keys, "path", "data.path is missing", expected: "a robomimic HDF5 file, for instance `data: {path: datasets/lift.hdf5}`",
                 found: "no such key")
         }
         if cameras?.isEmpty == true && lowDim?.isEmpty == true {

@@ -43,7 +43,7 @@ extension ProbeSettings: SettingsGroup {
         let known = AllProbes.all.map(\.name)
         guard let unknown = names.first(where: { !known.contains($0) }) else { return }
         throw origins.violation(
-            path, "names", expected: "probes among \(known.joined(separator: ", "))", found: unknown,
+            path, "names", "there is no such probe", expected: "one of \(known.joined(separator: ", "))", found: unknown,
             remedy: Suggestion.sentence(for: unknown, among: known))
     }
 }

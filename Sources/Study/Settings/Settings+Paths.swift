@@ -11,13 +11,20 @@ extension Settings {
                 expected: "a robomimic HDF5 file, or data.generate saying how to make it", found: data.path,
                 remedy: NearbyFile.sentence(for: data.path, extensions: ["hdf5", "h5"]))
         }
+        if FileSystem.isFolder(data.path) {
+            throw Failure(
+                .data, "the demonstrations' file is a folder", at: origins.location(of: "data.path"),
+                expected: "a robomimic HDF5 file", found: data.path,
+                remedy: NearbyFile.sentence(for: data.path + "/data.hdf5", extensions: ["hdf5", "h5"]) ?? "name a file")
+        }
         if let folder = probes.imageFolder {
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
             guard exists, isFolder.boolValue else {
                 throw Failure(
                     exists ? .data : .inputMissing, "the image folder \(exists ? "is not a folder" : "does not exist")",
-                    at: origins.location(of: "probes.image_folder"), expected: "a folder of PNG files", found: folder)
+                    at: origins.location(of: "probes.image_folder"), expected: "a folder of PNG files", found: folder,
+                    remedy: "check the path (relative paths start at the current folder)")
             }
         }
     }

@@ -35,7 +35,7 @@ extension Settings: SettingsGroup {
     func validate(_ origins: SettingsOrigins, path: [String]) throws {
         if experiment.isEmpty {
             throw origins.violation(
-                path, "experiment", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
+                path, "experiment", "experiment is missing", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
         }
         // Found here rather than after training: so few demonstrations cannot resolve a smaller rate.
         let smallest = 1 / Double(data.split.train + 1)
@@ -44,6 +44,13 @@ extension Settings: SettingsGroup {
                 path, "alt.threshold.false_alarm_rate",
                 expected: "at least 1 / (data.split.train + 1) = \(SignificantDigits.shortened(smallest)), what leaving one demonstration out resolves",
                 found: "\(alt.threshold.falseAlarmRate)")
+        }
+        if data.cameras?.isEmpty != true {
+            try EncoderChannels.checkDepth(
+                diffusion.encoder.channels, poolsAfterStem: diffusion.encoder.variant == .resnet18, crop: image.crop,
+                origins, path + ["diffusion", "encoder"])
+            try EncoderChannels.checkDepth(
+                alt.encoder.channels, poolsAfterStem: false, crop: image.crop, origins, path + ["alt", "encoder"])
         }
         let depth = diffusion.unet.downDims.count - 1
         if windows.horizon % (1 << depth) != 0 {

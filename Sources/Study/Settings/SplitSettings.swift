@@ -1,6 +1,6 @@
 /// How demonstrations are divided by whole episodes; what remains is asked about (query).
 public struct SplitSettings: Equatable, Sendable {
-    /// Demonstrations that the policies are trained on.
+    /// Demonstrations that the policies are trained on; at least two, since a second-nearest one is asked for.
     public var train = 16
     /// Demonstrations the policies never see, as many as `train`: the null of the share of nearest chunks.
     public var reference = 16
@@ -11,8 +11,8 @@ public struct SplitSettings: Equatable, Sendable {
 extension SplitSettings: SettingsGroup {
     static var fields: [SettingsField<SplitSettings>] {
         [
-            SettingsField("train", \.train, .atLeast(1)),
-            SettingsField("reference", \.reference, .atLeast(1)),
+            SettingsField("train", \.train, .atLeast(2)),
+            SettingsField("reference", \.reference, .atLeast(2)),
         ]
     }
 

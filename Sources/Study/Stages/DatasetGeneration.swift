@@ -10,7 +10,7 @@ public enum DatasetGeneration {
     public static func write(
         _ settings: GenerateSettings, to path: String, workers: Int, progress: ProgressReporter
     ) throws -> Int {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = PathName.folder(of: path)
         if !folder.isEmpty { try FileSystem.makeFolder(folder) }
         let meter = progress.start("generating \(settings.task)", total: settings.demonstrations)
         let made = try TabletopGenerator.generate(

@@ -29,7 +29,7 @@ struct QueryConditions {
         guard !data.set.cameras.isEmpty else { return conditions }
         conditions.append(shuffledImages())
         conditions += foreignPictures()
-        for (name, pictures) in try photographs() { conditions.append(replaced(name, pictures: pictures)) }
+        conditions += try photographs().map { replaced($0.name, pictures: $0.pictures) }
         return conditions
     }
 
@@ -94,16 +94,16 @@ struct QueryConditions {
         return conditions
     }
 
-    /// The photographs found below `probes.photographs`, one condition a subfolder, and the user's own folder.
-    private func photographs() throws -> [(String, [RGBImage])] {
-        var classes: [(String, [RGBImage])] = []
-        for (name, path) in try Photographs.classes(settings.probes) {
+    /// The photographs found below `probes.photographs`, one condition a subfolder, and the user's own folder; with
+    /// each the number of pictures its folder holds.
+    /// - Throws: `Failure` naming the folder or picture that cannot be read.
+    func photographs() throws -> [(name: String, pictures: [RGBImage], count: Int)] {
+        try Photographs.classes(settings.probes).map { name, path in
             let pictures = try ImageFolder.load(path)
             // Evenly spread over the folder's order, so that one series of similar pictures does not fill the class.
             let count = min(settings.probes.imagesPerClass, pictures.count)
-            classes.append((name, (0..<count).map { pictures[$0 * pictures.count / count].image }))
+            return (name, (0..<count).map { pictures[$0 * pictures.count / count].image }, pictures.count)
         }
-        return classes
     }
 
     /// Each picture in place of all cameras at all steps, with the pose of a held-out frame.

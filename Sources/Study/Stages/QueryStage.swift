@@ -16,9 +16,7 @@ struct QueryStage: Stage {
         fingerprint.add(
             "queries",
             text: "\(probes.framesPerDemonstration) \(probes.samples) \(probes.imagesPerClass) \(settings.alt.topK)")
-        for (name, path) in try Photographs.classes(probes) {
-            fingerprint.add("pictures \(name)", text: try FileSystem.list(path).joined(separator: "\n"))
-        }
+        try fingerprint.add(stage: "pictures", of: context)
         return fingerprint
     }
 

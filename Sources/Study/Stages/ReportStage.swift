@@ -12,12 +12,20 @@ struct ReportStage: Stage {
         return fingerprint
     }
 
+    /// What was drawn, so that a removed picture is drawn again.
+    func outputs(_ context: StudyContext) throws -> [String] {
+        try ["plots", "sheets"].flatMap { folder in
+            FileSystem.exists(context.runFolder.path(folder))
+                ? try FileSystem.list(context.runFolder.path(folder)).map { "\(folder)/\($0)" } : []
+        }
+    }
+
     func run(_ context: StudyContext) throws {
         let plots = try StudyPlots(tables: RunTables(folder: context.runFolder)).all()
         let writer = PlotWriter(folder: context.runFolder.path("plots"), log: context.log)
         let data = try cache.data(context)
         let conditions = try QueryConditions(data: data, settings: context.settings).all()
-        let meter = context.progress.start("drawing", total: plots.count + conditions.count)
+        let meter = context.progress.start("drawing", total: plots.count + 2 * conditions.count)
         defer { meter.finish() }
         for (index, plot) in plots.enumerated() {
             try context.interruption.check()
@@ -26,7 +34,11 @@ struct ReportStage: Stage {
         }
         let sheets = try StudySheets(data: data, conditions: conditions, folder: context.runFolder).all()
         try FileSystem.makeFolder(context.runFolder.path("sheets"))
-        for (name, sheet) in sheets { try sheet.write(png: context.runFolder.path("sheets/\(name).png")) }
+        for (index, (name, sheet)) in sheets.enumerated() {
+            try context.interruption.check()
+            try sheet.write(png: context.runFolder.path("sheets/\(name).png"))
+            meter.update(plots.count + index + 1, detail: name)
+        }
         context.log.info("\(plots.count) plots and \(sheets.count) contact sheets")
     }
 }

@@ -30,11 +30,13 @@ final class StudyData: Sendable {
                 expected: "at least image.crop = \(settings.image.crop) pixels on each side",
                 found: "\(camera.width) x \(camera.height)", remedy: "lower image.crop")
         }
-        if let filterKey = data.filterKey, set.episodes.count <= data.split.train + data.split.reference {
+        if set.episodes.count <= data.split.train + data.split.reference {
             throw Failure(
-                .data, "the filter key leaves too few demonstrations", at: "\(data.path): mask/\(filterKey)",
+                .data, data.filterKey == nil ? "too few demonstrations for the split" : "the filter key leaves too few demonstrations",
+                at: data.path + (data.filterKey.map { ":/mask/\($0)" } ?? ""),
                 expected: "more than \(data.split.train + data.split.reference): data.split.train + data.split.reference",
-                found: "\(set.episodes.count)", remedy: "choose another filter_key or a smaller split")
+                found: "\(set.episodes.count)",
+                remedy: "lower data.split.train and data.split.reference, or use \(data.filterKey == nil ? "a file with more" : "another filter_key")")
         }
         split = try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference,
@@ -45,10 +47,13 @@ final class StudyData: Sendable {
         train = layout.windows(in: set, demonstrations: split.train)
         reference = layout.windows(in: set, demonstrations: split.reference)
         query = layout.windows(in: set, demonstrations: split.query)
-        for (part, windows) in [("train", train), ("reference", reference), ("query", query)] where windows.isEmpty {
+        let lengths = set.episodes.map(\.length)
+        let parts = [("train", split.train, train), ("reference", split.reference, reference), ("query", split.query, query)]
+        for (part, demonstrations, windows) in parts where windows.isEmpty {
             throw Failure(
                 .data, "no demonstration of a part is long enough for a window", at: "\(data.path): \(part) split",
                 expected: "more than horizon - executed_steps = \(layout.horizon - layout.executedSteps) steps",
+                found: "at most \(demonstrations.map { lengths[$0] }.max() ?? 0) steps",
                 remedy: "lower windows.horizon or use longer demonstrations")
         }
         normalizer = Normalizer.fit(set, demonstrations: split.train)

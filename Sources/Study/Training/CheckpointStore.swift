@@ -32,6 +32,20 @@ struct CheckpointStore {
         let final = path(step), temporary = final + ".partial"
         try FileSystem.makeFolder(folder)
         try removeFolder(temporary)
+        do {
+            try write(state, step: step, to: temporary)
+        } catch {
+            // A full disk gets its space back.
+            try removeFolder(temporary)
+            throw error
+        }
+        try removeFolder(final)
+        try FileSystem.rename(temporary, to: final)
+        try FileSystem.replaceLink(folder + "/last", to: PathName.last(of: final))
+        for old in try steps().dropFirst(2) { try removeFolder(path(old)) }
+    }
+
+    private func write(_ state: TrainingState, step: Int, to temporary: String) throws {
         try FileSystem.makeFolder(temporary)
         var files: [String: String] = [:]
         for (name, tensors) in [("model.safetensors", state.model), ("optimizer.safetensors", state.optimizer)] {
@@ -39,10 +53,6 @@ struct CheckpointStore {
             files[name] = try FileHash.sha256(temporary + "/" + name)
         }
         try JSONFile.write(State(step: step, counters: state.counters, files: files), to: temporary + "/state.json")
-        try removeFolder(final)
-        try FileSystem.rename(temporary, to: final)
-        try FileSystem.replaceLink(folder + "/last", to: (final as NSString).lastPathComponent)
-        for old in try steps().dropFirst(2) { try removeFolder(path(old)) }
     }
 
     /// The newest checkpoint that is whole; a damaged one is passed over with a warning.

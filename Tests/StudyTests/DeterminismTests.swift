@@ -1,0 +1,101 @@
+import Basics
+import Foundation
+import Study
+import Testing
+import TestSupport
+
+/// The promise that results depend on configuration, seed and data alone.
+@Suite struct DeterminismTests {
+    /// The files that must be equal byte for byte; what was measured with a clock is left out.
+    private func results(_ folder: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/probes") where name != "p23_cost.csv" {
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/probes/\(name)"))
+        }
+        for name in [
+            "metrics.csv", "split.csv", "alt/calibration.csv", "checkpoints/diffusion/last/model.safetensors",
+            "checkpoints/alt/last/model.safetensors", "alt/table.safetensors", "generated/cat.safetensors",
+        ] {
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        let summary = try String(contentsOfFile: folder + "/summary.csv", encoding: .utf8)
+        files["summary.csv"] = Data(summary.split(separator: "\n").filter { !$0.contains("p23_latency") }.joined(separator: "\n").utf8)
+        return files
+    }
+
+    private func expectEqual(_ first: [String: Data], _ second: [String: Data]) {
+        #expect(first.keys.sorted() == second.keys.sorted())
+        #expect(first.keys.filter { first[$0] != second[$0] }.sorted() == [])
+    }
+
+    /// Asks for a stop as soon as a path exists.
+    private func stop(_ interruption: Interruption, when path: String) {
+        Thread.detachNewThread {
+            for _ in 0..<20_000 where !interruption.requested {
+                if FileManager.default.fileExists(atPath: path) { interruption.request(signal: SIGTERM) }
+                usleep(1000)
+            }
+        }
+    }
+
+    @Test func `one worker, two workers, and a run stopped and damaged half-way end with the same bytes`() throws {
+        let study = try TinyStudy()
+        try study.run("one", ["workers=1"])
+        let expected = try results(study.path("one"))
+        try study.run("two", ["workers=2"])
+        expectEqual(expected, try results(study.path("two")))
+
+        let path = try study.path("stopped"), interruption = Interruption()
+        stop(interruption, when: path + "/checkpoints/diffusion/000040/state.json")
+        let failure = try #require(throws: Failure.self) { try study.run("stopped", interruption: interruption) }
+        #expect(failure.kind == .interrupted)
+        #expect(try RunStatus.read(run: path).exitCode == 75)
+        // What a crash and a failing disk may leave behind.
+        let newest = path + "/checkpoints/diffusion/last/model.safetensors"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: newest))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: newest))
+        try FileManager.default.createDirectory(
+            atPath: path + "/checkpoints/diffusion/000060.partial", withIntermediateDirectories: true)
+        let metrics = try #require(FileHandle(forWritingAtPath: path + "/metrics.csv"))
+        try metrics.seekToEnd()
+        try metrics.write(contentsOf: Data("diffusion,9999,loss,0.5\ndiffusion,10000,lo".utf8))
+        try metrics.close()
+        try study.run("stopped")
+        #expect(study.said.all.contains("is damaged and passed over"))
+        #expect(study.said.all.contains("going on from step"))
+        expectEqual(expected, try results(path))
+    }
+
+    @Test func `a stop between stages and between queries keeps what was done`() throws {
+        let study = try TinyStudy()
+        try study.run("whole")
+        for (results, sign) in [("embed", "/stages/train-alt.json"), ("query", "/generated/heldout.safetensors.for"), ("probe", "/stages/query.json")] {
+            let path = try study.path(results), interruption = Interruption()
+            stop(interruption, when: path + sign)
+            let failure = try #require(throws: Failure.self) { try study.run(results, interruption: interruption) }
+            #expect(failure.kind == .interrupted)
+            try study.run(results)
+            expectEqual(try self.results(study.path("whole")), try self.results(path))
+        }
+    }
+
+    @Test func `a finished run does nothing again, and draws again what was removed`() throws {
+        let study = try TinyStudy()
+        #expect(try !study.run().wasFinished)
+        #expect(try study.run().wasFinished)
+        let picture = try study.path("results") + "/plots/p00_d12.csv"
+        try FileManager.default.removeItem(atPath: picture)
+        #expect(try !study.run().wasFinished)
+        #expect(FileManager.default.fileExists(atPath: picture))
+    }
+
+    @Test(arguments: [["data.cameras=[]"], ["data.cameras=[agentview_image]"], ["diffusion.encoder.variant=resnet18", "diffusion.encoder.channels=[4,4,4]", "image.crop=32"]])
+    func `a study runs without cameras, with one, and with the other encoder`(overrides: [String]) throws {
+        let study = try TinyStudy()
+        try study.run("results", overrides + ["diffusion.training.steps=2", "probes.names=[p01, p02, p23]"])
+        let path = try study.path("results", overrides + ["diffusion.training.steps=2", "probes.names=[p01, p02, p23]"])
+        let headline = try SummaryHeadline(path + "/summary.csv")
+        #expect(headline.text.contains("diffusion_ddim"))
+        #expect(headline.text.contains("alt") == (overrides != ["data.cameras=[]"]))
+    }
+}

@@ -1,0 +1,75 @@
+import Basics
+import Foundation
+import Study
+import Synchronization
+import TestSupport
+
+/// A whole study in about a second: six generated demonstrations, the smallest networks.
+struct TinyStudy {
+    /// Made once for all tests of a process.
+    static let dataset: Result<String, any Error> = Result {
+        let path = try SharedData.temporaryFolder() + "/lift.hdf5"
+        var settings = GenerateSettings()
+        settings.demonstrations = 6
+        let console = Console(isTerminal: false, isQuiet: true) { _ in }
+        _ = try DatasetGeneration.write(settings, to: path, workers: 2, progress: ProgressReporter(console))
+        return path
+    }
+
+    let experiment: TemporaryExperiment
+    /// Everything the run said.
+    let said = Said()
+
+    final class Said: Sendable {
+        private let text = Mutex("")
+        func add(_ more: String) { text.withLock { $0 += more } }
+        var all: String { text.withLock { $0 } }
+    }
+
+    /// - Parameter data: another file than the generated one.
+    init(data: String? = nil) throws {
+        experiment = try TemporaryExperiment(
+            """
+            experiment: tiny
+            data:
+              path: \(data ?? Self.dataset.get())
+              split: {train: 2, reference: 2}
+            image: {crop: 16}
+            diffusion:
+              encoder: {channels: [4], keypoints: 2, features: 4}
+              unet: {down_dims: [8, 8], step_embedding: 8, kernel_size: 3, group_count: 4}
+              noise: {steps: 4}
+              training: {steps: 120, batch_size: 4, warmup_steps: 2, checkpoint_every: 20}
+              samplers: {ddpm: 4, ddim: 2}
+            alt:
+              encoder: {channels: [4], keypoints: 2, features: 4, embedding: 4}
+              training: {epochs: 2, batch_size: 16, checkpoint_every: 5}
+              threshold: {false_alarm_rate: 0.4}
+            probes:
+              frames_per_demonstration: 2
+              samples: 2
+              images_per_class: 2
+              photographs: absent
+              resamples: 20
+              latency_queries: 2
+
+            """)
+    }
+
+    func path(_ results: String, _ overrides: [String] = []) throws -> String {
+        let file = try ExperimentFile.load(experiment.path, overrides: overrides)
+        return try RunFolder.path(for: file.settings, results: experiment.folder + "/" + results)
+    }
+
+    /// Runs every stage, or those of `stages`.
+    @discardableResult
+    func run(
+        _ results: String = "results", _ overrides: [String] = [], interruption: Interruption = Interruption()
+    ) throws -> Study.Outcome {
+        let said = said
+        let file = try ExperimentFile.load(experiment.path, overrides: overrides)
+        return try Study.run(
+            file, results: experiment.folder + "/" + results, stages: StudyStages.all, command: ["alt", "run"],
+            console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
+    }
+}
