@@ -12,7 +12,6 @@ SWIFT_FLAGS ?= -c release -Xcc -march=native
 TEST_FLAGS ?= $(SWIFT_FLAGS) -Xswiftc -enable-testing --scratch-path .build-test
 ALT = $(shell $(SWIFT) build $(SWIFT_FLAGS) --show-bin-path)/alt
 
-PACKAGES := libhdf5-dev libopenblas-dev libpng-dev gnuplot-nox pkg-config
 # Debian's name of a package, then what shows that it is installed.
 missing = $(strip \
 	$(if $(shell pkg-config --exists hdf5 2>/dev/null && echo yes),,libhdf5-dev) \
