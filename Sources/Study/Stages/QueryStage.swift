@@ -46,7 +46,7 @@ struct QueryStage: Stage {
             }
             try FileSystem.remove(stamp)
             var answers: [(policy: String, predictions: [[Prediction]])] = []
-            for (number, policy) in policies.enumerated() 
+            for (number, policy) in policies.enumerated()
             where condition.hasTruth || !StudyPolicies.needsTruth.contains(policy.name) {
                 try context.interruption.check()
                 let predictions = try policy.predict(
