@@ -3,12 +3,6 @@ public struct Value {
     public let graph: Graph
     let index: Int
     public let shape: Shape
-
-    /// The same memory under another shape of equal count.
-    public func reshaped(_ shape: Shape) -> Value {
-        precondition(shape.count == self.shape.count, "cannot view \(self.shape) as \(shape)")
-        return Value(graph: graph, index: index, shape: shape)
-    }
 }
 
 /// Records forward code once, as a flat list of steps with static shapes; `plan` freezes it.

@@ -27,9 +27,4 @@ public enum Matrix {
         cblas_sgemv(
             CblasRowMajor, CblasNoTrans, blasint(rows), blasint(width), 1, table, blasint(width), query, 1, 0, scores, 1)
     }
-
-    /// The kernel family OpenBLAS chose for this processor, for provenance.
-    public static var coreName: String { String(cString: openblas_get_corename()) }
-    public static var version: String { String(cString: openblas_get_config()) }
-    public static var threads: Int { Int(openblas_get_num_threads()) }
 }

@@ -17,10 +17,10 @@ struct RunTables {
         /// Nil for NA.
         func number(_ column: String, _ row: [String]) -> Double? { Double(text(column, row)) }
 
-        /// The distinct texts of a column, in order of appearance.
-        func distinct(_ column: String) -> [String] {
+        /// The distinct texts of a column, in order of appearance; of all rows, or of those given.
+        func distinct(_ column: String, in rows: [[String]]? = nil) -> [String] {
             var seen = Set<String>()
-            return content.rows.map { text(column, $0) }.filter { seen.insert($0).inserted }
+            return (rows ?? content.rows).map { text(column, $0) }.filter { seen.insert($0).inserted }
         }
 
         /// The number and its interval.

@@ -63,10 +63,7 @@ struct StudyPlots {
         ]
         return wanted.compactMap { endpoint, title, unit, null in
             let rows = summary.rows(where: ["endpoint": endpoint])
-            var categories: [String] = []
-            for row in rows where !categories.contains(summary.text("condition", row)) {
-                categories.append(summary.text("condition", row))
-            }
+            let categories = summary.distinct("condition", in: rows)
             var series = summary.distinct("policy").compactMap { policy -> Plot.Series? in
                 let points = rows.filter { summary.text("policy", $0) == policy }.compactMap { row in
                     categories.firstIndex(of: summary.text("condition", row)).flatMap {
@@ -114,14 +111,8 @@ struct StudyPlots {
     private func recalls(_ histogram: RunTables.Rows) -> [Plot] {
         histogram.distinct("policy").filter { !Self.controls.contains($0) }.map { policy in
             let rows = histogram.rows(where: ["policy": policy])
-            var demonstrations: [String] = []
-            for row in rows where !demonstrations.contains(histogram.text("demonstration", row)) {
-                demonstrations.append(histogram.text("demonstration", row))
-            }
-            var conditions: [String] = []
-            for row in rows where !conditions.contains(histogram.text("condition", row)) {
-                conditions.append(histogram.text("condition", row))
-            }
+            let demonstrations = histogram.distinct("demonstration", in: rows)
+            let conditions = histogram.distinct("condition", in: rows)
             return Plot(
                 name: "p08_recalled_\(policy)", title: "\(policy): training demonstration nearest to its sequences",
                 xLabel: "training demonstration", yLabel: "share", kind: .counts(categories: demonstrations),

@@ -62,7 +62,7 @@ struct GeneratedFile {
                 policy: policy, condition: condition.name,
                 chunks: StudyChunks(data).chunks(values: actions.values, at: frames), observation: observation,
                 sample: (0..<count).map { $0 % samples }, match: matches, outOfDistribution: flags,
-                truth: truth.map { truth in StudyChunks(data).repeated(truth, observation) },
+                truth: truth?.selecting(observation),
                 cluster: observation.map { condition.cluster[$0] }, unit: condition.unit)
         }
     }

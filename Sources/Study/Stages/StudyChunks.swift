@@ -25,15 +25,6 @@ struct StudyChunks {
             demonstration: frames.map(\.demonstration), frame: frames.map(\.frame), phase: frames.map(phase))
     }
 
-    /// Rows of `chunks` by number, with repetition.
-    func repeated(_ chunks: Chunks, _ rows: [Int]) -> Chunks {
-        Chunks(
-            horizon: chunks.horizon, actionDimension: chunks.actionDimension,
-            values: rows.flatMap { chunks.values[$0 * chunks.width..<($0 + 1) * chunks.width] },
-            demonstration: rows.map { chunks.demonstration[$0] }, frame: rows.map { chunks.frame[$0] },
-            phase: rows.map { chunks.phase[$0] })
-    }
-
     /// The third of the episode a frame lies in.
     private func phase(_ frame: FrameReference) -> String {
         ["early", "middle", "late"][frame.frame * 3 / data.set.episodes[frame.demonstration].length]
