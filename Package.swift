@@ -26,13 +26,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CVector"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
     ]
         + library("Basics")
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
-        + library("Compute", ["Basics", "Safetensors", "COpenBLAS"])
+        + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
         + library("Demonstrations", ["Basics", "Images", "CHDF5"])
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])

@@ -1,11 +1,13 @@
 /// Sums and norms over gradient buffers, in an order that does not depend on the number of workers.
 public enum Gradients {
-    /// lanes[0] = Σ lanes, added in lane order.
-    public static func reduce(_ lanes: [FloatBuffer], pool: WorkerPool) {
-        let sum = lanes[0]
-        pool.run(count: sum.count, grain: 1 << 16) { range in
-            for lane in lanes.dropFirst() {
-                Vector.add(lane.pointer + range.lowerBound, to: sum.pointer + range.lowerBound, count: range.count)
+    /// gradients[start...] += Σ lanes, added in lane order.
+    public static func add(_ lanes: [FloatBuffer], to gradients: FloatBuffer, at start: Int, pool: WorkerPool) {
+        guard let first = lanes.first else { return }
+        precondition(start + first.count <= gradients.count, "\(first.count) from \(start) of \(gradients.count)")
+        pool.run(count: first.count, grain: 1 << 14) { range in
+            for lane in lanes {
+                Vector.add(
+                    lane.pointer + range.lowerBound, to: gradients.pointer + start + range.lowerBound, count: range.count)
             }
         }
     }

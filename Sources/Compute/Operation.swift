@@ -1,19 +1,23 @@
 /// One coarse step of a network: its output shape and a forward and an accumulating backward kernel side by side.
 ///
-/// Noise, masks and crops are inputs, never drawn inside, so that any run can be replayed.
+/// Noise, masks and crops are inputs, never drawn inside, so that any run can be replayed. A kernel may be run by a
+/// team: each member does its share of the outputs, cut so that every number is computed in the same order whatever
+/// the size of the team.
 public protocol Operation: Sendable {
     /// Shown in shape errors and in the benchmark's breakdown.
     var name: String { get }
+    /// What the operation is trained by; its output needs a gradient whatever its inputs are.
+    var parameters: [Parameter] { get }
     /// The output's shape; stops with both shapes when the inputs do not fit.
     func outputShape(_ inputs: [Shape]) -> Shape
     /// Floats the forward kernel keeps for the backward kernel.
     func savedCount(_ inputs: [Shape]) -> Int
-    /// Floats of work memory, valid within one kernel call only.
+    /// Floats of work memory of each member, valid within one kernel call only.
     func scratchCount(_ inputs: [Shape]) -> Int
     /// Multiplications and additions of one forward call.
     func flops(_ inputs: [Shape]) -> Int
-    /// Whether the operation has parameters, so that its output needs a gradient whatever its inputs are.
-    var hasParameters: Bool { get }
+    /// What depends on the shapes alone, made once: see `ConvolutionTables`.
+    func preparation(_ inputs: [Shape]) -> AnyObject?
 
     func forward(_ step: ForwardStep)
     /// ADDS to the gradients of inputs and parameters.
@@ -21,25 +25,35 @@ public protocol Operation: Sendable {
 }
 
 extension Operation {
+    public var parameters: [Parameter] { [] }
     public func savedCount(_ inputs: [Shape]) -> Int { 0 }
     public func scratchCount(_ inputs: [Shape]) -> Int { 0 }
     public func flops(_ inputs: [Shape]) -> Int { 0 }
-    public var hasParameters: Bool { false }
+    public func preparation(_ inputs: [Shape]) -> AnyObject? { nil }
 }
 
 /// The memory one forward kernel works on.
 public struct ForwardStep {
     let record: Plan.Step
     let values: UnsafeMutablePointer<Float>
-    let parameters: UnsafePointer<Float>
+    let weights: Weights
     public let scratch: UnsafeMutablePointer<Float>
+    public let member: TeamMember
 
     public var inputShapes: [Shape] { record.inputShapes }
     public var outputShape: Shape { record.outputShape }
     public func input(_ index: Int) -> UnsafePointer<Float> { UnsafePointer(values + record.inputOffsets[index]) }
     public var output: UnsafeMutablePointer<Float> { values + record.outputOffset }
     public var saved: UnsafeMutablePointer<Float> { values + record.savedOffset }
-    public func parameter(_ parameter: Parameter) -> UnsafePointer<Float> { parameters + parameter.offset }
+    public func parameter(_ parameter: Parameter) -> UnsafePointer<Float> {
+        UnsafePointer(weights.parameters.pointer + parameter.offset)
+    }
+    /// A matrix or kernel packed to compute outputs with.
+    func panels(_ parameter: Parameter) -> UnsafePointer<Float> {
+        UnsafePointer(weights.forward.pointer + parameter.forwardOffset)
+    }
+    /// What the operation's `preparation` made.
+    func preparation<T: AnyObject>(_ type: T.Type) -> T { record.preparation(type) }
 }
 
 /// The memory one backward kernel works on.
@@ -47,21 +61,32 @@ public struct BackwardStep {
     let record: Plan.Step
     let values: UnsafeMutablePointer<Float>
     let gradients: UnsafeMutablePointer<Float>
-    let parameters: UnsafePointer<Float>
+    let weights: Weights
+    /// Where the gradient of the store's first parameter would lie.
     let parameterGradients: UnsafeMutablePointer<Float>
     public let scratch: UnsafeMutablePointer<Float>
+    public let member: TeamMember
 
     public var inputShapes: [Shape] { record.inputShapes }
     public var outputShape: Shape { record.outputShape }
     public func input(_ index: Int) -> UnsafePointer<Float> { UnsafePointer(values + record.inputOffsets[index]) }
     public var output: UnsafePointer<Float> { UnsafePointer(values + record.outputOffset) }
-    public var saved: UnsafePointer<Float> { UnsafePointer(values + record.savedOffset) }
-    public func parameter(_ parameter: Parameter) -> UnsafePointer<Float> { parameters + parameter.offset }
+    public var saved: UnsafeMutablePointer<Float> { values + record.savedOffset }
+    public func parameter(_ parameter: Parameter) -> UnsafePointer<Float> {
+        UnsafePointer(weights.parameters.pointer + parameter.offset)
+    }
+    /// A matrix or kernel packed to compute input gradients with.
+    func adjointPanels(_ parameter: Parameter) -> UnsafePointer<Float> {
+        guard let adjoint = weights.adjoint else { preconditionFailure("backward with weights packed for inference") }
+        return UnsafePointer(adjoint.pointer + parameter.adjointOffset)
+    }
+    /// What the operation's `preparation` made.
+    func preparation<T: AnyObject>(_ type: T.Type) -> T { record.preparation(type) }
 
-    public var outputGradient: UnsafePointer<Float> { UnsafePointer(gradients + record.outputOffset) }
+    public var outputGradient: UnsafePointer<Float> { UnsafePointer(gradients + record.outputGradientOffset) }
     /// Nil when nothing upstream of this input has parameters.
     public func inputGradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
-        record.inputNeedsGradient[index] ? gradients + record.inputOffsets[index] : nil
+        record.inputNeedsGradient[index] ? gradients + record.inputGradientOffsets[index] : nil
     }
     public func parameterGradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
         parameterGradients + parameter.offset

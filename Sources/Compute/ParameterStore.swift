@@ -8,6 +8,10 @@ public struct Parameter: Sendable, Equatable {
     public let shape: [Int]
     public let offset: Int
     public let initialization: Initialization
+    /// Whether axis 0 counts inputs, as in a transposed convolution ([I, O, k]); else it counts outputs.
+    public let inputsFirst: Bool
+    /// Where its panels lie in `Weights.forward` and `Weights.adjoint`.
+    let forwardOffset, adjointOffset: Int
     public var count: Int { shape.reduce(1, *) }
 
     public enum Initialization: Sendable, Equatable {
@@ -29,18 +33,29 @@ public struct Parameter: Sendable, Equatable {
 public final class ParameterStore {
     public private(set) var parameters: [Parameter] = []
     public private(set) var count = 0
+    private(set) var forwardCount = 0, adjointCount = 0
     private var indexByName: [String: Int] = [:]
 
     public init() {}
 
     /// Adds a parameter behind those already there.
-    /// - Parameter name: the key in PyTorch's state_dict; must be new.
-    public func add(_ name: String, _ shape: [Int], _ initialization: Parameter.Initialization) -> Parameter {
+    /// - Parameters:
+    ///   - name: the key in PyTorch's state_dict; must be new.
+    ///   - inputsFirst: true for the weight of a transposed convolution
+    public func add(
+        _ name: String, _ shape: [Int], _ initialization: Parameter.Initialization, inputsFirst: Bool = false
+    ) -> Parameter {
         precondition(indexByName[name] == nil, "parameter \(name) exists already")
-        let parameter = Parameter(name: name, shape: shape, offset: count, initialization: initialization)
+        let parameter = Parameter(
+            name: name, shape: shape, offset: count, initialization: initialization, inputsFirst: inputsFirst,
+            forwardOffset: forwardCount, adjointOffset: adjointCount)
         indexByName[name] = parameters.count
         parameters.append(parameter)
         count += parameter.count
+        if parameter.isMatrix {
+            forwardCount += parameter.forwardPanels.count
+            adjointCount += parameter.adjointPanels.count
+        }
         return parameter
     }
 

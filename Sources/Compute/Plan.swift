@@ -1,7 +1,8 @@
 /// Immutable code: a list of steps with static shapes and offsets into the slab of a `Workspace`.
 ///
 /// Backward is the same list walked in reverse. Parameters are an argument of a run: evaluating the EMA is
-/// passing another buffer.
+/// passing other weights. A team runs a plan together when each of its members calls it with the same memory, its own
+/// scratch and its own membership.
 public final class Plan: @unchecked Sendable {
     struct Step {
         let operation: any Operation
@@ -10,25 +11,49 @@ public final class Plan: @unchecked Sendable {
         let inputOffsets: [Int]
         let outputOffset: Int
         let savedOffset: Int
+        let inputGradientOffsets: [Int]
+        let outputGradientOffset: Int
         let inputNeedsGradient: [Bool]
+        /// Places of the gradients this step is the first to add to.
+        let opensGradients: [(offset: Int, count: Int)]
         let needsGradient: Bool
+        let made: AnyObject?
+
+        func preparation<T: AnyObject>(_ type: T.Type) -> T {
+            guard let made = made as? T else { preconditionFailure("\(operation.name) was prepared with no \(type)") }
+            return made
+        }
     }
 
     let steps: [Step]
-    let offsets: [Int]
-    /// Floats of a gradient slab: the values without what the steps keep for themselves.
+    private let purpose: Graph.Purpose
+    private let kept: [Bool]
+    private let offsets: [Int]
+    private let gradientOffsets: [Int]
+    /// Floats of a gradient slab.
     public let gradientCount: Int
     /// Floats of a workspace.
     public let slabCount: Int
     /// Floats of work memory any step needs.
     public let scratchCount: Int
+    /// From the first to the last parameter of the plan, by offset in the store.
+    public let parameterRange: Range<Int>
 
-    init(steps: [Step], offsets: [Int], gradientCount: Int, slabCount: Int, scratchCount: Int) {
+    init(
+        steps: [Step], purpose: Graph.Purpose, kept: [Bool], offsets: [Int], gradientOffsets: [Int], gradientCount: Int,
+        slabCount: Int, scratchCount: Int
+    ) {
         self.steps = steps
+        self.purpose = purpose
+        self.kept = kept
         self.offsets = offsets
+        self.gradientOffsets = gradientOffsets
         self.gradientCount = gradientCount
         self.slabCount = slabCount
         self.scratchCount = scratchCount
+        let parameters = steps.flatMap(\.operation.parameters)
+        let first = parameters.map(\.offset).min() ?? 0
+        parameterRange = first..<(parameters.map { $0.offset + $0.count }.max() ?? first)
     }
 
     /// Multiplications and additions of one forward run.
@@ -36,63 +61,66 @@ public final class Plan: @unchecked Sendable {
 
     /// Runs every step.
     /// - Parameter scratch: at least `scratchCount` floats, used by no other thread meanwhile.
-    public func forward(_ workspace: Workspace, parameters: FloatBuffer, scratch: FloatBuffer) {
+    public func forward(_ workspace: Workspace, _ weights: Weights, scratch: FloatBuffer, member: TeamMember = .alone) {
         precondition(workspace.plan === self, "the workspace belongs to another plan")
         precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch, \(scratchCount) needed")
         for step in steps {
-            step.operation.forward(
-                ForwardStep(
-                    record: step, values: workspace.slab.pointer, parameters: UnsafePointer(parameters.pointer),
-                    scratch: scratch.pointer))
+            workspace.profile.measure(step, .forward, member) {
+                step.operation.forward(
+                    ForwardStep(
+                        record: step, values: workspace.slab.pointer, weights: weights, scratch: scratch.pointer,
+                        member: member))
+                member.synchronize()
+            }
         }
     }
 
-    /// Walks the steps in reverse and ADDS to `parameterGradients`.
+    /// Walks the steps in reverse and ADDS to `parameterGradients` and to the gradients of the graph's inputs.
     ///
-    /// The caller zeroes `gradients`, then sets the gradient of the plan's outputs; a loss operation's output
-    /// gradient is 1.
-    /// - Parameter gradients: `gradientCount` floats, one per value, same offsets.
+    /// The caller sets the gradients of the graph's outputs (1 for a loss) and those of its inputs (0, or what to add
+    /// to); all others are cleared when they are first added to.
+    /// - Parameters:
+    ///   - gradients: `gradientCount` floats
+    ///   - parameterGradients: of the parameters from offset `firstParameter` of the store on
     public func backward(
-        _ workspace: Workspace, gradients: FloatBuffer, parameters: FloatBuffer, parameterGradients: FloatBuffer,
-        scratch: FloatBuffer
+        _ workspace: Workspace, gradients: FloatBuffer, _ weights: Weights, parameterGradients: FloatBuffer,
+        firstParameter: Int = 0, scratch: FloatBuffer, member: TeamMember = .alone
     ) {
         precondition(workspace.plan === self, "the workspace belongs to another plan")
+        precondition(purpose == .training, "backward on a plan for inference")
         precondition(gradients.count >= gradientCount, "\(gradients.count) floats of gradients, \(gradientCount) needed")
         precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch, \(scratchCount) needed")
+        precondition(
+            parameterRange.isEmpty || firstParameter <= parameterRange.lowerBound
+                && firstParameter + parameterGradients.count >= parameterRange.upperBound,
+            "gradients from \(firstParameter) on for parameters \(parameterRange)")
         for step in steps.reversed() where step.needsGradient {
-            step.operation.backward(
-                BackwardStep(
-                    record: step, values: workspace.slab.pointer, gradients: gradients.pointer,
-                    parameters: UnsafePointer(parameters.pointer), parameterGradients: parameterGradients.pointer,
-                    scratch: scratch.pointer))
+            workspace.profile.measure(step, .backward, member) {
+                for (offset, count) in step.opensGradients {
+                    let share = member.share(of: count, grain: 16)
+                    (gradients.pointer + offset + share.lowerBound).update(repeating: 0, count: share.count)
+                }
+                if !step.opensGradients.isEmpty { member.synchronize() }
+                step.operation.backward(
+                    BackwardStep(
+                        record: step, values: workspace.slab.pointer, gradients: gradients.pointer, weights: weights,
+                        parameterGradients: parameterGradients.pointer - firstParameter, scratch: scratch.pointer,
+                        member: member))
+                member.synchronize()
+            }
         }
     }
 
-    /// The place of a value's gradient in a gradient slab.
+    /// The place of the gradient of an input or output of the graph in a gradient slab.
     public func gradient(of value: Value, in gradients: FloatBuffer) -> UnsafeMutablePointer<Float> {
-        gradients.pointer + offsets[value.index]
-    }
-}
-
-/// The memory of one plan's run: one slab, offsets by running sum. A plan may have many workspaces.
-public final class Workspace: @unchecked Sendable {
-    let plan: Plan
-    let slab: FloatBuffer
-
-    /// - Parameter poisoned: fill with NaN first, so that reading an unwritten value shows.
-    public init(_ plan: Plan, poisoned: Bool = false) {
-        self.plan = plan
-        slab = FloatBuffer(count: plan.slabCount, filledWith: poisoned ? .nan : 0)
+        precondition(kept[value.index], "the gradient of an inner value shares its memory with others")
+        precondition(gradientOffsets[value.index] >= 0, "the value has no gradient")
+        return gradients.pointer + gradientOffsets[value.index]
     }
 
-    public subscript(value: Value) -> UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: slab.pointer + plan.offsets[value.index], count: value.shape.count)
+    /// The place of a value in a slab.
+    func offset(of value: Value) -> Int {
+        precondition(purpose == .training || kept[value.index], "an inner value shares its memory with others")
+        return offsets[value.index]
     }
-
-    public func set(_ value: Value, _ numbers: [Float]) {
-        precondition(numbers.count == value.shape.count, "\(numbers.count) numbers for \(value.shape)")
-        _ = self[value].update(from: numbers)
-    }
-
-    public func array(_ value: Value) -> [Float] { Array(self[value]) }
 }

@@ -33,6 +33,15 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// Calls `body` once on every worker, as members of one team. Not to be called from inside a lane.
+    public func runTeam(_ body: @Sendable (TeamMember) -> Void) {
+        if workers == 1 { return body(.alone) }
+        let barrier = Barrier(), count = workers
+        withoutActuallyEscaping(body) { body in
+            crew.run { body(TeamMember(index: $0, count: count, barrier: barrier)) }
+        }
+    }
+
     /// Splits 0 ..< count into ranges of at most `grain` and runs them as lanes.
     public func run(count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
         run(lanes: (count + grain - 1) / grain) { lane, _ in

@@ -41,11 +41,13 @@ struct ConditionalResidualBlock1d {
     let first, second: Conv1dBlock
     let conditionEncoder: Linear
     let shortcut: Conv1d?
+    let outputChannels: Int
 
     init(
         _ store: ParameterStore, _ name: String, inputChannels: Int, outputChannels: Int, condition: Int,
         _ configuration: UnetConfiguration
     ) {
+        self.outputChannels = outputChannels
         first = Conv1dBlock(
             store, "\(name).blocks.0", inputChannels: inputChannels, outputChannels: outputChannels, configuration)
         second = Conv1dBlock(
@@ -59,9 +61,9 @@ struct ConditionalResidualBlock1d {
                 kernelSize: 1)
     }
 
-    /// - Parameter condition: after its Mish, which all blocks share.
-    func callAsFunction(_ x: Value, _ condition: Value) -> Value {
-        second(first(x).modulated(by: conditionEncoder(condition))).adding(shortcut.map { $0(x) } ?? x)
+    /// - Parameter modulation: what `conditionEncoder` makes of the condition after its Mish, [B, 2 O]
+    func callAsFunction(_ x: Value, _ modulation: Value) -> Value {
+        second(first(x).modulated(by: modulation)).adding(shortcut.map { $0(x) } ?? x)
     }
 }
 
@@ -124,29 +126,56 @@ public struct ConditionalUnet1d {
             store, "\(name).final_conv.1", inputChannels: dims[0], outputChannels: actionDimension, kernelSize: 1)
     }
 
+    /// What the condition does to each residual block, in the order the blocks run: (scale, bias) [B, 2 O].
+    ///
+    /// It depends on the step and the observation alone, so that sampling computes it once for all steps.
+    /// - Parameters:
+    ///   - step: diffusion step [B]
+    ///   - condition: observation features [B, G]
+    func modulations(step: Value, condition: Value) -> [Value] {
+        let embedding = step.graph.apply(StepEmbeddingOperation(dimension: configuration.stepEmbedding), step)
+        let encoded = stepEncoder.1(stepEncoder.0(embedding).mish())
+        let condition = encoded.concatenated(with: condition).mish()
+        return blocks.map { $0.conditionEncoder(condition) }
+    }
+
+    /// Channels of each block's output: half the width of its modulation.
+    var blockChannels: [Int] { blocks.map(\.outputChannels) }
+
+    private var blocks: [ConditionalResidualBlock1d] {
+        down.flatMap { [$0.0, $0.1] } + middle + up.flatMap { [$0.0, $0.1] }
+    }
+
+    /// - Parameters:
+    ///   - sample: noisy actions [B, T, A]
+    ///   - modulations: see `modulations(step:condition:)`
+    func callAsFunction(_ sample: Value, _ modulations: [Value]) -> Value {
+        precondition(
+            sample.shape[1] % configuration.horizonMultiple == 0,
+            "horizon \(sample.shape[1]) is not a multiple of \(configuration.horizonMultiple)")
+        precondition(modulations.count == blocks.count, "\(modulations.count) modulations of \(blocks.count) blocks")
+        var next = modulations.makeIterator()
+        func apply(_ block: ConditionalResidualBlock1d, _ x: Value) -> Value { next.next().map { block(x, $0) } ?? x }
+        var x = sample
+        var skips: [Value] = []
+        for (first, second, downsample) in down {
+            x = apply(second, apply(first, x))
+            skips.append(x)
+            if let downsample { x = downsample(x) }
+        }
+        for block in middle { x = apply(block, x) }
+        for (first, second, upsample) in up {
+            x = x.concatenated(with: skips.removeLast())
+            x = upsample(apply(second, apply(first, x)))
+        }
+        return finalConv(finalBlock(x))
+    }
+
     /// - Parameters:
     ///   - sample: noisy actions [B, T, A]
     ///   - step: diffusion step [B]
     ///   - condition: observation features [B, G]
     public func callAsFunction(_ sample: Value, step: Value, condition: Value) -> Value {
-        precondition(
-            sample.shape[1] % configuration.horizonMultiple == 0,
-            "horizon \(sample.shape[1]) is not a multiple of \(configuration.horizonMultiple)")
-        let embedding = step.graph.apply(StepEmbeddingOperation(dimension: configuration.stepEmbedding), step)
-        let encoded = stepEncoder.1(stepEncoder.0(embedding).mish())
-        let condition = encoded.concatenated(with: condition).mish()
-        var x = sample
-        var skips: [Value] = []
-        for (first, second, downsample) in down {
-            x = second(first(x, condition), condition)
-            skips.append(x)
-            if let downsample { x = downsample(x) }
-        }
-        for block in middle { x = block(x, condition) }
-        for (first, second, upsample) in up {
-            x = x.concatenated(with: skips.removeLast())
-            x = upsample(second(first(x, condition), condition))
-        }
-        return finalConv(finalBlock(x))
+        self(sample, modulations(step: step, condition: condition))
     }
 }

@@ -41,11 +41,11 @@ public final class ContrastiveEncoder {
     }
 
     /// `image` [1, S, S, 3] -> `features` [1, F].
-    public func imagePlan() -> EncoderPlan {
+    public func imagePlan(for purpose: Graph.Purpose) -> EncoderPlan {
         let graph = Graph()
         let image = graph.input([1, configuration.imageSize, configuration.imageSize, 3])
         let features = imageEncoder(image)
-        return EncoderPlan(plan: graph.plan(), image: image, features: features)
+        return EncoderPlan(plan: graph.plan(for: purpose), image: image, features: features)
     }
 
     /// Camera features of a batch [B, cameras x F] -> embeddings [B, D].
@@ -57,22 +57,24 @@ public final class ContrastiveEncoder {
 
     public func headPlan(batch: Int) -> HeadPlan {
         let graph = Graph()
-        let features = graph.input([batch, configuration.features], needsGradient: true)
-        let embedding = head.1(head.0(features).relu()).l2Normalized()
-        return HeadPlan(plan: graph.plan(), features: features, embedding: embedding)
+        let features = graph.input([batch, configuration.features])
+        let embedding = embedding(features)
+        return HeadPlan(plan: graph.plan(for: .inference), features: features, embedding: embedding)
     }
 
-    /// NT-Xent over the embeddings of N pairs, first views then second views: [2 N, D] -> [1].
-    public struct LossPlan: @unchecked Sendable {
+    /// Camera features of N pairs, first views then second views [2 N, cameras x F] -> NT-Xent [1].
+    public struct TrainingPlan: @unchecked Sendable {
         public let plan: Plan
-        public let embeddings: Value
+        public let features: Value
         public let loss: Value
     }
 
-    public func lossPlan(pairs: Int, temperature: Float) -> LossPlan {
+    public func trainingPlan(pairs: Int, temperature: Float) -> TrainingPlan {
         let graph = Graph()
-        let embeddings = graph.input([2 * pairs, configuration.embedding], needsGradient: true)
-        let loss = graph.apply(NTXentOperation(temperature: temperature), embeddings)
-        return LossPlan(plan: graph.plan(), embeddings: embeddings, loss: loss)
+        let features = graph.input([2 * pairs, configuration.features], needsGradient: true)
+        let loss = graph.apply(NTXentOperation(temperature: temperature), embedding(features))
+        return TrainingPlan(plan: graph.plan(for: .training), features: features, loss: loss)
     }
+
+    private func embedding(_ features: Value) -> Value { head.1(head.0(features).relu()).l2Normalized() }
 }

@@ -54,41 +54,68 @@ public final class DiffusionNetwork {
     }
 
     /// One camera's encoder.
-    public func encoderPlan(camera: Int) -> EncoderPlan {
+    public func encoderPlan(camera: Int, for purpose: Graph.Purpose) -> EncoderPlan {
         let graph = Graph()
         let image = graph.input([1, configuration.imageSize, configuration.imageSize, 3])
         let features = encoders[camera](image)
-        return EncoderPlan(plan: graph.plan(), image: image, features: features)
+        return EncoderPlan(plan: graph.plan(for: purpose), image: image, features: features)
     }
 
-    /// The U-Net as a plan over a batch of B samples.
-    public struct DenoiserPlan: @unchecked Sendable {
+    /// The U-Net with its loss, over a batch of B samples.
+    public struct TrainingPlan: @unchecked Sendable {
         public let plan: Plan
         public let sample: Value  // [B, T, A]
         public let step: Value  // [B]
         public let condition: Value  // [B, G]
         public let prediction: Value  // [B, T, A]
-        /// Present in training plans: the noise [B, T, A] and the loss [1].
-        public let target: Value?
-        public let loss: Value?
+        public let target: Value  // [B, T, A], the noise
+        public let loss: Value  // [1], the mean squared error
     }
 
-    /// - Parameter lossCount: entries the loss averages over (those of the whole batch when the plan is one of its
-    ///   lanes); nil makes a plan without loss, for sampling.
-    public func denoiserPlan(batch: Int, lossCount: Int? = nil) -> DenoiserPlan {
+    public func trainingPlan(batch: Int) -> TrainingPlan {
         let graph = Graph(), c = configuration
         let sample = graph.input([batch, c.horizon, c.actionDimension])
         let step = graph.input([batch])
-        let condition = graph.input([batch, c.condition], needsGradient: lossCount != nil)
+        let condition = graph.input([batch, c.condition], needsGradient: true)
+        let target = graph.input(sample.shape)
         let prediction = unet(sample, step: step, condition: condition)
-        var target: Value?, loss: Value?
-        if let lossCount {
-            let noise = graph.input(prediction.shape)
-            target = noise
-            loss = graph.apply(MeanSquaredErrorOperation(count: lossCount), prediction, noise)
-        }
-        return DenoiserPlan(
-            plan: graph.plan(), sample: sample, step: step, condition: condition, prediction: prediction,
+        let loss = graph.apply(MeanSquaredErrorOperation(), prediction, target)
+        return TrainingPlan(
+            plan: graph.plan(for: .training), sample: sample, step: step, condition: condition, prediction: prediction,
             target: target, loss: loss)
+    }
+
+    /// What steps and observations do to the U-Net's blocks: the part of a prediction that sampling computes once for
+    /// all its steps.
+    public struct ConditioningPlan: @unchecked Sendable {
+        public let plan: Plan
+        public let step: Value  // [B]
+        public let condition: Value  // [B, G]
+        public let modulations: [Value]  // [B, 2 O] of each block
+    }
+
+    public func conditioningPlan(batch: Int) -> ConditioningPlan {
+        let graph = Graph()
+        let step = graph.input([batch]), condition = graph.input([batch, configuration.condition])
+        let modulations = unet.modulations(step: step, condition: condition)
+        return ConditioningPlan(
+            plan: graph.plan(for: .inference), step: step, condition: condition, modulations: modulations)
+    }
+
+    /// The rest of the U-Net: noisy actions and modulations to the predicted noise.
+    public struct DenoiserPlan: @unchecked Sendable {
+        public let plan: Plan
+        public let sample: Value  // [B, T, A]
+        public let modulations: [Value]  // [B, 2 O] of each block
+        public let prediction: Value  // [B, T, A]
+    }
+
+    public func denoiserPlan(batch: Int) -> DenoiserPlan {
+        let graph = Graph(), c = configuration
+        let sample = graph.input([batch, c.horizon, c.actionDimension])
+        let modulations = unet.blockChannels.map { graph.input([batch, 2 * $0]) }
+        let prediction = unet(sample, modulations)
+        return DenoiserPlan(
+            plan: graph.plan(for: .inference), sample: sample, modulations: modulations, prediction: prediction)
     }
 }

@@ -46,7 +46,8 @@ public struct ConvTransposed1d {
         // PyTorch computes the fan-in of a transposed convolution from axis 1, the output channels.
         let initialization = bound(outputChannels * kernelSize)
         operation = ConvTransposed1dOperation(
-            weight: store.add("\(name).weight", [inputChannels, outputChannels, kernelSize], initialization),
+            weight: store.add(
+                "\(name).weight", [inputChannels, outputChannels, kernelSize], initialization, inputsFirst: true),
             bias: store.add("\(name).bias", [outputChannels], initialization), stride: stride, padding: padding)
     }
 

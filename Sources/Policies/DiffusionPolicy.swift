@@ -8,83 +8,71 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     public let name: String
     public let isStochastic = true
     private let configuration: DiffusionNetworkConfiguration
-    private let parameters: FloatBuffer
+    private let weights: Weights
     private let normalizer: Normalizer
     private let sampler: DiffusionSampler
     private let pool: WorkerPool
+    private let profile: OperationProfile?
     private let encoders: [EncoderPlan]
-    /// U-Net plans for one sample (a robot's query) and for a lane of many.
-    private let single, many: DiffusionNetwork.DenoiserPlan
-    private static let laneSize = 16
+    private let conditioning: DiffusionNetwork.ConditioningPlan
+    /// U-Net plans for one sample (a robot's query), a few, and many.
+    private let denoisers: [DiffusionNetwork.DenoiserPlan]
+    private static let batchSizes = [1, 8, 64]
 
-    /// - Parameter parameters: the weights to sample with, usually the EMA.
+    /// - Parameters:
+    ///   - parameters: the weights to sample with, usually the EMA, as they are now
+    ///   - profile: where to add up the times of the operations
     public init(
         name: String, network: DiffusionNetwork, parameters: FloatBuffer, normalizer: Normalizer,
-        sampler: DiffusionSampler, pool: WorkerPool
+        sampler: DiffusionSampler, pool: WorkerPool, profile: OperationProfile? = nil
     ) {
         self.name = name
         configuration = network.configuration
-        self.parameters = parameters
+        weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
         self.normalizer = normalizer
         self.sampler = sampler
         self.pool = pool
-        encoders = configuration.cameras.indices.map(network.encoderPlan)
-        single = network.denoiserPlan(batch: 1)
-        many = network.denoiserPlan(batch: Self.laneSize)
+        self.profile = profile
+        encoders = configuration.cameras.indices.map { network.encoderPlan(camera: $0, for: .inference) }
+        conditioning = network.conditioningPlan(batch: sampler.timesteps.count)
+        denoisers = Self.batchSizes.map(network.denoiserPlan)
     }
 
     /// Multiplications and additions of one query with this sampler.
     public var flops: Int {
-        configuration.observationSteps * encoders.reduce(0) { $0 + $1.plan.flops }
-            + sampler.timesteps.count * single.plan.flops
+        configuration.observationSteps * encoders.reduce(0) { $0 + $1.plan.flops } + conditioning.plan.flops
+            + sampler.timesteps.count * denoisers[0].plan.flops
     }
 
-    /// Bytes a single query works with: parameters, activations of the encoders and of the U-Net.
+    /// Bytes a single query works with: parameters as the kernels read them, activations of the encoders and the U-Net,
+    /// modulations of all steps.
     public var memoryBytes: Int {
-        let plans = encoders.map(\.plan) + [single.plan]
-        return (parameters.count + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount }) * MemoryLayout<Float>.stride
+        let plans = encoders.map(\.plan) + [conditioning.plan, denoisers[0].plan]
+        return weights.bytes + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
     }
 
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
         let conditions = encode(observations)
         let rows = observations.count * samples
-        let denoiser = rows < Self.laneSize ? single : many
-        let laneSize = denoiser.step.shape[0], laneCount = (rows + laneSize - 1) / laneSize
         let chunk = configuration.horizon * configuration.actionDimension
-        let actions = FloatBuffer(count: laneCount * laneSize * chunk)
-        let (parameters, sampler, width) = (parameters, sampler, configuration.condition)
-        pool.run(lanes: laneCount) { lane, _ in
-            let workspace = Workspace(denoiser.plan), scratch = FloatBuffer(count: denoiser.plan.scratchCount)
-            // Rows past the last repeat it, so that every lane has the same size.
-            let lanes = (0..<laneSize).map { min(lane * laneSize + $0, rows - 1) }
-            var sources = lanes.map { RandomSource(seed / ($0 / samples) / ($0 % samples)) }
-            let x = UnsafeMutableBufferPointer(start: actions.pointer + lane * laneSize * chunk, count: laneSize * chunk)
-            let noise = FloatBuffer(count: laneSize * chunk)
-            func draw(to target: UnsafeMutablePointer<Float>) {
-                for b in 0..<laneSize {
-                    for i in 0..<chunk { target[b * chunk + i] = Float(sources[b].normal()) }
-                }
-            }
-            for (b, row) in lanes.enumerated() {
-                let start = workspace[denoiser.condition].baseAddress.unsafelyUnwrapped + b * width
-                start.update(from: conditions.pointer + row / samples * width, count: width)
-            }
-            draw(to: actions.pointer + lane * laneSize * chunk)
-            for (index, timestep) in sampler.timesteps.enumerated() {
-                _ = workspace[denoiser.sample].update(fromContentsOf: x)
-                workspace[denoiser.step].update(repeating: Float(timestep))
-                denoiser.plan.forward(workspace, parameters: parameters, scratch: scratch)
-                if sampler.drawsNoise(index) { draw(to: noise.pointer) }
-                sampler.step(
-                    index, x, epsilon: UnsafeBufferPointer(workspace[denoiser.prediction]),
-                    noise: UnsafeBufferPointer(start: noise.pointer, count: noise.count))
-            }
+        let denoiser = denoisers.first { rows <= $0.sample.shape[0] } ?? denoisers[denoisers.count - 1]
+        let batch = denoiser.sample.shape[0]
+        var actions: [Float] = []
+        actions.reserveCapacity((rows + batch - 1) / batch * batch * chunk)
+        let process = ReverseProcess(
+            conditioning: conditioning, denoiser: denoiser, weights: weights, sampler: sampler, pool: pool,
+            profile: profile)
+        for start in stride(from: 0, to: rows, by: batch) {
+            // Rows past the last repeat it, so that every batch has the same size.
+            let batchRows = (start..<start + batch).map { min($0, rows - 1) }
+            actions += process.run(
+                conditions: conditions.pointer, rows: batchRows.map { $0 / samples },
+                sources: batchRows.map { RandomSource(seed / ($0 / samples) / ($0 % samples)) })
         }
         return observations.indices.map { observation in
             (0..<samples).map { sample in
                 let start = (observation * samples + sample) * chunk
-                let normalised = Array(UnsafeBufferPointer(start: actions.pointer + start, count: chunk))
-                return Prediction(actions: normalizer.denormalizeActions(normalised))
+                return Prediction(actions: normalizer.denormalizeActions(Array(actions[start..<start + chunk])))
             }
         }
     }
@@ -93,10 +81,8 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     public func encode(_ observations: [Observation]) -> FloatBuffer {
         let c = configuration, cameras = encoders.count, steps = c.observationSteps
         let conditions = FloatBuffer(count: observations.count * c.condition)
-        let (encoders, parameters) = (encoders, parameters)
-        let memories = (0..<pool.workers).map { _ in
-            encoders.map { EncoderMemory($0.plan) }
-        }
+        let (encoders, weights) = (encoders, weights)
+        let memories = (0..<pool.workers).map { _ in encoders.map { EncoderMemory($0.plan, profile) } }
         pool.run(lanes: observations.count * steps * cameras) { lane, worker in
             let camera = lane % cameras, step = lane / cameras % steps, row = lane / (cameras * steps)
             let image = observations[row].images[step][camera], encoder = encoders[camera]
@@ -107,7 +93,7 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
                     at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
                     to: memory.workspace[encoder.image].baseAddress.unsafelyUnwrapped)
             }
-            encoder.plan.forward(memory.workspace, parameters: parameters, scratch: memory.scratch)
+            encoder.plan.forward(memory.workspace, weights, scratch: memory.scratch)
             let target = conditions.pointer + row * c.condition + step * c.stepFeatures + camera * c.encoder.features
             target.update(
                 from: memory.workspace[encoder.features].baseAddress.unsafelyUnwrapped, count: c.encoder.features)
@@ -128,8 +114,8 @@ final class EncoderMemory: @unchecked Sendable {
     let workspace: Workspace
     let scratch: FloatBuffer
 
-    init(_ plan: Plan) {
-        workspace = Workspace(plan)
+    init(_ plan: Plan, _ profile: OperationProfile? = nil) {
+        workspace = Workspace(plan, profile: profile)
         scratch = FloatBuffer(count: plan.scratchCount)
     }
 }

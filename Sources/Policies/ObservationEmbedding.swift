@@ -7,14 +7,14 @@ public final class ObservationEmbedding: @unchecked Sendable {
     public let configuration: ContrastiveConfiguration
     private let image: EncoderPlan
     private let head: ContrastiveEncoder.HeadPlan
-    private let parameters: FloatBuffer
+    private let weights: Weights
     private let pool: WorkerPool
 
     public init(_ network: ContrastiveEncoder, parameters: FloatBuffer, pool: WorkerPool) {
         configuration = network.configuration
-        image = network.imagePlan()
+        image = network.imagePlan(for: .inference)
         head = network.headPlan(batch: 1)
-        self.parameters = parameters
+        weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
         self.pool = pool
     }
 
@@ -24,14 +24,13 @@ public final class ObservationEmbedding: @unchecked Sendable {
 
     /// Bytes of parameters and activations of one embedding.
     public var memoryBytes: Int {
-        (parameters.count + [image.plan, head.plan].reduce(0) { $0 + $1.slabCount + $1.scratchCount })
-            * MemoryLayout<Float>.stride
+        weights.bytes + [image.plan, head.plan].reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
     }
 
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {
         let result = FloatBuffer(count: images.count * dimension)
-        let (image, head, parameters, configuration) = (image, head, parameters, configuration)
+        let (image, head, weights, configuration) = (image, head, weights, configuration)
         let memories = (0..<pool.workers).map { _ in (EncoderMemory(image.plan), EncoderMemory(head.plan)) }
         let dimension = dimension
         pool.run(lanes: images.count) { lane, worker in
@@ -45,12 +44,12 @@ public final class ObservationEmbedding: @unchecked Sendable {
                         to: target.baseAddress.unsafelyUnwrapped)
                     for i in target.indices { target[i] = 2 * target[i] - 1 }
                 }
-                image.plan.forward(encoder.workspace, parameters: parameters, scratch: encoder.scratch)
+                image.plan.forward(encoder.workspace, weights, scratch: encoder.scratch)
                 let features = configuration.encoder.features
                 (projection.workspace[head.features].baseAddress.unsafelyUnwrapped + camera * features).update(
                     from: encoder.workspace[image.features].baseAddress.unsafelyUnwrapped, count: features)
             }
-            head.plan.forward(projection.workspace, parameters: parameters, scratch: projection.scratch)
+            head.plan.forward(projection.workspace, weights, scratch: projection.scratch)
             (result.pointer + lane * dimension).update(
                 from: projection.workspace[head.embedding].baseAddress.unsafelyUnwrapped, count: dimension)
         }

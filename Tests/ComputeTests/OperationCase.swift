@@ -18,6 +18,8 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     /// The tensors of each input; several are joined along the first axis.
     var inputs = [["input"]]
     var parameters: [String] = []
+    /// Whether the weight counts inputs first, see `Parameter`.
+    var inputsFirst = false
     /// Largest difference from the golden, see `Difference.elementwise`: a few roundings of float32.
     var tolerance: Float = 2e-6
     var smoothness = Smoothness.smooth
@@ -64,7 +66,9 @@ final class OperationRun {
         let numbers = try row.inputs.map { try joined($0, "") }
         inputs = numbers.map { graph.input(Shape($0.shape), needsGradient: row.isDifferentiable) }
         inputValues = numbers.map(\.values)
-        let declared = try row.parameters.map { store.add($0, try tensor($0).shape, .constant(0)) }
+        let declared = try row.parameters.map {
+            store.add($0, try tensor($0).shape, .constant(0), inputsFirst: row.inputsFirst)
+        }
         output = row.build(inputs, declared)
         plan = graph.plan()
         parameters = try stored("")
@@ -87,7 +91,7 @@ final class OperationRun {
     func forward(_ inputs: [[Float]]? = nil, parameters: FloatBuffer? = nil, poisoned: Bool = false) -> Workspace {
         let workspace = Workspace(plan, poisoned: poisoned)
         for (value, numbers) in zip(self.inputs, inputs ?? inputValues) { workspace.set(value, numbers) }
-        plan.forward(workspace, parameters: parameters ?? self.parameters, scratch: scratch(poisoned))
+        plan.forward(workspace, weights(parameters ?? self.parameters), scratch: scratch(poisoned))
         return workspace
     }
 
@@ -102,11 +106,15 @@ final class OperationRun {
         for input in inputs { plan.gradient(of: input, in: gradients).update(repeating: start, count: input.shape.count) }
         plan.gradient(of: output, in: gradients).update(from: upstream, count: upstream.count)
         plan.backward(
-            workspace, gradients: gradients, parameters: parameters, parameterGradients: parameterGradients,
+            workspace, gradients: gradients, weights(parameters), parameterGradients: parameterGradients,
             scratch: scratch(poisoned))
         return inputs.map {
             Array(UnsafeBufferPointer(start: plan.gradient(of: $0, in: gradients), count: $0.shape.count))
         }
+    }
+
+    private func weights(_ parameters: FloatBuffer) -> Weights {
+        Weights(store, parameters: parameters, forTraining: true)
     }
 
     private func scratch(_ poisoned: Bool) -> FloatBuffer {

@@ -11,7 +11,7 @@ import Testing
                 cameraCount: 2, imageSize: 20, encoder: .init(channels: [8, 16], keypoints: 4, features: 12),
                 embedding: 12))
         let parameters = try golden.parameters(network.store)
-        let encoder = network.imagePlan()
+        let encoder = network.imagePlan(for: .inference)
         let head = network.headPlan(batch: 4)
         let images = try ["front", "hand"].map { try golden.values("inputs/\(view)_\($0)") }
         var features: [Float] = []

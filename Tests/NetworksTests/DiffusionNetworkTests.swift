@@ -18,7 +18,7 @@ import Testing
         var condition: [Float] = []
         for row in 0..<6 {
             for camera in 0..<2 {
-                let encoder = network.encoderPlan(camera: camera)
+                let encoder = network.encoderPlan(camera: camera, for: .inference)
                 let run = NetworkRun(encoder.plan, parameters, network.store)
                 run.workspace.set(encoder.image, Array(images[camera][row * size..<(row + 1) * size]))
                 run.forward()
@@ -26,11 +26,17 @@ import Testing
             }
             condition += lowDim[row * 9..<(row + 1) * 9]
         }
+        let conditioning = network.conditioningPlan(batch: 3)
+        let modulation = NetworkRun(conditioning.plan, parameters, network.store)
+        modulation.workspace.set(conditioning.step, try golden.rows("inputs/steps"))
+        modulation.workspace.set(conditioning.condition, condition)
+        modulation.forward()
         let denoiser = network.denoiserPlan(batch: 3)
         let run = NetworkRun(denoiser.plan, parameters, network.store)
         run.workspace.set(denoiser.sample, try golden.rows("inputs/x"))
-        run.workspace.set(denoiser.step, try golden.rows("inputs/steps"))
-        run.workspace.set(denoiser.condition, condition)
+        for (input, output) in zip(denoiser.modulations, conditioning.modulations) {
+            run.workspace.set(input, modulation.workspace.array(output))
+        }
         run.forward()
         let prediction = run.workspace.array(denoiser.prediction)
         #expect(Difference.relative(prediction, try golden.rows("output")) <= (try golden.tolerance("outputs")))

@@ -4,19 +4,19 @@ import Compute
 final class NetworkRun {
     let workspace: Workspace
     private let plan: Plan
-    private let parameters: FloatBuffer
+    private let weights: Weights
     private let store: ParameterStore
     private let scratch: FloatBuffer
 
     init(_ plan: Plan, _ parameters: FloatBuffer, _ store: ParameterStore) {
         self.plan = plan
-        self.parameters = parameters
+        weights = Weights(store, parameters: parameters, forTraining: true)
         self.store = store
         workspace = Workspace(plan, poisoned: true)
         scratch = FloatBuffer(count: plan.scratchCount, filledWith: .nan)
     }
 
-    func forward() { plan.forward(workspace, parameters: parameters, scratch: scratch) }
+    func forward() { plan.forward(workspace, weights, scratch: scratch) }
 
     /// Runs forward and backward from a loss.
     func gradients(of loss: Value) -> FloatBuffer {
@@ -24,8 +24,7 @@ final class NetworkRun {
         let slab = FloatBuffer(count: plan.gradientCount)
         let gradients = store.makeBuffer()
         plan.gradient(of: loss, in: slab).pointee = 1
-        plan.backward(
-            workspace, gradients: slab, parameters: parameters, parameterGradients: gradients, scratch: scratch)
+        plan.backward(workspace, gradients: slab, weights, parameterGradients: gradients, scratch: scratch)
         return gradients
     }
 }

@@ -60,6 +60,7 @@ import Testing
         let few = tiny.diffusionPolicy(workers: 1, steps: 2).flops
         let many = tiny.diffusionPolicy(workers: 1, steps: 4).flops
         let network = tiny.diffusionNetwork()
-        #expect(many - few == 2 * network.denoiserPlan(batch: 1).plan.flops)
+        let conditioning = network.conditioningPlan(batch: 4).plan.flops - network.conditioningPlan(batch: 2).plan.flops
+        #expect(many - few == conditioning + 2 * network.denoiserPlan(batch: 1).plan.flops)
     }
 }

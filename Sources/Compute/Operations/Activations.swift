@@ -8,13 +8,13 @@ public struct MishOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let x = step.input(0), y = step.output
-        for i in 0..<step.outputShape.count { y[i] = Vector.mish(x[i]) }
+        for i in step.member.share(of: step.outputShape.count, grain: 16) { y[i] = Vector.mish(x[i]) }
     }
 
     public func backward(_ step: BackwardStep) {
         guard let dx = step.inputGradient(0) else { return }
         let x = step.input(0), dy = step.outputGradient
-        for i in 0..<step.outputShape.count { dx[i] += dy[i] * Vector.mishDerivative(x[i]) }
+        for i in step.member.share(of: step.outputShape.count, grain: 16) { dx[i] += dy[i] * Vector.mishDerivative(x[i]) }
     }
 }
 
@@ -28,12 +28,12 @@ public struct ReLUOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let x = step.input(0), y = step.output
-        for i in 0..<step.outputShape.count { y[i] = max(0, x[i]) }
+        for i in step.member.share(of: step.outputShape.count, grain: 16) { y[i] = max(0, x[i]) }
     }
 
     public func backward(_ step: BackwardStep) {
         guard let dx = step.inputGradient(0) else { return }
         let x = step.input(0), dy = step.outputGradient
-        for i in 0..<step.outputShape.count { dx[i] += x[i] > 0 ? dy[i] : 0 }
+        for i in step.member.share(of: step.outputShape.count, grain: 16) { dx[i] += x[i] > 0 ? dy[i] : 0 }
     }
 }

@@ -16,22 +16,24 @@ public struct AddOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
-        let a = step.input(0), b = step.input(1), y = step.output, count = step.outputShape.count
+        let a = step.input(0), b = step.input(1), y = step.output
+        let share = step.member.share(of: step.outputShape.count, grain: 16)
         if rectified {
-            for i in 0..<count { y[i] = max(0, a[i] + b[i]) }
+            for i in share { y[i] = max(0, a[i] + b[i]) }
         } else {
-            for i in 0..<count { y[i] = a[i] + b[i] }
+            for i in share { y[i] = a[i] + b[i] }
         }
     }
 
     public func backward(_ step: BackwardStep) {
-        let dy = step.outputGradient, y = step.output, count = step.outputShape.count
+        let dy = step.outputGradient, y = step.output
+        let share = step.member.share(of: step.outputShape.count, grain: 16)
         for input in 0..<2 {
             guard let gradient = step.inputGradient(input) else { continue }
             if rectified {
-                for i in 0..<count { gradient[i] += y[i] > 0 ? dy[i] : 0 }
+                for i in share { gradient[i] += y[i] > 0 ? dy[i] : 0 }
             } else {
-                Vector.add(dy, to: gradient, count: count)
+                Vector.add(dy + share.lowerBound, to: gradient + share.lowerBound, count: share.count)
             }
         }
     }
@@ -50,7 +52,7 @@ public struct ConcatenateOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let first = step.inputShapes[0].last, second = step.inputShapes[1].last
-        for r in 0..<step.outputShape.rows {
+        for r in step.member.share(of: step.outputShape.rows) {
             let y = step.output + r * (first + second)
             y.update(from: step.input(0) + r * first, count: first)
             (y + first).update(from: step.input(1) + r * second, count: second)
@@ -59,7 +61,7 @@ public struct ConcatenateOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let first = step.inputShapes[0].last, second = step.inputShapes[1].last
-        for r in 0..<step.outputShape.rows {
+        for r in step.member.share(of: step.outputShape.rows) {
             let dy = step.outputGradient + r * (first + second)
             if let gradient = step.inputGradient(0) { Vector.add(dy, to: gradient + r * first, count: first) }
             if let gradient = step.inputGradient(1) { Vector.add(dy + first, to: gradient + r * second, count: second) }
@@ -84,7 +86,7 @@ public struct ScaleShiftOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let shape = step.outputShape, width = shape.last, steps = shape.rows / shape[0]
-        for row in 0..<shape.rows {
+        for row in step.member.share(of: shape.rows) {
             let x = step.input(0) + row * width, y = step.output + row * width
             let scale = step.input(1) + row / steps * 2 * width, bias = scale + width
             for c in 0..<width { y[c] = scale[c] * x[c] + bias[c] }
@@ -93,7 +95,8 @@ public struct ScaleShiftOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let shape = step.outputShape, width = shape.last, steps = shape.rows / shape[0]
-        for row in 0..<shape.rows {
+        // Whole samples, whose rows add to one condition.
+        for row in step.member.share(of: shape.rows, grain: steps) {
             let x = step.input(0) + row * width, dy = step.outputGradient + row * width
             let offset = row / steps * 2 * width
             if let dx = step.inputGradient(0).map({ $0 + row * width }) {

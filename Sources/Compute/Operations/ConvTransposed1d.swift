@@ -1,62 +1,56 @@
 /// Transposed convolution of a sequence: [B, T, I] -> [B, (T - 1) s - 2 p + k, O] (PyTorch `nn.ConvTranspose1d`).
 ///
-/// It is the adjoint of a convolution, so its patches are those of the OUTPUT: products are scattered to them.
+/// It is the adjoint of the convolution from its OUTPUT to its input, and uses that convolution's products with the
+/// roles of forward and input gradient exchanged.
 public struct ConvTransposed1dOperation: Operation {
     public let name = "conv_transposed1d"
     let weight: Parameter  // stored [I, k, O]
     let bias: Parameter
     let stride: Int
     let padding: Int
-    public var hasParameters: Bool { true }
+    public var parameters: [Parameter] { [weight, bias] }
 
     public init(weight: Parameter, bias: Parameter, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3, "\(weight.name) is \(weight.shape)")
+        precondition(weight.inputsFirst, "\(weight.name) must be added with its inputs first")
         self.weight = weight
         self.bias = bias
         self.stride = stride
         self.padding = padding
     }
 
-    private var outputs: Int { weight.shape[1] }
-
-    private func patches(_ output: Shape) -> Patches {
-        Patches(
-            batch: output[0], height: 1, width: output[1], channels: outputs, kernelHeight: 1,
-            kernelWidth: weight.shape[2], strideY: 1, strideX: stride, paddingY: 0, paddingX: padding)
+    private func window(_ inputs: [Shape]) -> SlidingWindow {
+        SlidingWindow(input: outputShape(inputs), weight: weight.shape, stride: stride, padding: padding)
     }
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
         precondition(
             inputs[0].rank == 3 && inputs[0].last == weight.shape[0], "\(weight.name) is \(weight.shape), input \(inputs[0])")
-        return [inputs[0][0], (inputs[0][1] - 1) * stride - 2 * padding + weight.shape[2], outputs]
+        return [inputs[0][0], (inputs[0][1] - 1) * stride - 2 * padding + weight.shape[2], weight.shape[1]]
     }
 
-    public func scratchCount(_ inputs: [Shape]) -> Int { inputs[0].rows * weight.shape[2] * outputs }
-
-    public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0].count * weight.shape[2] * outputs }
+    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs)) }
+    public func scratchCount(_ inputs: [Shape]) -> Int { ConvolutionTables(window(inputs)).scratchCount }
+    public func flops(_ inputs: [Shape]) -> Int { window(inputs).flops }
 
     public func forward(_ step: ForwardStep) {
-        let patches = patches(step.outputShape)
-        Matrix.multiply(
-            step.input(0), step.parameter(weight), into: step.scratch, m: patches.rows, n: patches.columns,
-            k: weight.shape[0])
-        step.output.update(repeating: 0, count: step.outputShape.count)
-        patches.scatterAdd(step.scratch, rows: 0..<patches.rows, to: step.output)
-        Vector.addRow(step.parameter(bias), to: step.output, rows: step.outputShape.rows, width: outputs)
+        let tables = step.preparation(ConvolutionTables.self), panels = weight.forwardPanels
+        tables.adjoint.run(
+            tables.bordered(step.input(0), tables.output, step.scratch), step.panels(weight), panels,
+            range: step.member.share(of: panels.panelCount), into: step.output, bias: step.parameter(bias))
     }
 
     public func backward(_ step: BackwardStep) {
-        let patches = patches(step.outputShape)
-        patches.gather(step.outputGradient, rows: 0..<patches.rows, to: step.scratch)
+        let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
+        let outputGradient = tables.bordered(step.outputGradient, tables.input, step.scratch)
+        tables.weightGradient.run(
+            step.input(0), outputGradient, rows: step.member.share(of: weight.shape[0], grain: 8),
+            into: step.parameterGradient(weight))
+        step.addColumnSums(to: bias)
         if let gradient = step.inputGradient(0) {
-            Matrix.multiply(
-                step.scratch, step.parameter(weight), transposeB: true, into: gradient, m: patches.rows,
-                n: weight.shape[0], k: patches.columns, beta: 1)
+            tables.forward.run(
+                outputGradient, step.adjointPanels(weight), panels,
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
         }
-        Matrix.multiply(
-            step.input(0), transposeA: true, step.scratch, into: step.parameterGradient(weight), m: weight.shape[0],
-            n: patches.columns, k: patches.rows, beta: 1)
-        Vector.addColumnSums(
-            of: step.outputGradient, to: step.parameterGradient(bias), rows: step.outputShape.rows, width: outputs)
     }
 }

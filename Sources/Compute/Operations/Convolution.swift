@@ -1,17 +1,18 @@
 /// Cross-correlation with channels last, in one or two dimensions (PyTorch `nn.Conv1d`, `nn.Conv2d`).
 ///
-/// [B, H, W, I] or [B, T, I] -> [..., O]. Patches are copied in chunks that stay in cache and multiplied by the
-/// weight; backward copies them again rather than keeping them.
+/// [B, H, W, I] or [B, T, I] -> [..., O]. Windows are read where they lie, from a copy of the input with a border of
+/// zeros; a plain implementation to compare with is `ConvolutionReference`.
 public struct ConvolutionOperation: Operation {
     public let name: String
     let weight: Parameter  // stored [O, (kH,) kW, I]
     let bias: Parameter?
     let stride: Int
     let padding: Int
-    public var hasParameters: Bool { true }
+    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     public init(weight: Parameter, bias: Parameter?, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3 || weight.shape.count == 4, "\(weight.name) is \(weight.shape)")
+        precondition(!weight.inputsFirst, "\(weight.name) belongs to a transposed convolution")
         name = weight.shape.count == 3 ? "conv1d" : "conv2d"
         self.weight = weight
         self.bias = bias
@@ -21,82 +22,40 @@ public struct ConvolutionOperation: Operation {
 
     private var outputs: Int { weight.shape[0] }
 
-    private func patches(_ input: Shape) -> Patches {
+    private func window(_ input: Shape) -> SlidingWindow {
         precondition(input.last == weight.shape[1], "\(weight.name) is \(weight.shape), input \(input)")
         precondition(input.rank == weight.shape.count, "\(weight.name) is \(weight.shape), input \(input)")
-        if weight.shape.count == 3 {
-            return Patches(
-                batch: input[0], height: 1, width: input[1], channels: input[2], kernelHeight: 1,
-                kernelWidth: weight.shape[2], strideY: 1, strideX: stride, paddingY: 0, paddingX: padding)
-        }
-        return Patches(
-            batch: input[0], height: input[1], width: input[2], channels: input[3], kernelHeight: weight.shape[2],
-            kernelWidth: weight.shape[3], strideY: stride, strideX: stride, paddingY: padding, paddingX: padding)
+        return SlidingWindow(input: input, weight: weight.shape, stride: stride, padding: padding)
     }
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
-        let patches = patches(inputs[0])
+        let window = window(inputs[0])
         return inputs[0].rank == 3
-            ? [inputs[0][0], patches.outputWidth, outputs]
-            : [inputs[0][0], patches.outputHeight, patches.outputWidth, outputs]
+            ? [inputs[0][0], window.outputWidth, outputs]
+            : [inputs[0][0], window.outputHeight, window.outputWidth, outputs]
     }
 
-    public func scratchCount(_ inputs: [Shape]) -> Int {
-        let patches = patches(inputs[0])
-        return 2 * patches.rowsPerChunk * patches.columns
-    }
-
-    public func flops(_ inputs: [Shape]) -> Int {
-        let patches = patches(inputs[0])
-        return 2 * patches.rows * patches.columns * outputs
-    }
+    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs[0])) }
+    public func scratchCount(_ inputs: [Shape]) -> Int { ConvolutionTables(window(inputs[0])).scratchCount }
+    public func flops(_ inputs: [Shape]) -> Int { window(inputs[0]).flops }
 
     public func forward(_ step: ForwardStep) {
-        let patches = patches(step.inputShapes[0])
-        let columns = patches.columns
-        for start in Swift.stride(from: 0, to: patches.rows, by: patches.rowsPerChunk) {
-            let range = start..<min(start + patches.rowsPerChunk, patches.rows)
-            var rows = step.input(0)
-            if !patches.isIdentity {
-                patches.gather(step.input(0), rows: range, to: step.scratch)
-                rows = UnsafePointer(step.scratch)
-            }
-            Matrix.multiply(
-                rows, step.parameter(weight), transposeB: true, into: step.output + start * outputs, m: range.count,
-                n: outputs, k: columns)
-        }
-        if let bias { Vector.addRow(step.parameter(bias), to: step.output, rows: patches.rows, width: outputs) }
+        let tables = step.preparation(ConvolutionTables.self), panels = weight.forwardPanels
+        tables.forward.run(
+            tables.bordered(step.input(0), tables.input, step.scratch), step.panels(weight), panels,
+            range: step.member.share(of: panels.panelCount), into: step.output, bias: bias.map { step.parameter($0) })
     }
 
     public func backward(_ step: BackwardStep) {
-        let patches = patches(step.inputShapes[0])
-        let columns = patches.columns
-        for start in Swift.stride(from: 0, to: patches.rows, by: patches.rowsPerChunk) {
-            let range = start..<min(start + patches.rowsPerChunk, patches.rows)
-            let outputGradient = step.outputGradient + start * outputs
-            var rows = step.input(0)
-            if !patches.isIdentity {
-                patches.gather(step.input(0), rows: range, to: step.scratch)
-                rows = UnsafePointer(step.scratch)
-            }
-            Matrix.multiply(
-                outputGradient, transposeA: true, rows, into: step.parameterGradient(weight), m: outputs, n: columns,
-                k: range.count, beta: 1)
-            guard let inputGradient = step.inputGradient(0) else { continue }
-            if patches.isIdentity {
-                Matrix.multiply(
-                    outputGradient, step.parameter(weight), into: inputGradient, m: range.count, n: columns,
-                    k: outputs, beta: 1)
-            } else {
-                let gradient = step.scratch + patches.rowsPerChunk * columns
-                Matrix.multiply(
-                    outputGradient, step.parameter(weight), into: gradient, m: range.count, n: columns, k: outputs)
-                patches.scatterAdd(gradient, rows: range, to: inputGradient)
-            }
-        }
-        if let bias {
-            Vector.addColumnSums(
-                of: step.outputGradient, to: step.parameterGradient(bias), rows: patches.rows, width: outputs)
+        let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
+        tables.weightGradient.run(
+            step.outputGradient, tables.bordered(step.input(0), tables.input, step.scratch),
+            rows: step.member.share(of: outputs, grain: 8), into: step.parameterGradient(weight))
+        if let bias { step.addColumnSums(to: bias) }
+        if let gradient = step.inputGradient(0) {
+            tables.adjoint.run(
+                tables.bordered(step.outputGradient, tables.output, step.scratch), step.adjointPanels(weight), panels,
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
         }
     }
 }

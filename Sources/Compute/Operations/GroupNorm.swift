@@ -10,7 +10,7 @@ public struct GroupNormOperation: Operation {
     let bias: Parameter  // [C]
     let groupCount: Int
     let activation: Activation
-    public var hasParameters: Bool { true }
+    public var parameters: [Parameter] { [weight, bias] }
     private static let epsilon: Float = 1e-5
 
     public init(weight: Parameter, bias: Parameter, groupCount: Int, activation: Activation) {
@@ -29,8 +29,9 @@ public struct GroupNormOperation: Operation {
         return inputs[0]
     }
 
-    /// Mean and reciprocal standard deviation of each group.
-    public func savedCount(_ inputs: [Shape]) -> Int { 2 * inputs[0][0] * groupCount }
+    /// Mean and reciprocal standard deviation of each group; then, in backward, each sample's share of the gradients
+    /// of γ and β.
+    public func savedCount(_ inputs: [Shape]) -> Int { 2 * inputs[0][0] * (groupCount + channels) }
 
     /// Four rows of per-channel coefficients, repeated to `tile`, and the gradient before the activation.
     public func scratchCount(_ inputs: [Shape]) -> Int { 6 * tile + inputs[0].count / inputs[0][0] }
@@ -43,7 +44,7 @@ public struct GroupNormOperation: Operation {
     public func forward(_ step: ForwardStep) {
         let shape = step.inputShapes[0], size = shape.count / shape[0]
         let scale = step.scratch, shift = scale + tile, sums = shift + tile
-        for b in 0..<shape[0] {
+        for b in step.member.share(of: shape[0]) {
             let x = step.input(0) + b * size, y = step.output + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
             measure(x, size: size, mean: mean, reciprocal: reciprocal, work: scale, sums: sums)
@@ -69,9 +70,9 @@ public struct GroupNormOperation: Operation {
         let reciprocals = step.scratch, offsets = reciprocals + tile, gamma = offsets + tile, beta = gamma + tile
         let sumGradient = beta + tile, sumProduct = sumGradient + tile, before = sumProduct + tile
         let weight = step.parameter(weight), bias = step.parameter(bias)
-        let weightGradient = step.parameterGradient(self.weight), biasGradient = step.parameterGradient(self.bias)
+        let sums = step.saved + 2 * shape[0] * groupCount
         let groupSize = channels / groupCount
-        for b in 0..<shape[0] {
+        for b in step.member.share(of: shape[0]) {
             let x = step.input(0) + b * size, dy = step.outputGradient + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
             // normalised = x * reciprocals + offsets
@@ -106,10 +107,9 @@ public struct GroupNormOperation: Operation {
             }
             fold(sumGradient)
             fold(sumProduct)
-            for c in 0..<channels {
-                biasGradient[c] += sumGradient[c]
-                weightGradient[c] += sumProduct[c]
-            }
+            let sampleSums = sums + 2 * b * channels
+            sampleSums.update(from: sumGradient, count: channels)
+            (sampleSums + channels).update(from: sumProduct, count: channels)
             guard let dx = step.inputGradient(0).map({ $0 + b * size }) else { continue }
             // dx = r (γ g - mean(γ g) - x̂ mean(γ g x̂)) = g * gamma r - (x * slope + level), means over the group
             let entries = Float(size / channels * groupSize)
@@ -132,6 +132,16 @@ public struct GroupNormOperation: Operation {
             forEachTile(size) { start, count in
                 let x = x + start, dx = dx + start, before = before + start
                 for i in 0..<count { dx[i] += before[i] * gamma[i] - (x[i] * offsets[i] + beta[i]) }
+            }
+        }
+        step.member.synchronize()
+        let share = step.member.share(of: channels, grain: 16)
+        let weightGradient = step.parameterGradient(self.weight), biasGradient = step.parameterGradient(self.bias)
+        for b in 0..<shape[0] {
+            let sampleSums = sums + 2 * b * channels
+            for c in share {
+                biasGradient[c] += sampleSums[c]
+                weightGradient[c] += sampleSums[channels + c]
             }
         }
     }

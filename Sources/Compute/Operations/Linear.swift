@@ -3,7 +3,7 @@ public struct LinearOperation: Operation {
     public let name = "linear"
     let weight: Parameter
     let bias: Parameter?
-    public var hasParameters: Bool { true }
+    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     public init(weight: Parameter, bias: Parameter?) {
         self.weight = weight
@@ -12,32 +12,45 @@ public struct LinearOperation: Operation {
 
     private var outputs: Int { weight.shape[0] }
 
+    private func window(_ inputs: [Shape]) -> SlidingWindow {
+        SlidingWindow(rows: inputs[0].rows, inputs: weight.shape[1], outputs: outputs)
+    }
+
     public func outputShape(_ inputs: [Shape]) -> Shape {
         precondition(inputs[0].last == weight.shape[1], "\(weight.name) is \(weight.shape), input \(inputs[0])")
         return inputs[0].replacingLast(outputs)
     }
 
-    public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0].count * outputs }
+    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs)) }
+    public func flops(_ inputs: [Shape]) -> Int { window(inputs).flops }
 
     public func forward(_ step: ForwardStep) {
-        let rows = step.outputShape.rows
-        Matrix.multiply(
-            step.input(0), step.parameter(weight), transposeB: true, into: step.output, m: rows, n: outputs,
-            k: weight.shape[1])
-        if let bias { Vector.addRow(step.parameter(bias), to: step.output, rows: rows, width: outputs) }
+        let panels = weight.forwardPanels
+        step.preparation(ConvolutionTables.self).forward.run(
+            step.input(0), step.panels(weight), panels, range: step.member.share(of: panels.panelCount),
+            into: step.output, bias: bias.map { step.parameter($0) })
     }
 
     public func backward(_ step: BackwardStep) {
-        let rows = step.outputShape.rows, inputs = weight.shape[1]
+        let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
+        tables.weightGradient.run(
+            step.outputGradient, step.input(0), rows: step.member.share(of: outputs, grain: 8),
+            into: step.parameterGradient(weight))
+        if let bias { step.addColumnSums(to: bias) }
         if let gradient = step.inputGradient(0) {
-            Matrix.multiply(
-                step.outputGradient, step.parameter(weight), into: gradient, m: rows, n: inputs, k: outputs, beta: 1)
+            tables.adjoint.run(
+                step.outputGradient, step.adjointPanels(weight), panels,
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
         }
-        Matrix.multiply(
-            step.outputGradient, transposeA: true, step.input(0), into: step.parameterGradient(weight), m: outputs,
-            n: inputs, k: rows, beta: 1)
-        if let bias {
-            Vector.addColumnSums(of: step.outputGradient, to: step.parameterGradient(bias), rows: rows, width: outputs)
+    }
+}
+
+extension BackwardStep {
+    /// The gradient of a bias: the sums of the output gradient's columns.
+    func addColumnSums(to bias: Parameter) {
+        let share = member.share(of: outputShape.last, grain: 16), sum = parameterGradient(bias) + share.lowerBound
+        for r in 0..<outputShape.rows {
+            Vector.add(outputGradient + r * outputShape.last + share.lowerBound, to: sum, count: share.count)
         }
     }
 }

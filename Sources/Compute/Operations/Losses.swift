@@ -1,11 +1,7 @@
 /// Mean squared error of a prediction against a target of the same shape -> [1].
-///
-/// The mean is over `count` entries, which may be more than the shape's: a lane of a batch adds its share.
 public struct MeanSquaredErrorOperation: Operation {
     public let name = "mean_squared_error"
-    let count: Int?
-
-    public init(count: Int? = nil) { self.count = count }
+    public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
         precondition(inputs[0] == inputs[1], "\(name): \(inputs[0]) and \(inputs[1])")
@@ -15,23 +11,25 @@ public struct MeanSquaredErrorOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { 3 * inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
+        guard step.member.isFirst else { return }
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
         var sum = 0.0
         for i in 0..<size {
             let difference = Double(prediction[i] - target[i])
             sum += difference * difference
         }
-        step.output[0] = Float(sum / Double(count ?? size))
+        step.output[0] = Float(sum / Double(size))
     }
 
     public func backward(_ step: BackwardStep) {
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
-        let factor = 2 * step.outputGradient[0] / Float(count ?? size)
+        let share = step.member.share(of: size, grain: 16)
+        let factor = 2 * step.outputGradient[0] / Float(size)
         if let gradient = step.inputGradient(0) {
-            for i in 0..<size { gradient[i] += factor * (prediction[i] - target[i]) }
+            for i in share { gradient[i] += factor * (prediction[i] - target[i]) }
         }
         if let gradient = step.inputGradient(1) {
-            for i in 0..<size { gradient[i] += factor * (target[i] - prediction[i]) }
+            for i in share { gradient[i] += factor * (target[i] - prediction[i]) }
         }
     }
 }
@@ -47,7 +45,7 @@ public struct L2NormalizeOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let width = step.outputShape.last
-        for r in 0..<step.outputShape.rows {
+        for r in step.member.share(of: step.outputShape.rows) {
             let x = step.input(0) + r * width, y = step.output + r * width
             let reciprocal = 1 / max(Vector.dot(x, x, count: width).squareRoot(), 1e-12)
             step.saved[r] = reciprocal
@@ -58,7 +56,7 @@ public struct L2NormalizeOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let gradient = step.inputGradient(0) else { return }
         let width = step.outputShape.last
-        for r in 0..<step.outputShape.rows {
+        for r in step.member.share(of: step.outputShape.rows) {
             let y = step.output + r * width, dy = step.outputGradient + r * width, dx = gradient + r * width
             let along = Vector.dot(y, dy, count: width), reciprocal = step.saved[r]
             for i in 0..<width { dx[i] += (dy[i] - along * y[i]) * reciprocal }

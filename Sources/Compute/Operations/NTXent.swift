@@ -23,6 +23,7 @@ public struct NTXentOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0][0] * inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
+        guard step.member.isFirst else { return }
         let rows = step.inputShapes[0][0], width = step.inputShapes[0].last
         let p = step.saved
         Matrix.multiply(step.input(0), step.input(0), transposeB: true, into: p, m: rows, n: rows, k: width)
@@ -51,7 +52,7 @@ public struct NTXentOperation: Operation {
     public func scratchCount(_ inputs: [Shape]) -> Int { inputs[0][0] * inputs[0][0] }
 
     public func backward(_ step: BackwardStep) {
-        guard let gradient = step.inputGradient(0) else { return }
+        guard step.member.isFirst, let gradient = step.inputGradient(0) else { return }
         let rows = step.inputShapes[0][0], width = step.inputShapes[0].last
         let factor = step.outputGradient[0] / (Float(rows) * temperature)
         // The gradient of logit (i, j), symmetrised because z_i · z_j is both logit (i, j) and logit (j, i).

@@ -21,7 +21,7 @@ public struct StepEmbeddingOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let half = dimension / 2
-        for b in 0..<step.outputShape[0] {
+        for b in step.member.share(of: step.outputShape[0]) {
             let y = step.output + b * dimension
             for i in 0..<half {
                 let angle = step.input(0)[b] * frequencies[i]

@@ -30,124 +30,51 @@ public struct DiffusionBatch: Sendable {
 
 /// Loss and gradient of a batch: ε-prediction error of the U-Net, through the encoders of every camera and step.
 ///
-/// The batch is cut into a fixed number of lanes. A lane runs image after image through the encoders, each with its
-/// own workspace, then the U-Net over the lane, then back; lane gradients are added in lane order.
+/// Encoders run image after image, see `EncoderBatch`; the U-Net runs once over the whole batch, all workers together,
+/// so that its weights and their gradients pass through memory once.
 public final class DiffusionGradient {
     private let network: DiffusionNetwork
     private let pool: WorkerPool
     private let batchSize: Int
-    private let laneCount: Int
-    private let encoders: [EncoderPlan]
-    private let denoiser: DiffusionNetwork.DenoiserPlan
-    private let laneGradients: [FloatBuffer]
-    private let memories: [Memory]
+    private let encoders: EncoderBatch
+    private let unet: DiffusionNetwork.TrainingPlan
+    private let unetRun: TeamRun
+    private let gradients: FloatBuffer
+    private var weights: Weights?
 
-    /// What one worker needs for a lane.
-    private final class Memory: @unchecked Sendable {
-        let encoders: [[Workspace]]  // [sample x step][camera]
-        let encoderGradients: [FloatBuffer]  // by camera
-        let denoiser: Workspace
-        let denoiserGradients: FloatBuffer
-        let scratch: FloatBuffer
-
-        init(_ encoderPlans: [EncoderPlan], images: Int, _ denoiserPlan: Plan) {
-            encoders = (0..<images).map { _ in encoderPlans.map { Workspace($0.plan) } }
-            encoderGradients = encoderPlans.map { FloatBuffer(count: $0.plan.gradientCount) }
-            denoiser = Workspace(denoiserPlan)
-            denoiserGradients = FloatBuffer(count: denoiserPlan.gradientCount)
-            scratch = FloatBuffer(count: (encoderPlans.map(\.plan) + [denoiserPlan]).map(\.scratchCount).max() ?? 0)
-        }
-    }
-
-    public init(_ network: DiffusionNetwork, batchSize: Int, pool: WorkerPool) {
+    /// - Parameter profile: where to add up the times of the operations
+    public init(_ network: DiffusionNetwork, batchSize: Int, pool: WorkerPool, profile: OperationProfile? = nil) {
         self.network = network
         self.pool = pool
         self.batchSize = batchSize
-        laneCount = Lanes.count(batchSize: batchSize)
-        let c = network.configuration, laneSize = batchSize / laneCount
-        encoders = c.cameras.indices.map(network.encoderPlan)
-        denoiser = network.denoiserPlan(batch: laneSize, lossCount: batchSize * c.horizon * c.actionDimension)
-        laneGradients = (0..<laneCount).map { [store = network.store] _ in store.makeBuffer() }
-        memories = (0..<min(pool.workers, laneCount)).map { [encoders, denoiser] _ in
-            Memory(encoders, images: laneSize * c.observationSteps, denoiser.plan)
-        }
+        let c = network.configuration
+        encoders = EncoderBatch(
+            c.cameras.indices.map { network.encoderPlan(camera: $0, for: .training) },
+            rows: batchSize * c.observationSteps, pool: pool, profile: profile)
+        unet = network.trainingPlan(batch: batchSize)
+        unetRun = TeamRun(unet.plan, pool: pool, profile: profile)
+        gradients = network.store.makeBuffer()
     }
 
     /// - Returns: the loss and the gradient in the parameters' layout, valid until the next call.
     public func run(_ batch: DiffusionBatch, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
-        let losses = FloatBuffer(count: laneCount)
-        let (configuration, encoders, denoiser, memories) = (network.configuration, encoders, denoiser, memories)
-        let (laneGradients, laneSize) = (laneGradients, batchSize / laneCount)
-        pool.run(lanes: laneCount) { lane, worker in
-            laneGradients[lane].fill(0)
-            losses.pointer[lane] = Lane.run(
-                batch, first: lane * laneSize, count: laneSize, configuration, encoders, denoiser,
-                memories[worker], parameters, laneGradients[lane])
+        let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
+        self.weights = weights
+        let c = network.configuration, workspace = unetRun.workspace
+        let condition = workspace[unet.condition].baseAddress.unsafelyUnwrapped
+        encoders.forward(batch.images, weights, to: condition, stride: c.stepFeatures)
+        for row in 0..<batchSize * c.observationSteps {
+            let target = UnsafeMutableBufferPointer(
+                start: condition + (row + 1) * c.stepFeatures - c.lowDimDimension, count: c.lowDimDimension)
+            copy(batch.lowDim, from: row * c.lowDimDimension, to: target)
         }
-        Gradients.reduce(laneGradients, pool: pool)
-        return (losses.array.reduce(0, +), laneGradients[0])
+        copy(batch.noisyActions, from: 0, to: workspace[unet.sample])
+        copy(batch.timesteps, from: 0, to: workspace[unet.step])
+        copy(batch.noise, from: 0, to: workspace[unet.target])
+        gradients.clear(pool)
+        let (loss, conditionGradient) = unetRun.run(
+            weights, loss: unet.loss, input: unet.condition, parameterGradients: gradients)
+        encoders.backward(conditionGradient, stride: c.stepFeatures, weights, addingTo: gradients)
+        return (loss, gradients)
     }
-
-    private enum Lane {
-        static func run(
-            _ batch: DiffusionBatch, first: Int, count: Int, _ c: DiffusionNetworkConfiguration, _ encoders: [EncoderPlan],
-            _ denoiser: DiffusionNetwork.DenoiserPlan, _ memory: Memory, _ parameters: FloatBuffer,
-            _ gradients: FloatBuffer
-        ) -> Float {
-            let condition = memory.denoiser[denoiser.condition]
-            let features = c.encoder.features, steps = c.observationSteps
-            for row in 0..<count * steps {
-                let target = condition.baseAddress.unsafelyUnwrapped + row * c.stepFeatures
-                for (camera, encoder) in encoders.enumerated() {
-                    let workspace = memory.encoders[row][camera]
-                    let start = ((first * steps + row) * encoders.count + camera) * c.imageCount
-                    copy(batch.images, from: start, to: workspace[encoder.image])
-                    encoder.plan.forward(workspace, parameters: parameters, scratch: memory.scratch)
-                    (target + camera * features).update(
-                        from: workspace[encoder.features].baseAddress.unsafelyUnwrapped, count: features)
-                }
-                let lowDim = UnsafeMutableBufferPointer(
-                    start: target + encoders.count * features, count: c.lowDimDimension)
-                copy(batch.lowDim, from: (first * steps + row) * c.lowDimDimension, to: lowDim)
-            }
-            let chunk = c.horizon * c.actionDimension
-            copy(batch.noisyActions, from: first * chunk, to: memory.denoiser[denoiser.sample])
-            copy(batch.timesteps, from: first, to: memory.denoiser[denoiser.step])
-            guard let target = denoiser.target, let loss = denoiser.loss else {
-                preconditionFailure("the training plan of the U-Net has no loss")
-            }
-            copy(batch.noise, from: first * chunk, to: memory.denoiser[target])
-            denoiser.plan.forward(memory.denoiser, parameters: parameters, scratch: memory.scratch)
-
-            memory.denoiserGradients.fill(0)
-            denoiser.plan.gradient(of: loss, in: memory.denoiserGradients).pointee = 1
-            denoiser.plan.backward(
-                memory.denoiser, gradients: memory.denoiserGradients, parameters: parameters,
-                parameterGradients: gradients, scratch: memory.scratch)
-            let conditionGradient = denoiser.plan.gradient(of: denoiser.condition, in: memory.denoiserGradients)
-            for row in 0..<count * steps {
-                for (camera, encoder) in encoders.enumerated() {
-                    let slab = memory.encoderGradients[camera]
-                    slab.fill(0)
-                    encoder.plan.gradient(of: encoder.features, in: slab).update(
-                        from: conditionGradient + row * c.stepFeatures + camera * features, count: features)
-                    encoder.plan.backward(
-                        memory.encoders[row][camera], gradients: slab, parameters: parameters,
-                        parameterGradients: gradients, scratch: memory.scratch)
-                }
-            }
-            return memory.denoiser[loss][0]
-        }
-    }
-}
-
-/// How a batch is cut into lanes: the largest of 4, 3, 2, 1 that divides it, whatever the number of workers.
-enum Lanes {
-    static func count(batchSize: Int) -> Int { [4, 3, 2].first { batchSize % $0 == 0 } ?? 1 }
-}
-
-/// Copies as many floats as `target` holds.
-func copy(_ source: [Float], from start: Int, to target: UnsafeMutableBufferPointer<Float>) {
-    precondition(start + target.count <= source.count, "\(target.count) floats from \(start) of \(source.count)")
-    source.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0[start..<start + target.count]) }
 }

@@ -1,0 +1,83 @@
+/// The parameters of a run and, for every matrix and kernel among them, the panels the product kernels stream: packed
+/// once per step rather than in every product.
+public final class Weights: @unchecked Sendable {
+    public let parameters: FloatBuffer
+    /// What outputs are computed with: B [taps · I, O], rows tap after tap (for a transposed convolution, whose forward
+    /// is an adjoint, from the last tap to the first).
+    let forward: FloatBuffer
+    /// What input gradients are computed with: B [taps · O, I], in the other order. Nil when only forward runs.
+    let adjoint: FloatBuffer?
+    private let matrices: [Parameter]
+
+    /// Packs the parameters as they are; call `pack` after they have changed.
+    /// - Parameter forTraining: whether backward runs
+    public init(_ store: ParameterStore, parameters: FloatBuffer, forTraining: Bool, pool: WorkerPool? = nil) {
+        precondition(parameters.count == store.count, "buffer of \(parameters.count) floats for \(store.count) parameters")
+        self.parameters = parameters
+        matrices = store.parameters.filter(\.isMatrix)
+        forward = FloatBuffer(count: store.forwardCount)
+        adjoint = forTraining ? FloatBuffer(count: store.adjointCount) : nil
+        pack(pool)
+    }
+
+    /// Bytes of parameters and panels.
+    public var bytes: Int {
+        (parameters.count + forward.count + (adjoint?.count ?? 0)) * MemoryLayout<Float>.stride
+    }
+
+    /// The parameters packed for training as they are now, in the memory of the last call where it fits.
+    public static func packed(
+        _ parameters: FloatBuffer, of store: ParameterStore, reusing last: Weights?, pool: WorkerPool
+    ) -> Weights {
+        guard let last, last.parameters === parameters else {
+            return Weights(store, parameters: parameters, forTraining: true, pool: pool)
+        }
+        last.pack(pool)
+        return last
+    }
+
+    /// Packs again, one parameter's panel a lane.
+    public func pack(_ pool: WorkerPool?) {
+        var work: [(parameter: Parameter, isAdjoint: Bool, panel: Int)] = []
+        for parameter in matrices {
+            work += (0..<parameter.forwardPanels.panelCount).map { (parameter, false, $0) }
+            if adjoint != nil { work += (0..<parameter.adjointPanels.panelCount).map { (parameter, true, $0) } }
+        }
+        let lanes = work
+        let body: @Sendable (Int, Int) -> Void = { [self] lane, _ in
+            let (parameter, isAdjoint, panel) = lanes[lane]
+            guard let target = isAdjoint ? adjoint : forward else { return }
+            let place = target.pointer + (isAdjoint ? parameter.adjointOffset : parameter.forwardOffset)
+            let panels = isAdjoint ? parameter.adjointPanels : parameter.forwardPanels
+            if isAdjoint == parameter.inputsFirst {
+                packAscending(parameter, panels, panel, to: place)
+            } else {
+                packDescending(parameter, panels, panel, to: place)
+            }
+        }
+        if let pool { pool.run(lanes: lanes.count, body) } else { for lane in lanes.indices { body(lane, 0) } }
+    }
+
+    /// Stored [D0, taps, D1] to rows (tap, d1) of D0 columns.
+    private func packAscending(_ parameter: Parameter, _ panels: Panels, _ panel: Int, to target: UnsafeMutablePointer<Float>) {
+        let stored = UnsafePointer(parameters.pointer + parameter.offset)
+        panels.pack(panel, into: target) { (stored + $0, panels.rows) }
+    }
+
+    /// Stored [D0, taps, D1] to rows (last tap first, d0) of D1 columns.
+    private func packDescending(_ parameter: Parameter, _ panels: Panels, _ panel: Int, to target: UnsafeMutablePointer<Float>) {
+        let stored = UnsafePointer(parameters.pointer + parameter.offset)
+        let first = parameter.shape[0], second = parameter.shape[1], taps = panels.rows / first
+        panels.pack(panel, into: target) { row in
+            (stored + (row % first * taps + taps - 1 - row / first) * second, 1)
+        }
+    }
+}
+
+extension Parameter {
+    /// Whether the parameter is a matrix or a kernel, so that products stream it in panels.
+    var isMatrix: Bool { shape.count >= 2 }
+    var forwardPanels: Panels { panels(ofAxis: inputsFirst ? 1 : 0) }
+    var adjointPanels: Panels { panels(ofAxis: inputsFirst ? 0 : 1) }
+    private func panels(ofAxis axis: Int) -> Panels { Panels(rows: count / shape[axis], columns: shape[axis]) }
+}
