@@ -44,10 +44,14 @@ public final class AdamW {
         pool.run(count: parameters.count, grain: 1 << 16) { range in
             let p = parameters.pointer + range.lowerBound, g = gradients.pointer + range.lowerBound
             let m = m.pointer + range.lowerBound, v = v.pointer + range.lowerBound
-            for i in 0..<range.count {
-                m[i] = m[i] + (1 - c.beta1) * (g[i] - m[i])
-                v[i] = c.beta2 * v[i] + (1 - c.beta2) * g[i] * g[i]
-                p[i] = p[i] * decay - stepSize * m[i] / (v[i].squareRoot() / root2 + c.epsilon)
+            for i in stride(from: 0, to: range.count, by: 16) {
+                let gradient = Float16Lanes.load(g + i), count = range.count - i
+                let first = Float16Lanes.load(m + i) + (1 - c.beta1) * (gradient - Float16Lanes.load(m + i))
+                let second = c.beta2 * Float16Lanes.load(v + i) + (1 - c.beta2) * gradient * gradient
+                let step = stepSize * first / (second.squareRoot() / root2 + c.epsilon)
+                first.store(to: m + i, count: count, adding: false)
+                second.store(to: v + i, count: count, adding: false)
+                (Float16Lanes.load(p + i) * decay - step).store(to: p + i, count: count, adding: false)
             }
         }
     }

@@ -8,11 +8,20 @@ public struct Parameter: Sendable, Equatable {
     public let shape: [Int]
     public let offset: Int
     public let initialization: Initialization
-    /// Whether axis 0 counts inputs, as in a transposed convolution ([I, O, k]); else it counts outputs.
-    public let inputsFirst: Bool
+    public let packing: Packing
     /// Where its panels lie in `Weights.forward` and `Weights.adjoint`.
     let forwardOffset, adjointOffset: Int
     public var count: Int { shape.reduce(1, *) }
+
+    /// How products read the parameter, see `Weights`.
+    public enum Packing: Sendable, Equatable {
+        /// A matrix [O, I] or a kernel [O, I, ...]; a vector is not packed.
+        case products
+        /// A kernel whose axis 0 counts inputs [I, O, k], as in a transposed convolution.
+        case transposedProducts
+        /// A kernel [O, I, 3, 3], transformed: see `WinogradTransforms`.
+        case winograd
+    }
 
     public enum Initialization: Sendable, Equatable {
         case constant(Float)
@@ -41,20 +50,21 @@ public final class ParameterStore {
     /// Adds a parameter behind those already there.
     /// - Parameters:
     ///   - name: the key in PyTorch's state_dict; must be new.
-    ///   - inputsFirst: true for the weight of a transposed convolution
+    ///   - packing: what the operation that reads it asks for
     public func add(
-        _ name: String, _ shape: [Int], _ initialization: Parameter.Initialization, inputsFirst: Bool = false
+        _ name: String, _ shape: [Int], _ initialization: Parameter.Initialization,
+        packing: Parameter.Packing = .products
     ) -> Parameter {
         precondition(indexByName[name] == nil, "parameter \(name) exists already")
         let parameter = Parameter(
-            name: name, shape: shape, offset: count, initialization: initialization, inputsFirst: inputsFirst,
+            name: name, shape: shape, offset: count, initialization: initialization, packing: packing,
             forwardOffset: forwardCount, adjointOffset: adjointCount)
         indexByName[name] = parameters.count
         parameters.append(parameter)
         count += parameter.count
         if parameter.isMatrix {
-            forwardCount += parameter.forwardPanels.count
-            adjointCount += parameter.adjointPanels.count
+            forwardCount += parameter.packedMatrices * parameter.forwardPanels.count
+            adjointCount += parameter.packedMatrices * parameter.adjointPanels.count
         }
         return parameter
     }

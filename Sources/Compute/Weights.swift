@@ -49,10 +49,10 @@ public final class Weights: @unchecked Sendable {
             guard let target = isAdjoint ? adjoint : forward else { return }
             let place = target.pointer + (isAdjoint ? parameter.adjointOffset : parameter.forwardOffset)
             let panels = isAdjoint ? parameter.adjointPanels : parameter.forwardPanels
-            if isAdjoint == parameter.inputsFirst {
-                packAscending(parameter, panels, panel, to: place)
-            } else {
-                packDescending(parameter, panels, panel, to: place)
+            switch (parameter.packing, isAdjoint) {
+            case (.products, false), (.transposedProducts, true): packAscending(parameter, panels, panel, to: place)
+            case (.products, true), (.transposedProducts, false): packDescending(parameter, panels, panel, to: place)
+            case (.winograd, _): packWinograd(parameter, panels, panel, turned: isAdjoint, to: place)
             }
         }
         if let pool { pool.run(lanes: lanes.count, body) } else { for lane in lanes.indices { body(lane, 0) } }
@@ -60,8 +60,7 @@ public final class Weights: @unchecked Sendable {
 
     /// Stored [D0, taps, D1] to rows (tap, d1) of D0 columns.
     private func packAscending(_ parameter: Parameter, _ panels: Panels, _ panel: Int, to target: UnsafeMutablePointer<Float>) {
-        let stored = UnsafePointer(parameters.pointer + parameter.offset)
-        panels.pack(panel, into: target) { (stored + $0, panels.rows) }
+        panels.packTransposed(panel, into: target, UnsafePointer(parameters.pointer + parameter.offset))
     }
 
     /// Stored [D0, taps, D1] to rows (last tap first, d0) of D1 columns.
@@ -69,7 +68,25 @@ public final class Weights: @unchecked Sendable {
         let stored = UnsafePointer(parameters.pointer + parameter.offset)
         let first = parameter.shape[0], second = parameter.shape[1], taps = panels.rows / first
         panels.pack(panel, into: target) { row in
-            (stored + (row % first * taps + taps - 1 - row / first) * second, 1)
+            stored + (row % first * taps + taps - 1 - row / first) * second
+        }
+    }
+
+    /// Stored [O, 3, 3, I] to sixteen matrices [I, O], or [O, I] of the kernel turned by 180 degrees.
+    private func packWinograd(
+        _ parameter: Parameter, _ panels: Panels, _ panel: Int, turned: Bool, to target: UnsafeMutablePointer<Float>
+    ) {
+        let stored = UnsafePointer(parameters.pointer + parameter.offset), inputs = parameter.shape[1]
+        let width = panels.width(panel), first = panel * Panels.width
+        for row in 0..<panels.rows {
+            for column in first..<first + width {
+                let kernel = stored + (turned ? row * 9 * inputs + column : column * 9 * inputs + row)
+                let values = WinogradTransforms.kernel { y, x in
+                    kernel[(turned ? 8 - (3 * y + x) : 3 * y + x) * inputs]
+                }
+                let place = target + panels.offset(panel) + row * width + column - first
+                for (position, value) in values.enumerated() { place[position * panels.count] = value }
+            }
         }
     }
 }
@@ -77,7 +94,11 @@ public final class Weights: @unchecked Sendable {
 extension Parameter {
     /// Whether the parameter is a matrix or a kernel, so that products stream it in panels.
     var isMatrix: Bool { shape.count >= 2 }
-    var forwardPanels: Panels { panels(ofAxis: inputsFirst ? 1 : 0) }
-    var adjointPanels: Panels { panels(ofAxis: inputsFirst ? 0 : 1) }
-    private func panels(ofAxis axis: Int) -> Panels { Panels(rows: count / shape[axis], columns: shape[axis]) }
+    /// Matrices the panels are made for.
+    var packedMatrices: Int { packing == .winograd ? WinogradTransforms.positions : 1 }
+    var forwardPanels: Panels { panels(ofAxis: packing == .transposedProducts ? 1 : 0) }
+    var adjointPanels: Panels { panels(ofAxis: packing == .transposedProducts ? 0 : 1) }
+    private func panels(ofAxis axis: Int) -> Panels {
+        Panels(rows: packing == .winograd ? shape[1 - axis] : count / shape[axis], columns: shape[axis])
+    }
 }

@@ -47,7 +47,8 @@ public struct ConvTransposed1d {
         let initialization = bound(outputChannels * kernelSize)
         operation = ConvTransposed1dOperation(
             weight: store.add(
-                "\(name).weight", [inputChannels, outputChannels, kernelSize], initialization, inputsFirst: true),
+                "\(name).weight", [inputChannels, outputChannels, kernelSize], initialization,
+                packing: .transposedProducts),
             bias: store.add("\(name).bias", [outputChannels], initialization), stride: stride, padding: padding)
     }
 
@@ -63,8 +64,10 @@ public struct Conv2d {
         stride: Int = 1, padding: Int = 0, bias hasBias: Bool = true
     ) {
         let initialization = bound(inputChannels * kernelSize * kernelSize)
+        let shape = [outputChannels, inputChannels, kernelSize, kernelSize]
         let weight = store.add(
-            "\(name).weight", [outputChannels, inputChannels, kernelSize, kernelSize], initialization)
+            "\(name).weight", shape, initialization,
+            packing: ConvolutionOperation.packing(of: shape, stride: stride, padding: padding))
         operation = ConvolutionOperation(
             weight: weight, bias: hasBias ? store.add("\(name).bias", [outputChannels], initialization) : nil,
             stride: stride, padding: padding)

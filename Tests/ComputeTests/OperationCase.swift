@@ -18,8 +18,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     /// The tensors of each input; several are joined along the first axis.
     var inputs = [["input"]]
     var parameters: [String] = []
-    /// Whether the weight counts inputs first, see `Parameter`.
-    var inputsFirst = false
+    var packing = Parameter.Packing.products
     /// Largest difference from the golden, see `Difference.elementwise`: a few roundings of float32.
     var tolerance: Float = 2e-6
     var smoothness = Smoothness.smooth
@@ -67,7 +66,7 @@ final class OperationRun {
         inputs = numbers.map { graph.input(Shape($0.shape), needsGradient: row.isDifferentiable) }
         inputValues = numbers.map(\.values)
         let declared = try row.parameters.map {
-            store.add($0, try tensor($0).shape, .constant(0), inputsFirst: row.inputsFirst)
+            store.add($0, try tensor($0).shape, .constant(0), packing: row.packing)
         }
         output = row.build(inputs, declared)
         plan = graph.plan()

@@ -24,7 +24,7 @@ enum OperationCases {
         convolution("conv2d_k1_s2", stride: 2),
         convolution("conv2d_k7_s2_p3", stride: 2, padding: 3),
         convolution("conv2d_k1_bias", bias: true),
-        OperationCase(name: "conv_transposed1d_k4_s2_p1", parameters: weightAndBias, inputsFirst: true) { x, p in
+        OperationCase(name: "conv_transposed1d_k4_s2_p1", parameters: weightAndBias, packing: .transposedProducts) { x, p in
             x[0].graph.apply(ConvTransposed1dOperation(weight: p[0], bias: p[1], stride: 2, padding: 1), x[0])
         },
     ]

@@ -53,10 +53,25 @@ struct PanelProduct: Sendable {
         }
     }
 
+    /// One group of plain rows times all panels, written to C.
+    static func run(
+        _ group: Group, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ panels: Panels,
+        into c: UnsafeMutablePointer<Float>
+    ) {
+        for panel in 0..<panels.panelCount {
+            // Nothing is added, so a repeated row may be written again in its own place.
+            Job(
+                a: a, b: b + panels.offset(panel), c: c + panel * Panels.width, spare: nil, bias: nil,
+                columns: min(Panels.width, panels.columns - panel * Panels.width), adding: false
+            ).run(group)
+        }
+    }
+
     /// One panel's work.
     private struct Job {
         let a, b: UnsafePointer<Float>
-        let c, spare: UnsafeMutablePointer<Float>
+        let c: UnsafeMutablePointer<Float>
+        let spare: UnsafeMutablePointer<Float>?
         let bias: UnsafePointer<Float>?
         let columns: Int
         let adding: Bool

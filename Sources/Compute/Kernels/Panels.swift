@@ -12,22 +12,33 @@ struct Panels: Sendable, Equatable {
     func width(_ panel: Int) -> Int { columns - panel * Self.width > 16 ? Self.width : 16 }
 
     /// Copies B into one panel.
-    /// - Parameter row: where row r of B begins and the distance between its columns
-    func pack(
-        _ panel: Int, into packed: UnsafeMutablePointer<Float>, row: (_ r: Int) -> (start: UnsafePointer<Float>, stride: Int)
-    ) {
+    /// - Parameter row: where row r of B begins
+    @inline(__always)
+    func pack(_ panel: Int, into packed: UnsafeMutablePointer<Float>, row: (_ r: Int) -> UnsafePointer<Float>) {
         let first = panel * Self.width, width = width(panel), valid = min(width, columns - first)
         var target = packed + offset(panel)
         for r in 0..<rows {
-            let (start, stride) = row(r)
-            let source = start + first * stride
-            if stride == 1 {
-                target.update(from: source, count: valid)
-            } else {
-                for i in 0..<valid { target[i] = source[i * stride] }
-            }
+            let source = row(r) + first
+            for i in 0..<valid { target[i] = source[i] }
             for i in valid..<width { target[i] = 0 }
             target += width
+        }
+    }
+
+    /// Copies B, given transposed [columns, rows], into one panel: sixteen rows at a time, so that the source is read
+    /// in whole cache lines.
+    func packTransposed(_ panel: Int, into packed: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>) {
+        let first = panel * Self.width, width = width(panel), valid = min(width, columns - first)
+        for row in stride(from: 0, to: rows, by: 16) {
+            let count = min(16, rows - row), target = packed + offset(panel) + row * width
+            for column in 0..<width {
+                if column < valid {
+                    let source = source + (first + column) * rows + row
+                    for r in 0..<count { target[r * width + column] = source[r] }
+                } else {
+                    for r in 0..<count { target[r * width + column] = 0 }
+                }
+            }
         }
     }
 }

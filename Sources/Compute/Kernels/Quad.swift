@@ -49,17 +49,17 @@ struct FourRows {
     }
 }
 
-/// Where four rows to write begin. Tables repeat the last row to fill a four; a repetition is written to `spare`, so
-/// that adding does not count it twice.
+/// Where four rows to write begin. Tables repeat the last row to fill a four; a repetition is written to `spare`, where
+/// there is one, so that adding does not count it twice.
 struct FourMutableRows {
     let row0, row1, row2, row3: UnsafeMutablePointer<Float>
 
     @inline(__always)
-    init(_ base: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>, valid: Int, spare: UnsafeMutablePointer<Float>) {
+    init(_ base: UnsafeMutablePointer<Float>, _ offsets: UnsafePointer<Int32>, valid: Int, spare: UnsafeMutablePointer<Float>?) {
         row0 = base + Int(offsets[0])
-        row1 = valid > 1 ? base + Int(offsets[1]) : spare
-        row2 = valid > 2 ? base + Int(offsets[2]) : spare
-        row3 = valid > 3 ? base + Int(offsets[3]) : spare
+        row1 = valid > 1 ? base + Int(offsets[1]) : spare ?? row0
+        row2 = valid > 2 ? base + Int(offsets[2]) : spare ?? row1
+        row3 = valid > 3 ? base + Int(offsets[3]) : spare ?? row2
     }
 }
 

@@ -12,7 +12,7 @@ public struct ConvTransposed1dOperation: Operation {
 
     public init(weight: Parameter, bias: Parameter, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3, "\(weight.name) is \(weight.shape)")
-        precondition(weight.inputsFirst, "\(weight.name) must be added with its inputs first")
+        precondition(weight.packing == .transposedProducts, "\(weight.name) is packed for \(weight.packing)")
         self.weight = weight
         self.bias = bias
         self.stride = stride

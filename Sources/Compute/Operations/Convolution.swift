@@ -12,7 +12,10 @@ public struct ConvolutionOperation: Operation {
 
     public init(weight: Parameter, bias: Parameter?, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3 || weight.shape.count == 4, "\(weight.name) is \(weight.shape)")
-        precondition(!weight.inputsFirst, "\(weight.name) belongs to a transposed convolution")
+        precondition(
+            weight.packing == .products
+                || weight.packing == Self.packing(of: weight.shape, stride: stride, padding: padding),
+            "\(weight.name) is packed for \(weight.packing)")
         name = weight.shape.count == 3 ? "conv1d" : "conv2d"
         self.weight = weight
         self.bias = bias
@@ -35,11 +38,27 @@ public struct ConvolutionOperation: Operation {
             : [inputs[0][0], window.outputHeight, window.outputWidth, outputs]
     }
 
-    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs[0])) }
-    public func scratchCount(_ inputs: [Shape]) -> Int { ConvolutionTables(window(inputs[0])).scratchCount }
+    /// How the weight of such a convolution is best packed.
+    public static func packing(of weight: [Int], stride: Int, padding: Int) -> Parameter.Packing {
+        WinogradConvolution.applies(to: weight, stride: stride, padding: padding) ? .winograd : .products
+    }
+
+    private var isWinograd: Bool { weight.packing == .winograd }
+
+    public func preparation(_ inputs: [Shape]) -> AnyObject? {
+        isWinograd ? WinogradConvolution(window(inputs[0])) : ConvolutionTables(window(inputs[0]))
+    }
+
+    public func scratchCount(_ inputs: [Shape]) -> Int {
+        isWinograd
+            ? WinogradConvolution(window(inputs[0])).scratchCount : ConvolutionTables(window(inputs[0])).scratchCount
+    }
+
+    /// Those of the definition, also where Winograd's filtering needs fewer.
     public func flops(_ inputs: [Shape]) -> Int { window(inputs[0]).flops }
 
     public func forward(_ step: ForwardStep) {
+        if isWinograd { return forwardWinograd(step) }
         let tables = step.preparation(ConvolutionTables.self), panels = weight.forwardPanels
         tables.forward.run(
             tables.bordered(step.input(0), tables.input, step.scratch), step.panels(weight), panels,
@@ -47,15 +66,36 @@ public struct ConvolutionOperation: Operation {
     }
 
     public func backward(_ step: BackwardStep) {
+        if let bias { step.addColumnSums(to: bias) }
+        if isWinograd { return backwardWinograd(step) }
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
         tables.weightGradient.run(
             step.outputGradient, tables.bordered(step.input(0), tables.input, step.scratch),
             rows: step.member.share(of: outputs, grain: 8), into: step.parameterGradient(weight))
-        if let bias { step.addColumnSums(to: bias) }
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 tables.bordered(step.outputGradient, tables.output, step.scratch), step.adjointPanels(weight), panels,
                 range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
+        }
+    }
+
+    /// Images run one to a worker, so that a team has nothing to share here.
+    private func forwardWinograd(_ step: ForwardStep) {
+        guard step.member.isFirst else { return }
+        step.preparation(WinogradConvolution.self).forward(
+            step.input(0), step.panels(weight), to: step.output, scratch: step.scratch)
+        guard let bias else { return }
+        Vector.addRow(step.parameter(bias), to: step.output, rows: step.outputShape.rows, width: outputs)
+    }
+
+    private func backwardWinograd(_ step: BackwardStep) {
+        guard step.member.isFirst else { return }
+        let winograd = step.preparation(WinogradConvolution.self)
+        winograd.weightGradient(
+            step.input(0), step.outputGradient, addingTo: step.parameterGradient(weight), scratch: step.scratch)
+        if let gradient = step.inputGradient(0) {
+            winograd.adjoint(
+                step.outputGradient, step.adjointPanels(weight), addingTo: gradient, scratch: step.scratch)
         }
     }
 }

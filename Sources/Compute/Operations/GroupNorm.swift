@@ -23,6 +23,7 @@ public struct GroupNormOperation: Operation {
     }
 
     private var channels: Int { weight.shape[0] }
+    private var groupSize: Int { channels / groupCount }
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
         precondition(inputs[0].last == channels, "\(weight.name) is \(weight.shape), input \(inputs[0])")
@@ -33,164 +34,184 @@ public struct GroupNormOperation: Operation {
     /// of γ and β.
     public func savedCount(_ inputs: [Shape]) -> Int { 2 * inputs[0][0] * (groupCount + channels) }
 
-    /// Four rows of per-channel coefficients, repeated to `tile`, and the gradient before the activation.
-    public func scratchCount(_ inputs: [Shape]) -> Int { 6 * tile + inputs[0].count / inputs[0][0] }
+    /// Rows of per-channel coefficients and the gradient before the activation.
+    public func scratchCount(_ inputs: [Shape]) -> Int {
+        Coefficients.rows * Coefficients.stride(channels) + inputs[0].count / inputs[0][0]
+    }
 
     public func flops(_ inputs: [Shape]) -> Int { 8 * inputs[0].count }
 
-    /// Channels repeated to rows of at least 256 floats, so that inner loops are long whatever C is.
-    private var tile: Int { channels * max(1, 256 / channels) }
-
     public func forward(_ step: ForwardStep) {
         let shape = step.inputShapes[0], size = shape.count / shape[0]
-        let scale = step.scratch, shift = scale + tile, sums = shift + tile
+        let weight = step.parameter(weight), bias = step.parameter(bias)
+        let c = Coefficients(step.scratch, channels: channels)
         for b in step.member.share(of: shape[0]) {
+            let image = ChannelBlocks(positions: size / channels, channels: channels)
             let x = step.input(0) + b * size, y = step.output + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
-            measure(x, size: size, mean: mean, reciprocal: reciprocal, work: scale, sums: sums)
-            let weight = step.parameter(weight), bias = step.parameter(bias)
-            for c in 0..<tile {
-                let group = c % channels / (channels / groupCount)
-                scale[c] = weight[c % channels] * reciprocal[group]
-                shift[c] = bias[c % channels] - mean[group] * scale[c]
+            measure(image, x, mean: mean, reciprocal: reciprocal, c)
+            forEachChannel { channel, group in
+                c.scale[channel] = weight[channel] * reciprocal[group]
+                c.shift[channel] = bias[channel] - mean[group] * c.scale[channel]
             }
-            forEachTile(size) { start, count in
-                let x = x + start, y = y + start
-                switch activation {
-                case .none: for i in 0..<count { y[i] = x[i] * scale[i] + shift[i] }
-                case .relu: for i in 0..<count { y[i] = max(0, x[i] * scale[i] + shift[i]) }
-                case .mish: for i in 0..<count { y[i] = Vector.mish(x[i] * scale[i] + shift[i]) }
+            image.forEachBlock { block, count in
+                let scale = Float16Lanes.load(c.scale + block), shift = Float16Lanes.load(c.shift + block)
+                image.forEachPosition(block) { i in
+                    var value = Float16Lanes.load(x + i) * scale + shift
+                    if activation == .relu { value.replace(with: 0, where: value .< 0) }
+                    value.store(to: y + i, count: count, adding: false)
                 }
             }
+            if activation == .mish { for i in 0..<size { y[i] = Vector.mish(y[i]) } }
         }
     }
 
     public func backward(_ step: BackwardStep) {
         let shape = step.inputShapes[0], size = shape.count / shape[0]
-        let reciprocals = step.scratch, offsets = reciprocals + tile, gamma = offsets + tile, beta = gamma + tile
-        let sumGradient = beta + tile, sumProduct = sumGradient + tile, before = sumProduct + tile
         let weight = step.parameter(weight), bias = step.parameter(bias)
         let sums = step.saved + 2 * shape[0] * groupCount
-        let groupSize = channels / groupCount
+        let c = Coefficients(step.scratch, channels: channels)
+        let image = ChannelBlocks(positions: size / channels, channels: channels)
         for b in step.member.share(of: shape[0]) {
-            let x = step.input(0) + b * size, dy = step.outputGradient + b * size
+            let x = step.input(0) + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
-            // normalised = x * reciprocals + offsets
-            for c in 0..<tile {
-                let group = c % channels / groupSize
-                reciprocals[c] = reciprocal[group]
-                offsets[c] = -mean[group] * reciprocal[group]
-                gamma[c] = weight[c % channels]
-                beta[c] = bias[c % channels]
-                sumGradient[c] = 0
-                sumProduct[c] = 0
+            // normalised = x * reciprocal + offset; before the activation: x * scale + shift
+            forEachChannel { channel, group in
+                c.reciprocal[channel] = reciprocal[group]
+                c.offset[channel] = -mean[group] * reciprocal[group]
+                c.scale[channel] = weight[channel] * reciprocal[group]
+                c.shift[channel] = bias[channel] + weight[channel] * c.offset[channel]
             }
-            forEachTile(size) { start, count in
-                let x = x + start, dy = dy + start, before = before + start
-                switch activation {
-                case .none: for i in 0..<count { before[i] = dy[i] }
-                case .relu:
-                    for i in 0..<count {
-                        let normalised = x[i] * reciprocals[i] + offsets[i]
-                        before[i] = normalised * gamma[i] + beta[i] > 0 ? dy[i] : 0
-                    }
-                case .mish:
-                    for i in 0..<count {
-                        let normalised = x[i] * reciprocals[i] + offsets[i]
-                        before[i] = dy[i] * Vector.mishDerivative(normalised * gamma[i] + beta[i])
-                    }
-                }
-                for i in 0..<count {
-                    sumGradient[i] += before[i]
-                    sumProduct[i] += before[i] * (x[i] * reciprocals[i] + offsets[i])
-                }
+            var dy = step.outputGradient + b * size
+            if activation == .mish {
+                mishGradient(image, x, dy, c, to: c.rest)
+                dy = UnsafePointer(c.rest)
             }
-            fold(sumGradient)
-            fold(sumProduct)
+            sumGradients(image, x, dy, c)
             let sampleSums = sums + 2 * b * channels
-            sampleSums.update(from: sumGradient, count: channels)
-            (sampleSums + channels).update(from: sumProduct, count: channels)
+            sampleSums.update(from: c.sumGradient, count: channels)
+            (sampleSums + channels).update(from: c.sumProduct, count: channels)
             guard let dx = step.inputGradient(0).map({ $0 + b * size }) else { continue }
-            // dx = r (γ g - mean(γ g) - x̂ mean(γ g x̂)) = g * gamma r - (x * slope + level), means over the group
-            let entries = Float(size / channels * groupSize)
+            // dx = r (γ g - mean(γ g) - x̂ mean(γ g x̂)) = g * scale - (x * slope + level), means over the group
+            let entries = Float(size / groupCount)
             for group in 0..<groupCount {
                 var first: Float = 0, second: Float = 0
-                for c in group * groupSize..<(group + 1) * groupSize {
-                    first += weight[c] * sumGradient[c]
-                    second += weight[c] * sumProduct[c]
+                for channel in group * groupSize..<(group + 1) * groupSize {
+                    first += weight[channel] * c.sumGradient[channel]
+                    second += weight[channel] * c.sumProduct[channel]
                 }
-                first /= entries
-                second /= entries
-                for c in group * groupSize..<(group + 1) * groupSize {
-                    let r = reciprocal[group]
-                    gamma[c] = weight[c] * r
-                    offsets[c] = r * r * second  // slope
-                    beta[c] = r * first - mean[group] * r * r * second  // level
+                let slope = reciprocal[group] * reciprocal[group] * second / entries
+                for channel in group * groupSize..<(group + 1) * groupSize {
+                    c.slope[channel] = slope
+                    c.level[channel] = reciprocal[group] * first / entries - mean[group] * slope
                 }
             }
-            for coefficients in [gamma, offsets, beta] { repeatTile(coefficients) }
-            forEachTile(size) { start, count in
-                let x = x + start, dx = dx + start, before = before + start
-                for i in 0..<count { dx[i] += before[i] * gamma[i] - (x[i] * offsets[i] + beta[i]) }
-            }
+            addInputGradient(image, x, dy, c, to: dx)
         }
         step.member.synchronize()
         let share = step.member.share(of: channels, grain: 16)
         let weightGradient = step.parameterGradient(self.weight), biasGradient = step.parameterGradient(self.bias)
         for b in 0..<shape[0] {
             let sampleSums = sums + 2 * b * channels
-            for c in share {
-                biasGradient[c] += sampleSums[c]
-                weightGradient[c] += sampleSums[channels + c]
+            for channel in share {
+                biasGradient[channel] += sampleSums[channel]
+                weightGradient[channel] += sampleSums[channels + channel]
             }
         }
     }
 
     /// Mean and 1 / sqrt(variance + ε) of each group, in two passes.
     private func measure(
-        _ x: UnsafePointer<Float>, size: Int, mean: UnsafeMutablePointer<Float>,
-        reciprocal: UnsafeMutablePointer<Float>, work: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>
+        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
+        reciprocal: UnsafeMutablePointer<Float>, _ c: Coefficients
     ) {
-        let groupSize = channels / groupCount, entries = Float(size / groupCount)
-        sums.update(repeating: 0, count: tile)
-        forEachTile(size) { start, count in
-            let x = x + start
-            for i in 0..<count { sums[i] += x[i] }
-        }
-        fold(sums)
-        for group in 0..<groupCount {
+        let entries = Float(image.positions * groupSize)
+        func groupMean(_ group: Int) -> Float {
             var sum: Float = 0
-            for c in group * groupSize..<(group + 1) * groupSize { sum += sums[c] }
-            mean[group] = sum / entries
+            for channel in group * groupSize..<(group + 1) * groupSize { sum += c.scale[channel] }
+            return sum / entries
         }
-        for c in 0..<tile { work[c] = mean[c % channels / groupSize] }
-        sums.update(repeating: 0, count: tile)
-        forEachTile(size) { start, count in
-            let x = x + start
-            for i in 0..<count {
-                let centred = x[i] - work[i]
-                sums[i] += centred * centred
+        image.forEachBlock { block, _ in image.sum(block) { .load(x + $0) }.write(to: c.scale + block) }
+        for group in 0..<groupCount { mean[group] = groupMean(group) }
+        forEachChannel { channel, group in c.shift[channel] = mean[group] }
+        image.forEachBlock { block, _ in
+            let centre = Float16Lanes.load(c.shift + block)
+            image.sum(block) { i in
+                let centred = Float16Lanes.load(x + i) - centre
+                return centred * centred
+            }.write(to: c.scale + block)
+        }
+        for group in 0..<groupCount { reciprocal[group] = 1 / (groupMean(group) + Self.epsilon).squareRoot() }
+    }
+
+    /// dy times the derivative of Mish.
+    private func mishGradient(
+        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
+        to before: UnsafeMutablePointer<Float>
+    ) {
+        for position in 0..<image.positions {
+            let start = position * channels, x = x + start, dy = dy + start, before = before + start
+            for i in 0..<channels { before[i] = dy[i] * Vector.mishDerivative(x[i] * c.scale[i] + c.shift[i]) }
+        }
+    }
+
+    /// Sums of the gradient g before the activation, and of g x̂, over the positions of each channel.
+    private func sumGradients(
+        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients
+    ) {
+        image.forEachBlock { block, _ in
+            let reciprocal = Float16Lanes.load(c.reciprocal + block), offset = Float16Lanes.load(c.offset + block)
+            let scale = Float16Lanes.load(c.scale + block), shift = Float16Lanes.load(c.shift + block)
+            var products = Float16Lanes(repeating: 0)
+            let gradients = image.sum(block) { i in
+                let x = Float16Lanes.load(x + i)
+                var g = Float16Lanes.load(dy + i)
+                if activation == .relu { g.replace(with: 0, where: x * scale + shift .<= 0) }
+                products += g * (x * reciprocal + offset)
+                return g
             }
+            gradients.write(to: c.sumGradient + block)
+            products.write(to: c.sumProduct + block)
         }
-        fold(sums)
-        for group in 0..<groupCount {
-            var sum: Float = 0
-            for c in group * groupSize..<(group + 1) * groupSize { sum += sums[c] }
-            reciprocal[group] = 1 / (sum / entries + Self.epsilon).squareRoot()
+    }
+
+    private func addInputGradient(
+        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
+        to dx: UnsafeMutablePointer<Float>
+    ) {
+        image.forEachBlock { block, count in
+            let slope = Float16Lanes.load(c.slope + block), level = Float16Lanes.load(c.level + block)
+            let scale = Float16Lanes.load(c.scale + block), shift = Float16Lanes.load(c.shift + block)
+            image.forEachPosition(block) { i in
+                let x = Float16Lanes.load(x + i)
+                var g = Float16Lanes.load(dy + i)
+                if activation == .relu { g.replace(with: 0, where: x * scale + shift .<= 0) }
+                (g * scale - (x * slope + level)).store(to: dx + i, count: count, adding: true)
+            }
         }
     }
 
     @inline(__always)
-    private func forEachTile(_ size: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
-        for start in stride(from: 0, to: size, by: tile) { body(start, min(tile, size - start)) }
+    private func forEachChannel(_ body: (_ channel: Int, _ group: Int) -> Void) {
+        for group in 0..<groupCount {
+            for channel in group * groupSize..<(group + 1) * groupSize { body(channel, group) }
+        }
     }
 
-    /// Sums the repetitions of a tile into its first C entries.
-    private func fold(_ sums: UnsafeMutablePointer<Float>) {
-        for start in stride(from: channels, to: tile, by: channels) { Vector.add(sums + start, to: sums, count: channels) }
-    }
+    /// Rows of numbers per channel, with room for whole registers.
+    private struct Coefficients {
+        static let rows = 8
+        static func stride(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 
-    private func repeatTile(_ row: UnsafeMutablePointer<Float>) {
-        for start in stride(from: channels, to: tile, by: channels) { (row + start).update(from: row, count: channels) }
+        let scale, shift, reciprocal, offset, slope, level, sumGradient, sumProduct: UnsafeMutablePointer<Float>
+        /// The scratch memory behind the rows.
+        let rest: UnsafeMutablePointer<Float>
+
+        init(_ scratch: UnsafeMutablePointer<Float>, channels: Int) {
+            let stride = Self.stride(channels)
+            (scale, shift, reciprocal) = (scratch, scratch + stride, scratch + 2 * stride)
+            (offset, slope, level) = (scratch + 3 * stride, scratch + 4 * stride, scratch + 5 * stride)
+            (sumGradient, sumProduct, rest) = (scratch + 6 * stride, scratch + 7 * stride, scratch + 8 * stride)
+        }
     }
 }

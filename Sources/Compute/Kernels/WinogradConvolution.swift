@@ -1,0 +1,196 @@
+/// A 3 x 3 convolution of stride 1 and padding 1 in the transformed domain, a strip of tiles at a time, so that a
+/// strip's transforms stay in the cache between the products.
+///
+/// Channels come in multiples of sixteen. See `WinogradTransforms`.
+final class WinogradConvolution: Sendable {
+    private let batch, height, width: Int
+    private let inputs, outputs: Int
+    /// Tiles of 2 x 2 outputs.
+    private let tileRows, tileColumns: Int
+    private let rowsPerStrip: Int
+    private let strips: [Strip]
+
+    /// Floats of a strip's transforms on one side of its products, about what the first-level cache holds twice.
+    private static let stripFloats = 16_384
+
+    private struct Strip: Sendable {
+        let firstRow: Int
+        let tiles: Int
+        let forward, adjoint: PanelProduct.Group
+        let weightGradient: OuterProduct
+    }
+
+    static func applies(to weight: [Int], stride: Int, padding: Int) -> Bool {
+        weight.count == 4 && weight[2] == 3 && weight[3] == 3 && stride == 1 && padding == 1
+            && weight[0].isMultiple(of: 16) && weight[1].isMultiple(of: 16)
+    }
+
+    init(_ window: SlidingWindow) {
+        (batch, height, width) = (window.batch, window.height, window.width)
+        (inputs, outputs) = (window.channels, window.outputs)
+        tileRows = (height + 1) / 2
+        tileColumns = (width + 1) / 2
+        let (inputs, outputs, tileColumns, tileRows) = (inputs, outputs, tileColumns, tileRows)
+        let perStrip = max(
+            1, Self.stripFloats / (WinogradTransforms.positions * max(inputs, outputs) * tileColumns))
+        rowsPerStrip = perStrip
+        strips = stride(from: 0, to: tileRows, by: perStrip).map { first in
+            let tiles = min(perStrip, tileRows - first) * tileColumns
+            func group(from: Int, to: Int) -> PanelProduct.Group {
+                PanelProduct.Group(
+                    segments: [.init(a: 0, b: 0, length: from)], a: (0..<tiles).map { Int32($0 * from) },
+                    c: (0..<tiles).map { Int32($0 * to) })
+            }
+            return Strip(
+                firstRow: first, tiles: tiles, forward: group(from: inputs, to: outputs),
+                adjoint: group(from: outputs, to: inputs),
+                weightGradient: OuterProduct(
+                    blocks: [.init(column: 0, columns: inputs, runs: [.init(a: 0, b: 0, count: tiles)])],
+                    aStride: outputs, bStride: inputs, cStride: inputs))
+        }
+    }
+
+    /// A tile at the edge, both sides of a strip's products, and the transformed gradient of the weight.
+    var scratchCount: Int {
+        let channels = max(inputs, outputs), tiles = min(rowsPerStrip, tileRows) * tileColumns
+        return WinogradTransforms.positions * (channels + 2 * tiles * channels + inputs * outputs)
+    }
+
+    /// - Parameter u: sixteen matrices [I, O] in panels
+    func forward(
+        _ x: UnsafePointer<Float>, _ u: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let panels = Panels(rows: inputs, columns: outputs)
+        convolve(x, u, panels, isAdjoint: false, to: y, scratch)
+    }
+
+    /// Adds to the input's gradient.
+    /// - Parameter u: sixteen matrices [O, I] of the kernel turned by 180 degrees, in panels
+    func adjoint(
+        _ dy: UnsafePointer<Float>, _ u: UnsafePointer<Float>, addingTo dx: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let panels = Panels(rows: outputs, columns: inputs)
+        convolve(dy, u, panels, isAdjoint: true, to: dx, scratch)
+    }
+
+    private func convolve(
+        _ source: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ panels: Panels, isAdjoint: Bool,
+        to target: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        let patch = scratch, v = patch + WinogradTransforms.positions * panels.rows
+        for b in 0..<batch {
+            let image = source + b * height * width * panels.rows
+            for strip in strips {
+                let m = v + WinogradTransforms.positions * strip.tiles * panels.rows
+                transformInput(image, channels: panels.rows, strip, patch, to: v)
+                let group = isAdjoint ? strip.adjoint : strip.forward
+                for position in 0..<WinogradTransforms.positions {
+                    PanelProduct.run(
+                        group, v + position * strip.tiles * panels.rows, u + position * panels.count, panels,
+                        into: m + position * strip.tiles * panels.columns)
+                }
+                transformOutput(
+                    m, strip, channels: panels.columns, to: target + b * height * width * panels.columns,
+                    adding: isAdjoint)
+            }
+        }
+    }
+
+    /// Adds to the weight's gradient, stored [O, 3, 3, I].
+    func weightGradient(
+        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, addingTo gradient: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let positions = WinogradTransforms.positions, matrix = inputs * outputs
+        let patch = scratch, du = patch + positions * inputs, v = du + positions * matrix
+        du.update(repeating: 0, count: positions * matrix)
+        for b in 0..<batch {
+            for strip in strips {
+                let dm = v + positions * strip.tiles * inputs
+                transformInput(x + b * height * width * inputs, channels: inputs, strip, patch, to: v)
+                transformOutputGradient(dy + b * height * width * outputs, strip, to: dm)
+                for position in 0..<positions {
+                    strip.weightGradient.run(
+                        dm + position * strip.tiles * outputs, v + position * strip.tiles * inputs, rows: 0..<outputs,
+                        into: du + position * matrix)
+                }
+            }
+        }
+        for o in 0..<outputs {
+            for i in stride(from: 0, to: inputs, by: 16) {
+                WinogradTransforms.kernelGradient(
+                    du + o * inputs + i, step: matrix, to: gradient + o * 9 * inputs + i, tap: inputs)
+            }
+        }
+    }
+
+    private func transformInput(
+        _ image: UnsafePointer<Float>, channels: Int, _ strip: Strip, _ patch: UnsafeMutablePointer<Float>,
+        to v: UnsafeMutablePointer<Float>
+    ) {
+        for tile in 0..<strip.tiles {
+            // The tile's 4 x 4 inputs begin one up and one to the left of its outputs.
+            let y = 2 * (strip.firstRow + tile / tileColumns) - 1, x = 2 * (tile % tileColumns) - 1
+            var source = image + (y * width + x) * channels, row = width * channels
+            if y < 0 || x < 0 || y + 4 > height || x + 4 > width {
+                copyPatch(image, channels: channels, y, x, to: patch)
+                (source, row) = (UnsafePointer(patch), 4 * channels)
+            }
+            let target = v + tile * channels
+            for c in stride(from: 0, to: channels, by: 16) {
+                WinogradTransforms.input(
+                    source + c, row: row, column: channels, to: target + c, step: strip.tiles * channels)
+            }
+        }
+    }
+
+    /// The 4 x 4 inputs from (y, x) on, zeros outside the image.
+    private func copyPatch(
+        _ image: UnsafePointer<Float>, channels: Int, _ y: Int, _ x: Int, to patch: UnsafeMutablePointer<Float>
+    ) {
+        patch.update(repeating: 0, count: 16 * channels)
+        let columns = max(0, x)..<min(width, x + 4)
+        for row in max(0, y)..<min(height, y + 4) {
+            (patch + ((row - y) * 4 + columns.lowerBound - x) * channels).update(
+                from: image + (row * width + columns.lowerBound) * channels, count: columns.count * channels)
+        }
+    }
+
+    private func transformOutput(
+        _ m: UnsafePointer<Float>, _ strip: Strip, channels: Int, to image: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
+        let row = width * channels
+        for tile in 0..<strip.tiles {
+            let y = 2 * (strip.firstRow + tile / tileColumns), x = 2 * (tile % tileColumns)
+            let hasRight = x + 1 < width, hasBottom = y + 1 < height
+            for c in stride(from: 0, to: channels, by: 16) {
+                let place = image + y * row + x * channels + c
+                let (a, b, d, e) = WinogradTransforms.output(m + tile * channels + c, step: strip.tiles * channels)
+                a.store(to: place, count: 16, adding: adding)
+                if hasRight { b.store(to: place + channels, count: 16, adding: adding) }
+                if hasBottom { d.store(to: place + row, count: 16, adding: adding) }
+                if hasRight && hasBottom { e.store(to: place + row + channels, count: 16, adding: adding) }
+            }
+        }
+    }
+
+    private func transformOutputGradient(
+        _ dy: UnsafePointer<Float>, _ strip: Strip, to dm: UnsafeMutablePointer<Float>
+    ) {
+        let row = width * outputs, zero = Float16Lanes(repeating: 0)
+        for tile in 0..<strip.tiles {
+            let y = 2 * (strip.firstRow + tile / tileColumns), x = 2 * (tile % tileColumns)
+            let hasRight = x + 1 < width, hasBottom = y + 1 < height
+            for c in stride(from: 0, to: outputs, by: 16) {
+                let place = dy + y * row + x * outputs + c
+                WinogradTransforms.outputGradient(
+                    (
+                        .load(place), hasRight ? .load(place + outputs) : zero, hasBottom ? .load(place + row) : zero,
+                        hasRight && hasBottom ? .load(place + row + outputs) : zero
+                    ), to: dm + tile * outputs + c, step: strip.tiles * outputs)
+            }
+        }
+    }
+}
