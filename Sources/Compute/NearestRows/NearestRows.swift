@@ -12,7 +12,7 @@ public final class NearestRows: Sendable {
     private let rows: [Float]  // [count, width]
     private let quantized: QuantizedRows
     private let pool: WorkerPool
-    /// Bytes of codes that take a worker longer to read than it takes to wake (measured: 80 and 20 microseconds).
+    /// Bytes of codes that take a worker longer to read than it takes to wake (measured: 85 and 40 microseconds).
     private static let smallestLane = 1 << 21
 
     /// - Parameters:
