@@ -46,7 +46,8 @@ public final class NearestRows: Sendable {
         let best = Mutex(BestRows(capacity: count))
         pool.run(lanes: lanes) { lane, _ in
             let range = self.count * lane / lanes..<self.count * (lane + 1) / lanes
-            let found = codes.map { boundedSearch(range, query, $0, count: count) } ?? plainSearch(range, query, count: count)
+            let found =
+                codes.map { boundedSearch(range, query, $0, count: count) } ?? plainSearch(range, query, count: count)
             best.withLock { $0.offer(found) }
         }
         return best.withLock { $0.rows }

@@ -1,5 +1,3 @@
-import Basics
-
 /// A table's rows as bytes, and from them an upper bound of every row's inner product with a query.
 ///
 /// A row x is stored as s c with integers |c_i| <= 127 and a scale s, a query y as t d with integers d of up to 16 bits.
@@ -83,7 +81,9 @@ final class QuantizedRows: @unchecked Sendable {
 
         /// nil when the query's length is no ordinary number.
         init?(_ query: [Float]) {
-            let length = query.withUnsafeBufferPointer { QuantizedRows.length($0.baseAddress.unsafelyUnwrapped, count: $0.count) }
+            let length = query.withUnsafeBufferPointer {
+                QuantizedRows.length($0.baseAddress.unsafelyUnwrapped, count: $0.count)
+            }
             guard QuantizedRows.ordinary.contains(length) else { return nil }
             let scale = query.reduce(0) { max($0, abs($1)) } / Float(Self.levels(width: query.count))
             codes = query.map { Int16(($0 / scale).rounded(.toNearestOrEven)) }
@@ -96,8 +96,9 @@ final class QuantizedRows: @unchecked Sendable {
     }
 
     /// Upper bounds of the inner products of `query` with the rows of `range`, at most `blockRows` of them.
+    /// - Parameter dots: room for as many integers.
     func upperBounds(
-        _ range: Range<Int>, query: borrowing Query, dots: UnsafeMutablePointer<Int32>, into bounds: UnsafeMutablePointer<Float>
+        _ range: Range<Int>, query: Query, dots: UnsafeMutablePointer<Int32>, into bounds: UnsafeMutablePointer<Float>
     ) {
         let width = width
         query.codes.withUnsafeBufferPointer { query in
