@@ -17,6 +17,7 @@ missing = $(strip \
 	$(if $(shell pkg-config --exists hdf5 2>/dev/null && echo yes),,libhdf5-dev) \
 	$(if $(shell pkg-config --exists openblas 2>/dev/null && echo yes),,libopenblas-dev) \
 	$(if $(shell pkg-config --exists libpng 2>/dev/null && echo yes),,libpng-dev) \
+	$(if $(shell pkg-config --exists zlib 2>/dev/null && echo yes),,zlib1g-dev) \
 	$(if $(shell command -v gnuplot),,gnuplot-nox) \
 	$(if $(shell command -v pkg-config),,pkg-config))
 

@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CVector"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
     ]
         + library("Basics")
@@ -35,7 +36,7 @@ let package = Package(
         + library("Safetensors", ["Basics"])
         + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
-        + library("Demonstrations", ["Basics", "Images", "CHDF5"])
+        + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Probes", ["Basics"])

@@ -1,13 +1,17 @@
 import Basics
+import Compute
 import Foundation
 
 /// Reader of robomimic's HDF5 layout.
 public enum RobomimicFile {
     /// Loads the chosen demonstrations; every dataset is decoded once, whole, straight into the set's cache.
-    /// - Parameter progress: called after each demonstration with the number done and the number chosen.
+    /// - Parameters:
+    ///   - workers: threads that inflate images; the set does not depend on it.
+    ///   - progress: called after each demonstration with the number done and the number chosen.
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `data` for anything wrong in it.
     public static func load(
-        _ selection: DatasetSelection, progress: ((Int, Int) -> Void)? = nil
+        _ selection: DatasetSelection, workers: Int = ProcessInfo.processInfo.activeProcessorCount,
+        progress: ((Int, Int) -> Void)? = nil
     ) throws -> DemonstrationSet {
         let layout = try RobomimicLayout(reading: selection.path)
         let names = try layout.names(filterKey: selection.filterKey, limit: selection.limit)
@@ -16,6 +20,7 @@ public enum RobomimicFile {
         let byteCount = lengths.reduce(0, +) * schema.cameras.reduce(0) { $0 + $1.frameByteCount }
         try checkMemory(byteCount, path: selection.path)
 
+        let pool = WorkerPool(workers: workers)
         var episodes: [Episode] = []
         let pixels = try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
             var cache = PixelCacheWriter(buffer, cameras: schema.cameras, frames: lengths.reduce(0, +))
@@ -25,7 +30,7 @@ public enum RobomimicFile {
                 let observations = try RobomimicSchema.observations(of: demonstration)
                 for (index, camera) in schema.cameras.enumerated() {
                     let dataset = try RobomimicSchema.cameraDataset(camera.key, in: observations, known: [])
-                    try dataset.readBytes(into: cache.next(length, camera: index))
+                    try dataset.readImages(into: cache.next(length, camera: index), pool: pool)
                 }
                 progress?(episodes.count, names.count)
             }

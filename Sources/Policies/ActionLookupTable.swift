@@ -13,6 +13,8 @@ public final class ActionLookupTable: Policy {
     public let isStochastic = false
     private let embedding: ObservationEmbedding
     public let rows: Rows
+    /// Of unit vectors: the largest cosines.
+    private let search: NearestRows
     /// Smallest similarity that counts as in distribution.
     public let threshold: Double
 
@@ -48,12 +50,13 @@ public final class ActionLookupTable: Policy {
         self.embedding = embedding
         self.rows = rows
         self.threshold = threshold
+        search = NearestRows(rows.embeddings, width: embedding.dimension, pool: embedding.pool)
     }
 
     public var rowCount: Int { rows.frames.count }
-    /// Bytes of embeddings and action sequences.
+    /// Bytes of embeddings, what is derived from them for the search, and action sequences.
     public var tableBytes: Int {
-        (rows.embeddings.count + rows.actions.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride
+        (rows.embeddings.count + rows.actions.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride + search.byteCount
     }
     /// Bytes a query works with: the encoder's and the table's.
     public var memoryBytes: Int { embedding.memoryBytes + tableBytes }
@@ -63,38 +66,20 @@ public final class ActionLookupTable: Policy {
         embedding.embed(observations.map { $0.images[$0.images.count - 1] })
     }
 
-    /// Sample s is the s-th best match; past the last row the best is repeated.
+    /// Sample s is the s-th best match, of equal ones the lower row; past the last row the best is repeated.
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
         let queries = embed(observations), width = embedding.dimension
         return observations.indices.map { observation in
             let query = Array(queries[observation * width..<(observation + 1) * width])
-            let best = nearest(to: query, count: samples)
+            let best = search.nearest(to: query, count: samples)
             return (0..<samples).map { sample in
                 let hit = sample < best.count ? best[sample] : best[0]
                 return Prediction(
-                    actions: rows.actions[hit.row], match: Match(frame: rows.frames[hit.row], similarity: hit.similarity),
-                    isOutOfDistribution: best[0].similarity < threshold)
+                    actions: rows.actions[hit.row],
+                    match: Match(frame: rows.frames[hit.row], similarity: Double(hit.score)),
+                    // NaN is far from everything.
+                    isOutOfDistribution: !(Double(best[0].score) >= threshold))
             }
         }
-    }
-
-    /// The rows of largest cosine with the unit vector `query`, best first; the lower row first among equals.
-    func nearest(to query: [Float], count: Int) -> [(row: Int, similarity: Double)] {
-        var scores = [Float](repeating: 0, count: rowCount)
-        rows.embeddings.withUnsafeBufferPointer { table in
-            scores.withUnsafeMutableBufferPointer { target in
-                guard let table = table.baseAddress, let target = target.baseAddress else { return }
-                Matrix.scores(table, rows: rowCount, width: embedding.dimension, query: query, into: target)
-            }
-        }
-        var best: [(row: Int, similarity: Double)] = []
-        for (row, score) in scores.enumerated() {
-            let similarity = Double(score)
-            if best.count == count, let last = best.last, similarity <= last.similarity { continue }
-            let place = best.firstIndex { similarity > $0.similarity } ?? best.count
-            best.insert((row, similarity), at: place)
-            if best.count > count { best.removeLast() }
-        }
-        return best
     }
 }

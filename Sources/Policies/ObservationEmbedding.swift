@@ -8,7 +8,7 @@ public final class ObservationEmbedding: @unchecked Sendable {
     private let image: EncoderPlan
     private let head: ContrastiveEncoder.HeadPlan
     private let weights: Weights
-    private let pool: WorkerPool
+    let pool: WorkerPool
 
     public init(_ network: ContrastiveEncoder, parameters: FloatBuffer, pool: WorkerPool) {
         configuration = network.configuration

@@ -10,6 +10,8 @@ final class HDF5Dataset {
     let elementType: HDF5ElementType
     /// `none`, or the filters by name, for instance `shuffle, gzip 4`.
     let compression: String
+    /// Extents of a chunk, where gzip is the only filter; else nil.
+    let gzipChunk: [Int]?
     /// Bytes that the dataset occupies in the file.
     let storedByteCount: Int
     let handle: HDF5Handle
@@ -29,6 +31,7 @@ final class HDF5Dataset {
         shape = try Self.shape(of: handle.id, at: location)
         let storage = try HDF5Storage(dataset: handle.id, at: location)
         compression = storage.compression
+        gzipChunk = storage.gzipChunk
         storedByteCount = storage.byteCount
         try storage.check(
             shape: shape, elementByteCount: Int(H5Tget_size(type.id)), fileByteCount: file.byteCount, at: location)

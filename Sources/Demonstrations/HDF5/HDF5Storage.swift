@@ -4,6 +4,8 @@ import CHDF5
 /// How a dataset is stored, and whether that is safe and possible, before anything is allocated for it.
 struct HDF5Storage {
     let compression: String
+    /// Extents of a chunk, where gzip is the only filter; else nil.
+    let gzipChunk: [Int]?
     let byteCount: Int
     private let layout: H5D_layout_t
     private let offset: haddr_t
@@ -27,6 +29,7 @@ struct HDF5Storage {
 
         var names: [String] = []
         var known = true
+        var isGzip = false
         for index in 0..<max(0, H5Pget_nfilters(properties.id)) {
             let filter = HDF5Filter(properties: properties.id, index: UInt32(index))
             guard filter.isAvailable else {
@@ -37,9 +40,17 @@ struct HDF5Storage {
             }
             names.append(filter.name)
             known = known && filter.hasKnownExpansion
+            isGzip = filter.isGzip
         }
+        gzipChunk = isGzip && names.count == 1 ? Self.chunk(of: properties.id) : nil
         compression = names.isEmpty ? "none" : names.joined(separator: ", ")
         hasKnownExpansion = known
+    }
+
+    private static func chunk(of properties: hid_t) -> [Int]? {
+        var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
+        let rank = Int(H5Pget_chunk(properties, Int32(extents.count), &extents))
+        return rank > 0 ? extents.prefix(rank).map { Int(clamping: $0) } : nil
     }
 
     /// Compares the declared size with what is stored.
@@ -74,6 +85,7 @@ struct HDF5Storage {
 private struct HDF5Filter {
     let name: String
     let isAvailable: Bool
+    let isGzip: Bool
     let hasKnownExpansion: Bool
 
     init(properties: hid_t, index: UInt32) {
@@ -92,6 +104,7 @@ private struct HDF5Filter {
             name = bytes.isEmpty ? "filter \(filter)" : "\(String(decoding: bytes, as: UTF8.self)) (filter \(filter))"
         }
         isAvailable = H5Zfilter_avail(filter) > 0
+        isGzip = filter == H5Z_FILTER_DEFLATE
         hasKnownExpansion = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32].contains(filter)
         H5Eclear2(alt_h5_default_error_stack())
     }
