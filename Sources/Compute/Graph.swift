@@ -9,9 +9,9 @@ public struct Value {
 public final class Graph {
     /// What a plan will be run for.
     public enum Purpose: Sendable {
-        /// Forward and backward: every value is kept.
+        /// Forward and backward: what a backward kernel reads is kept.
         case training
-        /// Forward only: values share memory, and only the graph's inputs and outputs can be read.
+        /// Forward only.
         case inference
     }
 
@@ -48,7 +48,7 @@ public final class Graph {
         var readers = [Int](repeating: 0, count: slots.count)
         for step in steps { for input in step.inputs { readers[input.index] += 1 } }
         let kept = slots.indices.map { slots[$0].producer == nil || readers[$0] == 0 }
-        let values = placeValues(purpose, readers: readers, kept: kept)
+        let values = placeValues(purpose, readers: readers, kept: readable(purpose, kept))
         let gradients = placeGradients(kept: kept)
         let records = steps.enumerated().map { index, step in
             let shapes = step.inputs.map(\.shape)
@@ -63,9 +63,21 @@ public final class Graph {
                 needsGradient: slots[step.output].needsGradient, made: step.operation.preparation(shapes))
         }
         return Plan(
-            steps: records, purpose: purpose, kept: kept, offsets: values.offsets, gradientOffsets: gradients.offsets,
+            steps: records, purpose: purpose, kept: kept, readable: readable(purpose, kept), offsets: values.offsets, gradientOffsets: gradients.offsets,
             gradientCount: gradients.total, slabCount: values.total,
             scratchCount: steps.map { $0.operation.scratchCount($0.inputs.map(\.shape)) }.max() ?? 0)
+    }
+
+    /// The values that keep their place to the end: the graph's inputs and outputs, and what backward reads.
+    private func readable(_ purpose: Purpose, _ kept: [Bool]) -> [Bool] {
+        var result = kept
+        guard purpose == .training else { return result }
+        for step in steps {
+            let reads = step.operation.backwardReads
+            if reads.contains(.inputs) { for input in step.inputs { result[input.index] = true } }
+            if reads.contains(.output) { result[step.output] = true }
+        }
+        return result
     }
 
     private func placeValues(
@@ -78,13 +90,11 @@ public final class Graph {
             let savedCount = step.operation.savedCount(step.inputs.map(\.shape))
             offsets[step.output] = planner.take(slots[step.output].shape.count)
             let place = planner.take(savedCount)
-            if purpose == .inference {
-                planner.release(place, count: savedCount)
-                for input in step.inputs {
-                    readers[input.index] -= 1
-                    if readers[input.index] == 0 && !kept[input.index] {
-                        planner.release(offsets[input.index], count: input.shape.count)
-                    }
+            if purpose == .inference { planner.release(place, count: savedCount) }
+            for input in step.inputs {
+                readers[input.index] -= 1
+                if readers[input.index] == 0 && !kept[input.index] {
+                    planner.release(offsets[input.index], count: input.shape.count)
                 }
             }
             return place

@@ -16,12 +16,22 @@ public protocol Operation: Sendable {
     func scratchCount(_ inputs: [Shape]) -> Int
     /// Multiplications and additions of one forward call.
     func flops(_ inputs: [Shape]) -> Int
+    /// The values its backward kernel reads; others need not be kept for it.
+    var backwardReads: BackwardReads { get }
     /// What depends on the shapes alone, made once: see `ConvolutionTables`.
     func preparation(_ inputs: [Shape]) -> AnyObject?
 
     func forward(_ step: ForwardStep)
     /// ADDS to the gradients of inputs and parameters.
     func backward(_ step: BackwardStep)
+}
+
+/// Which of an operation's values its backward kernel reads.
+public struct BackwardReads: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    public static let inputs = BackwardReads(rawValue: 1)
+    public static let output = BackwardReads(rawValue: 2)
 }
 
 extension Operation {

@@ -27,7 +27,10 @@ public final class Plan: @unchecked Sendable {
 
     let steps: [Step]
     private let purpose: Graph.Purpose
+    /// The graph's inputs and outputs.
     private let kept: [Bool]
+    /// Values whose memory is theirs alone.
+    private let readable: [Bool]
     private let offsets: [Int]
     private let gradientOffsets: [Int]
     /// Floats of a gradient slab.
@@ -40,12 +43,13 @@ public final class Plan: @unchecked Sendable {
     public let parameterRange: Range<Int>
 
     init(
-        steps: [Step], purpose: Graph.Purpose, kept: [Bool], offsets: [Int], gradientOffsets: [Int], gradientCount: Int,
-        slabCount: Int, scratchCount: Int
+        steps: [Step], purpose: Graph.Purpose, kept: [Bool], readable: [Bool], offsets: [Int],
+        gradientOffsets: [Int], gradientCount: Int, slabCount: Int, scratchCount: Int
     ) {
         self.steps = steps
         self.purpose = purpose
         self.kept = kept
+        self.readable = readable
         self.offsets = offsets
         self.gradientOffsets = gradientOffsets
         self.gradientCount = gradientCount
@@ -120,7 +124,7 @@ public final class Plan: @unchecked Sendable {
 
     /// The place of a value in a slab.
     func offset(of value: Value) -> Int {
-        precondition(purpose == .training || kept[value.index], "an inner value shares its memory with others")
+        precondition(readable[value.index], "an inner value shares its memory with others")
         return offsets[value.index]
     }
 }

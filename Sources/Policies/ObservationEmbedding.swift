@@ -29,29 +29,31 @@ public final class ObservationEmbedding: @unchecked Sendable {
 
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {
-        let result = FloatBuffer(count: images.count * dimension)
-        let (image, head, weights, configuration) = (image, head, weights, configuration)
+        let (image, head, weights, c) = (image, head, weights, configuration)
+        let cameras = c.cameraCount, width = c.encoder.features, dimension = dimension
+        let features = FloatBuffer(count: images.count * c.features), result = FloatBuffer(count: images.count * dimension)
         let memories = (0..<pool.workers).map { _ in (EncoderMemory(image.plan), EncoderMemory(head.plan)) }
-        let dimension = dimension
-        pool.run(lanes: images.count) { lane, worker in
-            let (encoder, projection) = memories[worker]
-            for (camera, picture) in images[lane].enumerated() {
-                picture.pixels.withUnsafeBufferPointer { pixels in
-                    let target = encoder.workspace[image.image]
-                    ImagePreprocessing.resample(
-                        pixels, width: picture.width, height: picture.height,
-                        region: .whole(width: picture.width, height: picture.height), size: configuration.imageSize,
-                        to: target.baseAddress.unsafelyUnwrapped)
-                    for i in target.indices { target[i] = 2 * target[i] - 1 }
-                }
-                image.plan.forward(encoder.workspace, weights, scratch: encoder.scratch)
-                let features = configuration.encoder.features
-                (projection.workspace[head.features].baseAddress.unsafelyUnwrapped + camera * features).update(
-                    from: encoder.workspace[image.features].baseAddress.unsafelyUnwrapped, count: features)
+        pool.run(lanes: images.count * cameras) { lane, worker in
+            let memory = memories[worker].0, picture = images[lane / cameras][lane % cameras]
+            let target = memory.workspace[image.image]
+            picture.pixels.withUnsafeBufferPointer { pixels in
+                ImagePreprocessing.resample(
+                    pixels, width: picture.width, height: picture.height,
+                    region: .whole(width: picture.width, height: picture.height), size: c.imageSize,
+                    to: target.baseAddress.unsafelyUnwrapped)
             }
-            head.plan.forward(projection.workspace, weights, scratch: projection.scratch)
-            (result.pointer + lane * dimension).update(
-                from: projection.workspace[head.embedding].baseAddress.unsafelyUnwrapped, count: dimension)
+            for i in target.indices { target[i] = 2 * target[i] - 1 }
+            image.plan.forward(memory.workspace, weights, scratch: memory.scratch)
+            (features.pointer + lane * width).update(
+                from: memory.workspace[image.features].baseAddress.unsafelyUnwrapped, count: width)
+        }
+        pool.run(lanes: images.count) { row, worker in
+            let memory = memories[worker].1
+            memory.workspace[head.features].baseAddress.unsafelyUnwrapped.update(
+                from: features.pointer + row * c.features, count: c.features)
+            head.plan.forward(memory.workspace, weights, scratch: memory.scratch)
+            (result.pointer + row * dimension).update(
+                from: memory.workspace[head.embedding].baseAddress.unsafelyUnwrapped, count: dimension)
         }
         return result.array
     }

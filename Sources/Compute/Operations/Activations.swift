@@ -1,6 +1,7 @@
 /// mish(x) = x tanh(softplus(x)), elementwise (Misra 2019; PyTorch `nn.Mish`).
 public struct MishOperation: Operation {
     public let name = "mish"
+    public let backwardReads: BackwardReads = .inputs
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape { inputs[0] }
@@ -21,6 +22,7 @@ public struct MishOperation: Operation {
 /// max(x, 0), elementwise; the derivative at 0 is 0, as in PyTorch.
 public struct ReLUOperation: Operation {
     public let name = "relu"
+    public let backwardReads: BackwardReads = .inputs
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape { inputs[0] }

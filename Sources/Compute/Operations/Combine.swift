@@ -2,6 +2,7 @@
 public struct AddOperation: Operation {
     public let name: String
     let rectified: Bool
+    public var backwardReads: BackwardReads { rectified ? .output : [] }
 
     public init(rectified: Bool = false) {
         self.rectified = rectified
@@ -42,6 +43,7 @@ public struct AddOperation: Operation {
 /// Joins two values along the last axis: [..., C1], [..., C2] -> [..., C1 + C2].
 public struct ConcatenateOperation: Operation {
     public let name = "concatenate"
+    public let backwardReads: BackwardReads = []
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
@@ -73,6 +75,7 @@ public struct ConcatenateOperation: Operation {
 /// the scale in the first half of the condition (scale, not 1 + scale, as in diffusion_policy).
 public struct ScaleShiftOperation: Operation {
     public let name = "scale_shift"
+    public let backwardReads: BackwardReads = .inputs
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape {

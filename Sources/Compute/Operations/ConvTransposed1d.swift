@@ -9,6 +9,7 @@ public struct ConvTransposed1dOperation: Operation {
     let stride: Int
     let padding: Int
     public var parameters: [Parameter] { [weight, bias] }
+    public let backwardReads: BackwardReads = .inputs
 
     public init(weight: Parameter, bias: Parameter, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3, "\(weight.name) is \(weight.shape)")

@@ -9,6 +9,7 @@ public struct ConvolutionOperation: Operation {
     let stride: Int
     let padding: Int
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    public let backwardReads: BackwardReads = .inputs
 
     public init(weight: Parameter, bias: Parameter?, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3 || weight.shape.count == 4, "\(weight.name) is \(weight.shape)")

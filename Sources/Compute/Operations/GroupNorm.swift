@@ -11,6 +11,7 @@ public struct GroupNormOperation: Operation {
     let groupCount: Int
     let activation: Activation
     public var parameters: [Parameter] { [weight, bias] }
+    public let backwardReads: BackwardReads = .inputs
     private static let epsilon: Float = 1e-5
 
     public init(weight: Parameter, bias: Parameter, groupCount: Int, activation: Activation) {

@@ -4,6 +4,7 @@ public struct LinearOperation: Operation {
     let weight: Parameter
     let bias: Parameter?
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    public let backwardReads: BackwardReads = .inputs
 
     public init(weight: Parameter, bias: Parameter?) {
         self.weight = weight

@@ -1,6 +1,7 @@
 /// Mean squared error of a prediction against a target of the same shape -> [1].
 public struct MeanSquaredErrorOperation: Operation {
     public let name = "mean_squared_error"
+    public let backwardReads: BackwardReads = .inputs
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
@@ -37,6 +38,7 @@ public struct MeanSquaredErrorOperation: Operation {
 /// Rows of unit length: x [B, D] -> x / max(‖x‖, 1e-12) (PyTorch `F.normalize`).
 public struct L2NormalizeOperation: Operation {
     public let name = "l2_normalize"
+    public let backwardReads: BackwardReads = .output
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape { inputs[0] }

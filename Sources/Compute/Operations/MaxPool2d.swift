@@ -2,6 +2,7 @@
 /// A tie gives the gradient to the first position, as in PyTorch.
 public struct MaxPool2dOperation: Operation {
     public let name = "max_pool2d"
+    public let backwardReads: BackwardReads = []
     let kernelSize: Int
     let stride: Int
     let padding: Int

@@ -6,6 +6,7 @@ import Foundation
 /// -log(exp(z_i · z_pair / τ) / Σ_{j ≠ i} exp(z_i · z_j / τ)).
 public struct NTXentOperation: Operation {
     public let name = "nt_xent"
+    public let backwardReads: BackwardReads = .inputs
     let temperature: Float
 
     public init(temperature: Float) {

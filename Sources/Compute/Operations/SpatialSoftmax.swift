@@ -3,6 +3,7 @@
 /// x [B, H, W, K] -> [B, 2 K], keypoint after keypoint as (x, y) in [-1, 1], x to the right, y downwards.
 public struct SpatialSoftmaxOperation: Operation {
     public let name = "spatial_softmax"
+    public let backwardReads: BackwardReads = .output
     public init() {}
 
     public func outputShape(_ inputs: [Shape]) -> Shape {

@@ -4,6 +4,7 @@ import Foundation
 /// (diffusion_policy `SinusoidalPosEmb`). Steps are data: no gradient flows to them.
 public struct StepEmbeddingOperation: Operation {
     public let name = "step_embedding"
+    public let backwardReads: BackwardReads = []
     let dimension: Int
     private let frequencies: [Float]
 
