@@ -20,9 +20,9 @@ public final class Weights: @unchecked Sendable {
         pack(pool)
     }
 
-    /// Bytes of parameters and panels.
-    public var bytes: Int {
-        (parameters.count + forward.count + (adjoint?.count ?? 0)) * MemoryLayout<Float>.stride
+    /// Bytes a forward run reads: the panels, and the parameters that are not packed.
+    public var forwardBytes: Int {
+        (forward.count + parameters.count - matrices.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride
     }
 
     /// The parameters packed for training as they are now, in the memory of the last call where it fits.

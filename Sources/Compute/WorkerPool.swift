@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Runs lanes of work on a fixed crew of threads. Work is cut into lanes whose number does not depend on the number of
 /// workers, and every lane has its own output, so that results are bit-identical for any number of workers.
@@ -26,9 +27,16 @@ public final class WorkerPool: Sendable {
             for lane in 0..<lanes { body(lane, 0) }
             return
         }
+        let next = Atomic<Int>(0)
         withoutActuallyEscaping(body) { body in
-            crew.run { worker in
-                for lane in stride(from: worker, to: lanes, by: count) where worker < count { body(lane, worker) }
+            withExtendedLifetime(next) {
+                crew.run { worker in
+                    while worker < count {
+                        let lane = next.add(1, ordering: .relaxed).oldValue
+                        if lane >= lanes { return }
+                        body(lane, worker)
+                    }
+                }
             }
         }
     }
@@ -51,14 +59,18 @@ public final class WorkerPool: Sendable {
 }
 
 /// Threads that wait for a job, do their part of it, and wait again. The caller is worker 0.
+///
+/// Waiting begins with looking: putting a thread to sleep and waking it takes longer than many of the jobs.
 private final class Crew: @unchecked Sendable {
     private let helpers: Int
     private let turn = NSLock()
     private let condition = NSCondition()
     private var job: (@Sendable (Int) -> Void)?
-    private var jobNumber = 0
-    private var working = 0
-    private var isDismissed = false
+    private let jobNumber = Atomic<Int>(0)
+    private let working = Atomic<Int>(0)
+    private let isDismissed = Atomic<Bool>(false)
+    /// Looks before going to sleep, about a tenth of a millisecond.
+    private static let patience = 100_000
 
     init(helpers: Int) {
         self.helpers = helpers
@@ -75,38 +87,42 @@ private final class Crew: @unchecked Sendable {
         defer { turn.unlock() }
         condition.lock()
         self.job = job
-        jobNumber += 1
-        working = helpers
+        working.store(helpers, ordering: .relaxed)
+        jobNumber.add(1, ordering: .releasing)
         condition.broadcast()
         condition.unlock()
         job(0)
-        condition.lock()
-        while working > 0 { condition.wait() }
+        wait { working.load(ordering: .acquiring) == 0 }
         self.job = nil
-        condition.unlock()
     }
 
     func dismiss() {
         condition.lock()
-        isDismissed = true
+        isDismissed.store(true, ordering: .releasing)
         condition.broadcast()
         condition.unlock()
     }
 
     private func serve(worker: Int) {
         var done = 0
-        condition.lock()
         while true {
-            while jobNumber == done && !isDismissed { condition.wait() }
-            if isDismissed { break }
-            done = jobNumber
-            let job = job
-            condition.unlock()
+            wait { jobNumber.load(ordering: .acquiring) != done || isDismissed.load(ordering: .acquiring) }
+            if isDismissed.load(ordering: .acquiring) { return }
+            done = jobNumber.load(ordering: .acquiring)
             job?(worker)
-            condition.lock()
-            working -= 1
-            if working == 0 { condition.broadcast() }
+            if working.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                condition.lock()
+                condition.broadcast()
+                condition.unlock()
+            }
         }
+    }
+
+    /// Returns when `isMet`, whose change is followed by a broadcast.
+    private func wait(_ isMet: () -> Bool) {
+        for _ in 0..<Self.patience where isMet() { return }
+        condition.lock()
+        while !isMet() { condition.wait() }
         condition.unlock()
     }
 }

@@ -48,7 +48,7 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     /// modulations of all steps.
     public var memoryBytes: Int {
         let plans = encoders.map(\.plan) + [conditioning.plan, denoisers[0].plan]
-        return weights.bytes + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
+        return weights.forwardBytes + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
     }
 
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {

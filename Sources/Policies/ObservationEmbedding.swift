@@ -24,7 +24,7 @@ public final class ObservationEmbedding: @unchecked Sendable {
 
     /// Bytes of parameters and activations of one embedding.
     public var memoryBytes: Int {
-        weights.bytes + [image.plan, head.plan].reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
+        weights.forwardBytes + [image.plan, head.plan].reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
     }
 
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
