@@ -6,25 +6,16 @@ public enum Matrix {
     /// Fixes OpenBLAS to one thread; called by every `WorkerPool`.
     static func useOneThread() { openblas_set_num_threads(1) }
 
-    /// C [m, n] = A [m, k] · B [k, n] + beta · C, with A or B given transposed where stated.
+    /// C [m, n] = A [m, k] · B [k, n] + beta · C, with B given transposed where stated.
     @inline(__always)
     static func multiply(
-        _ a: UnsafePointer<Float>, transposeA: Bool = false, _ b: UnsafePointer<Float>, transposeB: Bool = false,
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, transposeB: Bool = false,
         into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int,
         beta: Float = 0
     ) {
         cblas_sgemm(
-            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-            blasint(m), blasint(n), blasint(k), 1, a, blasint(transposeA ? m : k), b, blasint(transposeB ? k : n),
+            CblasRowMajor, CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            blasint(m), blasint(n), blasint(k), 1, a, blasint(k), b, blasint(transposeB ? k : n),
             beta, c, blasint(n))
-    }
-
-    /// Scores of one vector against the rows of a table: y [rows] = A [rows, width] · x [width].
-    public static func scores(
-        _ table: UnsafePointer<Float>, rows: Int, width: Int, query: UnsafePointer<Float>,
-        into scores: UnsafeMutablePointer<Float>
-    ) {
-        cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, blasint(rows), blasint(width), 1, table, blasint(width), query, 1, 0, scores, 1)
     }
 }

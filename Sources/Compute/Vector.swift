@@ -15,15 +15,6 @@ enum Vector {
         }
     }
 
-    /// sum += column sums of x [rows, width].
-    @inline(__always)
-    static func addColumnSums(of x: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rows: Int, width: Int) {
-        for r in 0..<rows {
-            let row = x + r * width
-            for i in 0..<width { sum[i] += row[i] }
-        }
-    }
-
     /// Dot product with 16 accumulators; strict float order would not vectorise.
     static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
         var sums = SIMD16<Float>(repeating: 0)

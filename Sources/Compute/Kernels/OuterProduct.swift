@@ -22,8 +22,12 @@ struct OuterProduct: Sendable {
     /// Floats from one row of C to the next.
     let cStride: Int
 
-    /// Adds to the rows of `range`; reads up to 31 floats past the ends of a and b, whose products are dropped.
-    func run(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows range: Range<Int>, into c: UnsafeMutablePointer<Float>) {
+    /// Adds to the rows of `range`, or writes them; reads up to 31 floats past the ends of a and b, whose products are
+    /// dropped.
+    func run(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows range: Range<Int>,
+        into c: UnsafeMutablePointer<Float>, adding: Bool = true
+    ) {
         for block in blocks {
             block.runs.withUnsafeBufferPointer { runs in
                 for column in stride(from: 0, to: block.columns, by: 32) {
@@ -31,9 +35,9 @@ struct OuterProduct: Sendable {
                     for row in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
                         let c = c + row * cStride + block.column + column, valid = min(8, range.upperBound - row)
                         if width > 16 {
-                            wide(runs, a + row, b, c, rows: valid, columns: width)
+                            wide(runs, a + row, b, c, rows: valid, columns: width, adding)
                         } else {
-                            narrow(runs, a + row, b, c, rows: valid, columns: width)
+                            narrow(runs, a + row, b, c, rows: valid, columns: width, adding)
                         }
                     }
                 }
@@ -43,7 +47,7 @@ struct OuterProduct: Sendable {
 
     private func wide(
         _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ adding: Bool
     ) {
         var top0 = Quad(), top1 = Quad(), bottom0 = Quad(), bottom1 = Quad()
         let aStride = aStride, bStride = bStride
@@ -60,15 +64,15 @@ struct OuterProduct: Sendable {
                 b += bStride
             }
         }
-        store(top0, c, rows: rows, columns: 16)
-        store(top1, c + 16, rows: rows, columns: columns - 16)
-        store(bottom0, c + 4 * cStride, rows: rows - 4, columns: 16)
-        store(bottom1, c + 4 * cStride + 16, rows: rows - 4, columns: columns - 16)
+        store(top0, c, rows: rows, columns: 16, adding)
+        store(top1, c + 16, rows: rows, columns: columns - 16, adding)
+        store(bottom0, c + 4 * cStride, rows: rows - 4, columns: 16, adding)
+        store(bottom1, c + 4 * cStride + 16, rows: rows - 4, columns: columns - 16, adding)
     }
 
     private func narrow(
         _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ adding: Bool
     ) {
         var top = Quad(), bottom = Quad()
         let aStride = aStride, bStride = bStride
@@ -82,15 +86,15 @@ struct OuterProduct: Sendable {
                 b += bStride
             }
         }
-        store(top, c, rows: rows, columns: columns)
-        store(bottom, c + 4 * cStride, rows: rows - 4, columns: columns)
+        store(top, c, rows: rows, columns: columns, adding)
+        store(bottom, c + 4 * cStride, rows: rows - 4, columns: columns, adding)
     }
 
     @inline(__always)
-    private func store(_ quad: Quad, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
-        if rows > 0 { quad.row0.store(to: c, count: columns, adding: true) }
-        if rows > 1 { quad.row1.store(to: c + cStride, count: columns, adding: true) }
-        if rows > 2 { quad.row2.store(to: c + 2 * cStride, count: columns, adding: true) }
-        if rows > 3 { quad.row3.store(to: c + 3 * cStride, count: columns, adding: true) }
+    private func store(_ quad: Quad, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ adding: Bool) {
+        if rows > 0 { quad.row0.store(to: c, count: columns, adding: adding) }
+        if rows > 1 { quad.row1.store(to: c + cStride, count: columns, adding: adding) }
+        if rows > 2 { quad.row2.store(to: c + 2 * cStride, count: columns, adding: adding) }
+        if rows > 3 { quad.row3.store(to: c + 3 * cStride, count: columns, adding: adding) }
     }
 }

@@ -31,8 +31,9 @@ final class WinogradConvolution: Sendable {
         tileRows = (height + 1) / 2
         tileColumns = (width + 1) / 2
         let (inputs, outputs, tileColumns, tileRows) = (inputs, outputs, tileColumns, tileRows)
-        let perStrip = max(
-            1, Self.stripFloats / (WinogradTransforms.positions * max(inputs, outputs) * tileColumns))
+        let rowFloats = WinogradTransforms.positions * max(inputs, outputs) * tileColumns
+        let stripCount = (tileRows * rowFloats + Self.stripFloats - 1) / Self.stripFloats
+        let perStrip = (tileRows + stripCount - 1) / min(stripCount, tileRows)
         rowsPerStrip = perStrip
         strips = stride(from: 0, to: tileRows, by: perStrip).map { first in
             let tiles = min(perStrip, tileRows - first) * tileColumns
@@ -50,10 +51,14 @@ final class WinogradConvolution: Sendable {
         }
     }
 
+    /// From one position's weight gradient to the next: a cache line more than its size, a power of two, at which all
+    /// positions would compete for the same lines of the cache.
+    private var gradientStep: Int { inputs * outputs + 16 }
+
     /// A tile at the edge, both sides of a strip's products, and the transformed gradient of the weight.
     var scratchCount: Int {
         let channels = max(inputs, outputs), tiles = min(rowsPerStrip, tileRows) * tileColumns
-        return WinogradTransforms.positions * (channels + 2 * tiles * channels + inputs * outputs)
+        return WinogradTransforms.positions * (channels + 2 * tiles * channels + gradientStep)
     }
 
     /// - Parameter u: sixteen matrices [I, O] in panels
@@ -103,18 +108,17 @@ final class WinogradConvolution: Sendable {
         _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, addingTo gradient: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
-        let positions = WinogradTransforms.positions, matrix = inputs * outputs
+        let positions = WinogradTransforms.positions, matrix = gradientStep
         let patch = scratch, du = patch + positions * inputs, v = du + positions * matrix
-        du.update(repeating: 0, count: positions * matrix)
         for b in 0..<batch {
-            for strip in strips {
+            for (index, strip) in strips.enumerated() {
                 let dm = v + positions * strip.tiles * inputs
                 transformInput(x + b * height * width * inputs, channels: inputs, strip, patch, to: v)
                 transformOutputGradient(dy + b * height * width * outputs, strip, to: dm)
                 for position in 0..<positions {
                     strip.weightGradient.run(
                         dm + position * strip.tiles * outputs, v + position * strip.tiles * inputs, rows: 0..<outputs,
-                        into: du + position * matrix)
+                        into: du + position * matrix, adding: b + index > 0)
                 }
             }
         }
