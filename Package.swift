@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CVector"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -50,10 +51,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ])
+        + library(
+            "Benchmarks",
+            [
+                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Study", "CHDF5",
+                "COpenBLAS", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+            ])
         + [
             .executableTarget(
                 name: "alt",
-                dependencies: ["Study", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: ["Study", "Benchmarks", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
                 swiftSettings: strict)
         ],
     swiftLanguageModes: [.v6]

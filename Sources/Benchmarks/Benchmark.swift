@@ -1,0 +1,44 @@
+import Basics
+import Study
+
+/// Measures rows one after the other: prepared, checked, then timed, with the machine's limits before and after.
+public struct Benchmark {
+    public let rows: [BenchmarkRow]
+    public let context: BenchmarkContext
+    public let effort: Timing.Effort
+
+    public init(rows: [BenchmarkRow], context: BenchmarkContext, effort: Timing.Effort) {
+        self.rows = rows
+        self.context = context
+        self.effort = effort
+    }
+
+    /// - Parameter each: called after every row with everything so far.
+    /// - Throws: `Failure`: `diverged` when a check fails.
+    public func run(_ each: (BenchmarkReport) throws -> Void = { _ in }) throws -> BenchmarkReport {
+        var report = BenchmarkReport(limits: MachineLimits(workers: context.workers))
+        for (index, row) in rows.enumerated() {
+            context.progress("\(index + 1)/\(rows.count) \(row.name)")
+            report.results.append(try measure(row, &report.limits))
+            try each(report)
+        }
+        return report
+    }
+
+    private func measure(_ row: BenchmarkRow, _ limits: inout MachineLimits) throws -> BenchmarkResult {
+        let subject = try row.prepare(context)
+        try subject.check()
+        var timing: Timing?
+        if row.isTimed {
+            try limits.measure(subject.limit)
+            timing = try Timing.measure(effort, subject.run)
+            try limits.measure(subject.limit)
+        }
+        let file = (subject as? LoadDemonstrations)?.path
+        let memory = row.measuresMemory ? try PeakMemory.ofChild(row: row.name, context, file: file) : nil
+        let before = memory.map { ", \(SignificantDigits.shortened($0.before, digits: 3)) MiB before" } ?? ""
+        return BenchmarkResult(
+            row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
+            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers, note: subject.note + before)
+    }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct BenchPeers: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "peers")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct BenchScaling: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "scaling")
+}
