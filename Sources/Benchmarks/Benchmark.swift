@@ -34,11 +34,12 @@ public struct Benchmark {
             timing = try Timing.measure(effort, subject.run)
             try limits.measure(subject.limit)
         }
+        let breakdown = row.isTimed ? try OperationBreakdown(of: subject) : nil
         let file = (subject as? LoadDemonstrations)?.path
         let memory = row.measuresMemory ? try PeakMemory.ofChild(row: row.name, context, file: file) : nil
         let before = memory.map { ", \(SignificantDigits.shortened($0.before, digits: 3)) MiB before" } ?? ""
         return BenchmarkResult(
             row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
-            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers, note: subject.note + before)
+            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers, note: subject.note + before, breakdown: breakdown)
     }
 }

@@ -27,6 +27,24 @@ public struct BenchmarkReport {
         return table
     }
 
+    /// `breakdown.csv`, per run: `ms` adds up the threads that ran the operation side by side (a team that shares one counts
+    /// once), so that a row's operations may add up to more than its phase `wall`, the time of a run with its operations timed;
+    /// `share` is that of all operations' time.
+    public var breakdown: Table {
+        var table = Table(columns: ["row", "operation", "phase", "calls", "ms", "gflop", "gflops", "share"])
+        for result in results {
+            guard let breakdown = result.breakdown else { continue }
+            table.append([.text(result.row), "all", "wall", .missing, .number(breakdown.wallMilliseconds), .missing, .missing, .missing])
+            for entry in breakdown.entries {
+                table.append([
+                    .text(result.row), .text(entry.operation), .text(entry.phase), .integer(entry.calls), .number(entry.milliseconds),
+                    .number(entry.gigaflop), .number(1e3 * entry.gigaflop / entry.milliseconds), .number(entry.share),
+                ])
+            }
+        }
+        return table
+    }
+
     /// The table on the terminal.
     public var text: String {
         func number(_ value: Double?, _ unit: String = "") -> String { value.map { SignificantDigits.shortened($0, digits: 3) + unit } ?? "-" }

@@ -10,6 +10,7 @@ struct BenchmarkResult {
     let limit: MachineLimit
     let workers: Int
     let note: String
+    let breakdown: OperationBreakdown?
 
     /// 10^9 floating-point operations a second at the median.
     var gigaflops: Double? { timing.flatMap { flops > 0 ? Double(flops) / $0.median / 1e6 : nil } }

@@ -13,8 +13,11 @@ protocol Measurable: AnyObject {
     /// - Throws: `Failure` (`diverged`) when the results are wrong. Nothing is timed then.
     func check() throws
     func run() throws
+    /// The same work with the times of its operations added to `profile`; nil where they cannot be told apart.
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)?
 }
 
 extension Measurable {
     var bytes: Int { 0 }
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)? { nil }
 }

@@ -34,6 +34,7 @@ struct BenchRows: ParsableCommand {
                 effort: Timing.Effort(runs: runs ?? (options.quick ? 3 : 15))
             ).run { report in
                 try folder.write(report.table, "bench.csv")
+                try folder.write(report.breakdown, "breakdown.csv")
             }
         }
         print(report.text)

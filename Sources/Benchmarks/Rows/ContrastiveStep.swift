@@ -26,13 +26,20 @@ final class ContrastiveStep: Measurable {
         optimizer = AdamW(AdamW.Configuration(), count: network.store.count)
         pool = WorkerPool(workers: context.workers)
         gradient = ContrastiveGradient(network, pairs: pairs, temperature: Self.temperature, pool: pool)
-        let image = 3 * network.imagePlan().plan.flops - context.sizes.stemFlops
-        let loss = network.lossPlan(pairs: pairs, temperature: Self.temperature).plan.flops
-        flops = rows * c.cameraCount * image + 3 * (network.headPlan(batch: rows).plan.flops + loss)
+        let image = 3 * network.imagePlan(for: .training).plan.flops - context.sizes.stemFlops
+        flops = rows * c.cameraCount * image + 3 * network.trainingPlan(pairs: pairs, temperature: Self.temperature).plan.flops
         note = "\(pairs) pairs, \(network.store.count) parameters"
     }
 
-    func run() {
+    func run() { step(gradient) }
+
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
+        let gradient = ContrastiveGradient(
+            network, pairs: pairs, temperature: Self.temperature, pool: pool, profile: profile)
+        return { self.step(gradient) }
+    }
+
+    private func step(_ gradient: ContrastiveGradient) {
         let (_, gradients) = gradient.run(images, parameters: parameters)
         optimizer.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
     }

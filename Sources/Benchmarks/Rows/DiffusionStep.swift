@@ -42,12 +42,19 @@ final class DiffusionStep: Measurable {
         pool = WorkerPool(workers: context.workers)
         gradient = DiffusionGradient(network, batchSize: size, pool: pool)
         let images = size * c.observationSteps
-        let encoders = c.cameras.indices.reduce(0) { $0 + 3 * network.encoderPlan(camera: $1).plan.flops - context.sizes.stemFlops }
-        flops = images * encoders + 3 * network.denoiserPlan(batch: size, lossCount: size * chunk).plan.flops
+        let encoders = c.cameras.indices.reduce(0) { $0 + 3 * network.encoderPlan(camera: $1, for: .training).plan.flops - context.sizes.stemFlops }
+        flops = images * encoders + 3 * network.trainingPlan(batch: size).plan.flops
         note = "batch \(size), \(network.store.count) parameters"
     }
 
-    func run() {
+    func run() { step(gradient) }
+
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
+        let gradient = DiffusionGradient(network, batchSize: batchSize, pool: pool, profile: profile)
+        return { self.step(gradient) }
+    }
+
+    private func step(_ gradient: DiffusionGradient) {
         let (_, gradients) = gradient.run(batch, parameters: parameters)
         optimizer?.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
     }

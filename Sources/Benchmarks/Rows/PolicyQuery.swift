@@ -15,7 +15,8 @@ final class PolicyQuery: Measurable {
     private let policy: DiffusionPolicy
     private let row: String
     let flops: Int
-    /// Every denoising step reads the U-Net's weights once for its samples, the encoders' are read once.
+    /// Every denoising step reads the U-Net's weights once for its samples. What depends on the observation and the step
+    /// alone, not on the samples, can be computed for all steps at once: those weights, and the encoders', are read once.
     let bytes: Int
     /// Few samples are bounded by reading the weights, many by their products.
     let limit: MachineLimit
@@ -50,18 +51,21 @@ final class PolicyQuery: Measurable {
                 c.cameras.map { RandomInputs.image(side: context.sizes.frameSize, "\($0) \(step)") }
             },
             lowDim: (0..<c.observationSteps).map { RandomInputs.uniform(c.lowDimDimension, "low_dim \($0)") }, source: nil)
-        policy = Self.policy(network, parameters, sampler, workers: context.workers)
-        let unet = network.store.parameters.filter { $0.name.hasPrefix("model.") }.reduce(0) { $0 + $1.count } * 4
-        let encoders = c.cameras.indices.reduce(0) { $0 + network.encoderPlan(camera: $1).plan.flops }
+        policy = Self.policy(network, parameters, sampler, workers: context.workers, profile: nil)
+        let unet = network.store.parameters.filter { parameter in
+            parameter.name.hasPrefix("model.")
+                && !["cond_encoder", "diffusion_step_encoder"].contains { parameter.name.contains(".\($0).") }
+        }.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
         let steps = sampler.timesteps.count
-        flops = c.observationSteps * encoders + steps * samples * network.denoiserPlan(batch: 1).plan.flops
-        bytes = steps * unet + (network.store.count * 4 - unet)
+        flops = policy.flops + steps * (samples - 1) * network.denoiserPlan(batch: 1).plan.flops
+        bytes = steps * unet + network.store.count * MemoryLayout<Float>.stride - unet
         limit = samples == 1 ? .bandwidth(bytes: unet) : .sgemm
-        note = "\(steps) steps, \(samples) samples, \(network.store.count) parameters"
+        note = "steps \(steps), samples \(samples), \(network.store.count) parameters"
     }
 
     private static func policy(
-        _ network: DiffusionNetwork, _ parameters: FloatBuffer, _ sampler: DiffusionSampler, workers: Int
+        _ network: DiffusionNetwork, _ parameters: FloatBuffer, _ sampler: DiffusionSampler, workers: Int,
+        profile: OperationProfile?
     ) -> DiffusionPolicy {
         let c = network.configuration
         func fill(_ value: Float, _ count: Int) -> [Float] { [Float](repeating: value, count: count) }
@@ -70,19 +74,24 @@ final class PolicyQuery: Measurable {
             normalizer: Normalizer(
                 actionScale: fill(1, c.actionDimension), actionOffset: fill(0, c.actionDimension),
                 lowDimScale: fill(1, c.lowDimDimension), lowDimOffset: fill(0, c.lowDimDimension)),
-            sampler: sampler, pool: WorkerPool(workers: workers))
+            sampler: sampler, pool: WorkerPool(workers: workers), profile: profile)
     }
 
     private func actions(of policy: DiffusionPolicy) throws -> [Float] {
         try policy.predict([observation], samples: samples, seed: BenchmarkContext.seed / "query")[0].flatMap(\.actions)
     }
 
-    func run() throws { _ = try policy.predict([observation], samples: samples, seed: BenchmarkContext.seed / "query") }
+    func run() throws { _ = try actions(of: policy) }
+
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
+        let policy = Self.policy(network, parameters, sampler, workers: workers, profile: profile)
+        return { _ = try self.actions(of: policy) }
+    }
 
     /// Actions are finite and the same bits for another number of workers.
     func check() throws {
         let other = ResultCheck.otherWorkers(than: workers)
-        let theirs = Self.policy(network, parameters, sampler, workers: other)
+        let theirs = Self.policy(network, parameters, sampler, workers: other, profile: nil)
         try ResultCheck.sameBits(actions(of: policy), actions(of: theirs), workers: (workers, other), row: row)
     }
 }
