@@ -54,8 +54,8 @@ final class PeerProcess {
     }
 
     deinit {
-        // The end of its input ends the peer; asked as well in case it is in the middle of a row.
-        process.terminate()
+        // SIGTERM would not do: a child of a dispatch thread may have inherited it blocked. Nothing of the peer's is worth saving.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
