@@ -40,6 +40,7 @@ public struct Benchmark {
         let before = memory.map { ", \(SignificantDigits.shortened($0.before, digits: 3)) MiB before" } ?? ""
         return BenchmarkResult(
             row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
-            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers, note: subject.note + before, breakdown: breakdown)
+            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers,
+            note: subject.note + before, breakdown: breakdown)
     }
 }

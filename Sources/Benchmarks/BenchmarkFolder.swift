@@ -12,6 +12,12 @@ public struct BenchmarkFolder: Sendable {
         try FileSystem.makeFolder(path)
     }
 
+    /// Its folder of plots, made when it does not exist.
+    public func plots() throws -> String {
+        try FileSystem.makeFolder(path + "/plots")
+        return path + "/plots"
+    }
+
     public func write(_ table: Table, _ name: String) throws { try AtomicFile.write(table.csv, to: "\(path)/\(name)") }
 
     /// Runs `body` with a fresh folder for files that are only needed meanwhile.

@@ -9,6 +9,12 @@ enum InflateRate {
     private struct Chunk {
         let compressed: [UInt8]
         let byteCount: Int
+
+        /// - Returns: whether zlib makes `byteCount` bytes of it.
+        @discardableResult func inflate(to target: inout [UInt8]) -> Bool {
+            var length = uLongf(target.count)
+            return uncompress(&target, &length, compressed, uLong(compressed.count)) == Z_OK && Int(length) == byteCount
+        }
     }
 
     /// - Returns: GB/s of decoded images by all workers together, the best of a few tries; nil when the file has no
@@ -25,7 +31,7 @@ enum InflateRate {
                 let dataset = H5Dopen2(file, "/data/\(episode.name)/obs/\(camera.key)", alt_h5_default_properties())
                 guard dataset >= 0 else { continue }
                 defer { H5Dclose(dataset) }
-                chunks += read(dataset, frameByteCount: camera.frameByteCount)
+                chunks += read(dataset)
             }
         }
         let bytes = chunks.reduce(0) { $0 + $1.byteCount }
@@ -36,10 +42,7 @@ enum InflateRate {
             // One lane a worker, each with chunks from all over the file.
             pool.run(lanes: workers) { lane, _ in
                 var target = [UInt8](repeating: 0, count: all.map(\.byteCount).reduce(0, max))
-                for chunk in stride(from: lane, to: all.count, by: workers) {
-                    var length = uLongf(target.count)
-                    uncompress(&target, &length, all[chunk].compressed, uLong(all[chunk].compressed.count))
-                }
+                for chunk in stride(from: lane, to: all.count, by: workers) { all[chunk].inflate(to: &target) }
             }
         }
         run()
@@ -47,8 +50,8 @@ enum InflateRate {
         return Double(bytes) / best / 1e6
     }
 
-    /// The chunks of a dataset [N, H, W, 3] as they lie in the file; those that no gzip reader would inflate are left out.
-    private static func read(_ dataset: hid_t, frameByteCount: Int) -> [Chunk] {
+    /// The chunks of a dataset [N, H, W, 3] as they lie in the file; those that zlib alone does not inflate are left out.
+    private static func read(_ dataset: hid_t) -> [Chunk] {
         let properties = H5Dget_create_plist(dataset), space = H5Dget_space(dataset)
         defer {
             H5Pclose(properties)
@@ -59,12 +62,14 @@ enum InflateRate {
             H5Dget_num_chunks(dataset, space, &count) >= 0
         else { return [] }
         let byteCount = Int(extents.reduce(1, *))
+        var target = [UInt8](repeating: 0, count: byteCount)
         return (0..<count).compactMap { index in
             var offset = [hsize_t](repeating: 0, count: 4), mask: UInt32 = 0, address: haddr_t = 0, size: hsize_t = 0
             guard H5Dget_chunk_info(dataset, space, index, &offset, &mask, &address, &size) >= 0, mask == 0 else { return nil }
             var compressed = [UInt8](repeating: 0, count: Int(size))
             guard H5Dread_chunk(dataset, alt_h5_default_properties(), &offset, &mask, &compressed) >= 0 else { return nil }
-            return Chunk(compressed: compressed, byteCount: byteCount)
+            let chunk = Chunk(compressed: compressed, byteCount: byteCount)
+            return chunk.inflate(to: &target) ? chunk : nil
         }
     }
 }

@@ -7,7 +7,7 @@ import Tabletop
 final class LoadDemonstrations: Measurable {
     let path: String
     private let generated: [RecordedEpisode]
-    private let demonstrations: Int
+    private let workers: Int
     let flops = 0
     /// Of the images, decoded.
     let bytes: Int
@@ -18,7 +18,7 @@ final class LoadDemonstrations: Measurable {
 
     /// Takes the context's file, or generates one.
     init(_ context: BenchmarkContext, demonstrations: Int) throws {
-        self.demonstrations = demonstrations
+        workers = context.workers
         if let file = context.file {
             path = file
             generated = []
@@ -31,7 +31,7 @@ final class LoadDemonstrations: Measurable {
             try RobomimicWriter.write(made.episodes, environment: made.environment, masks: [:], compress: true, to: path)
             generated = made.episodes
         }
-        let set = try RobomimicFile.load(DatasetSelection(path: path))
+        let set = try RobomimicFile.load(DatasetSelection(path: path), workers: workers)
         bytes = set.totalFrames * set.cameras.reduce(0) { $0 + $1.frameByteCount }
         guard bytes > 0 else {
             throw Failure(
@@ -42,12 +42,13 @@ final class LoadDemonstrations: Measurable {
         note = "\(set.episodes.count) demonstrations, \(set.cameras.count) cameras, cache of \(String(format: "%.1f", megabytes)) MB"
     }
 
-    func run() throws { _ = try RobomimicFile.load(DatasetSelection(path: path)) }
+    func run() throws { _ = try RobomimicFile.load(DatasetSelection(path: path), workers: workers) }
 
-    /// Every pixel is the generated one; a file of the user's is read twice to the same pixels.
+    /// Every pixel is the generated one; a file of the user's gives the same pixels with another number of workers.
     func check() throws {
-        let set = try RobomimicFile.load(DatasetSelection(path: path))
-        let again = generated.isEmpty ? try RobomimicFile.load(DatasetSelection(path: path)) : nil
+        let set = try RobomimicFile.load(DatasetSelection(path: path), workers: workers)
+        let other = ResultCheck.otherWorkers(than: workers)
+        let again = generated.isEmpty ? try RobomimicFile.load(DatasetSelection(path: path), workers: other) : nil
         for (demonstration, episode) in set.episodes.enumerated() {
             for (index, camera) in set.cameras.enumerated() {
                 for frame in 0..<episode.length {

@@ -7,7 +7,9 @@ final class LookupTop5: Measurable {
     private let rows: [Float]
     private let query: [Float]
     private let rowCount: Int
+    private let search: NearestRows
     let flops: Int
+    /// Read by every search: the table in its compact form.
     let bytes: Int
     var limit: MachineLimit { .bandwidth(bytes: bytes) }
     let note: String
@@ -19,33 +21,18 @@ final class LookupTop5: Measurable {
         // Near a row but not on it, as the peer's.
         query = Self.unit(rows[0..<Self.width].map { $0 + 0.01 })
         flops = 2 * rows.count
-        bytes = rows.count * MemoryLayout<Float>.stride
-        note = "rows of \(Self.width)"
+        search = NearestRows(rows, width: Self.width, pool: pool)
+        bytes = search.byteCount
+        note = "rows of \(Self.width), \(rows.count * MemoryLayout<Float>.stride / 1_000_000) MB as floats"
     }
 
-    func run() { _ = search(query) }
-
-    private func search(_ query: [Float]) -> [(row: Int, score: Float)] {
-        var scores = [Float](repeating: 0, count: rowCount)
-        rows.withUnsafeBufferPointer { table in
-            scores.withUnsafeMutableBufferPointer { target in
-                guard let table = table.baseAddress, let target = target.baseAddress else { return }
-                Matrix.scores(table, rows: rowCount, width: Self.width, query: query, into: target)
-            }
-        }
-        var best: [(row: Int, score: Float)] = []
-        for (row, score) in scores.enumerated() where best.count < Self.count || score > best[best.count - 1].score {
-            best.insert((row, score), at: best.firstIndex { score > $0.score } ?? best.count)
-            if best.count > Self.count { best.removeLast() }
-        }
-        return best
-    }
+    func run() { _ = search.nearest(to: query, count: Self.count) }
 
     /// The answers of a plain scan in double precision, for a query near a row and for one that is near none.
     func check() throws {
         let far = Self.unit(RandomInputs.normal(Self.width, "query"))
         for query in [query, far] {
-            let found = search(query), truth = scan(query)
+            let found = search.nearest(to: query, count: Self.count), truth = scan(query)
             for (place, expected) in truth.enumerated() {
                 let row = place < found.count ? found[place].row : -1
                 // Rows whose products differ by less than a float's rounding may change places.
