@@ -37,10 +37,17 @@ public struct Benchmark {
         let breakdown = row.isTimed ? try OperationBreakdown(of: subject) : nil
         let file = (subject as? LoadDemonstrations)?.path
         let memory = row.measuresMemory ? try PeakMemory.ofChild(row: row.name, context, file: file) : nil
-        let before = memory.map { ", \(SignificantDigits.shortened($0.before, digits: 3)) MiB before" } ?? ""
         return BenchmarkResult(
             row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
             bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers,
-            note: subject.note + before, breakdown: breakdown)
+            note: subject.note + (memory.map { Self.note($0, subject) } ?? ""), breakdown: breakdown)
+    }
+
+    /// What of the peak is the program's own, and the rest beside what the row produces.
+    private static func note(_ memory: PeakMemory, _ subject: any Measurable) -> String {
+        let own = ", \(SignificantDigits.shortened(memory.before, digits: 3)) MiB before"
+        guard let load = subject as? LoadDemonstrations else { return own }
+        let share = (memory.peak - memory.before) * 1_048_576 / Double(load.bytes)
+        return own + ", then \(SignificantDigits.shortened(share, digits: 3)) times the cache"
     }
 }

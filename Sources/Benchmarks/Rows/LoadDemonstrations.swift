@@ -38,8 +38,8 @@ final class LoadDemonstrations: Measurable {
                 .data, "the file to load has no images", at: path, expected: "cameras with gzip-compressed frames",
                 remedy: "name another with --file, or leave it out to generate one")
         }
-        let megabytes = Double(bytes) / 1e6
-        note = "\(set.episodes.count) demonstrations, \(set.cameras.count) cameras, cache of \(String(format: "%.1f", megabytes)) MB"
+        let mebibytes = Double(bytes) / 1_048_576
+        note = "\(set.episodes.count) demonstrations, \(set.cameras.count) cameras, cache of \(String(format: "%.1f", mebibytes)) MiB"
     }
 
     func run() throws { _ = try RobomimicFile.load(DatasetSelection(path: path), workers: workers) }
