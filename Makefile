@@ -1,11 +1,13 @@
 # make reproduce                  everything: dependencies, build, default study, plots
 # make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing
+# make bench                      every row's time beside this machine's limit; bench-peers beside PyTorch, bench-scaling against size
 # make test | build | install | photographs | clean
 
 SHELL := /bin/bash
 PROFILE ?= default
 EXPERIMENT ?= experiments/tabletop-lift.yaml
 RESULTS ?= results
+PYTHON ?= python3
 SWIFT ?= swift
 SWIFT_FLAGS ?= -c release -Xcc -march=native
 # Some tests reach internals (@testable); their build has a folder of its own, so that neither build undoes the other.
@@ -21,7 +23,7 @@ missing = $(strip \
 	$(if $(shell command -v gnuplot),,gnuplot-nox) \
 	$(if $(shell command -v pkg-config),,pkg-config))
 
-.PHONY: reproduce build test install swift-version photographs clean estimate
+.PHONY: reproduce bench bench-peers bench-scaling build test install swift-version photographs clean estimate
 
 reproduce: estimate build
 	$(ALT) run $(EXPERIMENT) --results $(RESULTS) $(if $(filter-out default,$(PROFILE)),--profile $(PROFILE))
@@ -39,6 +41,16 @@ build: install swift-version
 
 test: install swift-version
 	$(SWIFT) test $(TEST_FLAGS)
+
+bench: build
+	$(ALT) bench --results $(RESULTS)
+
+# make bench-peers PYTHON=peers/bin/python
+bench-peers: build
+	$(ALT) bench peers --python $(PYTHON) --rounds 5 --results $(RESULTS)
+
+bench-scaling: build
+	$(ALT) bench scaling --results $(RESULTS)
 
 install:
 ifneq ($(missing),)

@@ -50,10 +50,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ])
+        + library(
+            "Benchmarks",
+            [
+                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Study", "CHDF5",
+                "COpenBLAS", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+            ])
         + [
             .executableTarget(
                 name: "alt",
-                dependencies: ["Study", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: ["Study", "Benchmarks", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
                 swiftSettings: strict)
         ],
     swiftLanguageModes: [.v6]

@@ -21,7 +21,7 @@ import Study
               74 reading or writing failed   75 stopped, saved, resumable
               130 stopped at once
             """,
-        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Dataset.self, Info.self])
+        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Dataset.self, Bench.self, Info.self])
 
     /// Failures of ours leave with their own exit code, everything else as swift-argument-parser has it (64 for usage).
     static func main() {

@@ -18,7 +18,7 @@ extension Plot {
         set tics nomirror out
         set grid ytics lt 1 lw 0.7 lc rgb '#e4e4e4'
         set bars small
-        \(isLogarithmicY ? "set logscale y\n" : "")\(yRange.map { "set yrange [\($0.lowerBound):\($0.upperBound)]\n" } ?? "")\
+        \(isLogarithmicX ? "set logscale x\n" : "")\(isLogarithmicY ? "set logscale y\n" : "")\(yRange.map { "set yrange [\($0.lowerBound):\($0.upperBound)]\n" } ?? "")\
         do for [picture in 'svg png'] {
         if (picture eq 'svg') {
         set terminal svg size \(width),\(height) font 'Helvetica,13' background 'white' noenhanced

@@ -65,13 +65,14 @@ public struct Plot: Sendable {
     public var kind: Kind
     public var series: [Series]
     public var references: [Reference]
+    public var isLogarithmicX: Bool
     public var isLogarithmicY: Bool
     /// Ends of the y axis; nil for what the data need.
     public var yRange: ClosedRange<Double>?
 
     public init(
         name: String, title: String, xLabel: String, yLabel: String, kind: Kind, series: [Series],
-        references: [Reference] = [], isLogarithmicY: Bool = false, yRange: ClosedRange<Double>? = nil
+        references: [Reference] = [], isLogarithmicX: Bool = false, isLogarithmicY: Bool = false, yRange: ClosedRange<Double>? = nil
     ) {
         self.name = name
         self.title = title
@@ -81,6 +82,7 @@ public struct Plot: Sendable {
         self.series = series.map { Series($0.name, isControl: $0.isControl, isLevel: $0.isLevel, $0.points.filter(\.isDrawable)) }
             .filter { !$0.points.isEmpty }
         self.references = references
+        self.isLogarithmicX = isLogarithmicX
         self.isLogarithmicY = isLogarithmicY
         self.yRange = yRange
     }

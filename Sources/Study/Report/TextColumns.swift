@@ -16,9 +16,9 @@ public enum TextColumns {
     }
 }
 
-enum SignificantDigits {
+public enum SignificantDigits {
     /// A few significant digits without an exponent where that is short.
-    static func shortened(_ value: Double, digits: Int = 4) -> String {
+    public static func shortened(_ value: Double, digits: Int = 4) -> String {
         guard value.isFinite else { return "-" }
         if value == value.rounded() && abs(value) < 1e9 { return String(Int(value)) }
         return String(format: "%.\(digits)g", value)

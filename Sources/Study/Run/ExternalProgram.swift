@@ -2,11 +2,16 @@ import Basics
 import Foundation
 
 /// A program of the system that is used when it is there: git, gnuplot.
-struct ExternalProgram: Sendable {
-    let path: String
+public struct ExternalProgram: Sendable {
+    public let path: String
 
-    /// Looks through PATH; nil when the program is not installed.
-    init?(_ name: String, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+    /// Looks through PATH, or at the place that a name with a slash gives; nil when the program is not installed.
+    public init?(_ name: String, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+        if name.contains("/") {
+            guard FileManager.default.isExecutableFile(atPath: name) else { return nil }
+            path = name
+            return
+        }
         let folders = (searchPath ?? "").split(separator: ":").map(String.init)
         guard let found = folders.map({ "\($0)/\(name)" }).first(where: FileManager.default.isExecutableFile(atPath:)) else {
             return nil

@@ -2,9 +2,9 @@ import Basics
 import Foundation
 
 /// Folders and durable names, with errors that say what to do.
-enum FileSystem {
+public enum FileSystem {
     /// Makes a folder and those above it; one that is there already is fine.
-    static func makeFolder(_ path: String) throws {
+    public static func makeFolder(_ path: String) throws {
         guard !isFolder(path) else { return }
         let parent = PathName.folder(of: path)
         if !parent.isEmpty, parent != path { try makeFolder(parent) }

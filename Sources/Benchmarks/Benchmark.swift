@@ -1,0 +1,53 @@
+import Basics
+import Study
+
+/// Measures rows one after the other: prepared, checked, then timed, with the machine's limits before and after.
+public struct Benchmark {
+    public let rows: [BenchmarkRow]
+    public let context: BenchmarkContext
+    public let effort: Timing.Effort
+
+    public init(rows: [BenchmarkRow], context: BenchmarkContext, effort: Timing.Effort) {
+        self.rows = rows
+        self.context = context
+        self.effort = effort
+    }
+
+    /// - Parameter each: called after every row with everything so far.
+    /// - Throws: `Failure`: `diverged` when a check fails.
+    public func run(_ each: (BenchmarkReport) throws -> Void = { _ in }) throws -> BenchmarkReport {
+        var report = BenchmarkReport(limits: MachineLimits(workers: context.workers))
+        for (index, row) in rows.enumerated() {
+            context.progress("\(index + 1)/\(rows.count) \(row.name)")
+            report.results.append(try measure(row, &report.limits))
+            try each(report)
+        }
+        return report
+    }
+
+    private func measure(_ row: BenchmarkRow, _ limits: inout MachineLimits) throws -> BenchmarkResult {
+        let subject = try row.prepare(context)
+        try subject.check()
+        var timing: Timing?
+        if row.isTimed {
+            try limits.measure(subject.limit)
+            timing = try Timing.measure(effort, subject.run)
+            try limits.measure(subject.limit)
+        }
+        let breakdown = row.isTimed ? try OperationBreakdown(of: subject) : nil
+        let file = (subject as? LoadDemonstrations)?.path
+        let memory = row.measuresMemory ? try PeakMemory.ofChild(row: row.name, context, file: file) : nil
+        return BenchmarkResult(
+            row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
+            bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers,
+            note: subject.note + (memory.map { Self.note($0, subject) } ?? ""), breakdown: breakdown)
+    }
+
+    /// What of the peak is the program's own, and the rest beside what the row produces.
+    private static func note(_ memory: PeakMemory, _ subject: any Measurable) -> String {
+        let own = ", \(SignificantDigits.shortened(memory.before, digits: 3)) MiB before"
+        guard let load = subject as? LoadDemonstrations else { return own }
+        let share = (memory.peak - memory.before) * 1_048_576 / Double(load.bytes)
+        return own + ", then \(SignificantDigits.shortened(share, digits: 3)) times the cache"
+    }
+}

@@ -1,0 +1,69 @@
+import Basics
+import Study
+
+/// The results of a benchmark so far, as `bench.csv` and as a table for people.
+public struct BenchmarkReport {
+    var results: [BenchmarkResult] = []
+    var limits: MachineLimits
+
+    /// `bench.csv`: `ms` is the median over `runs`; `gflop` and `gigabytes` are those of one run; `limit_value` is in GFLOP/s
+    /// for sgemm and in GB/s for bandwidth and inflate; `peak_mib` is the largest resident size of a fresh process.
+    public var table: Table {
+        var table = Table(columns: [
+            "row", "ms", "ms_min", "gflop", "gflops", "gigabytes", "limit", "limit_value", "share_of_limit", "peak_mib",
+            "workers", "runs", "note",
+        ])
+        for result in results {
+            table.append([
+                .text(result.row), Table.Cell(result.timing?.median), Table.Cell(result.timing?.minimum),
+                Table.Cell(result.flops > 0 ? Double(result.flops) / 1e9 : nil), Table.Cell(result.gigaflops),
+                Table.Cell(result.bytes > 0 ? Double(result.bytes) / 1e9 : nil),
+                result.timing == nil ? .missing : .text(result.limit.name(workers: limits.workers)),
+                Table.Cell(result.timing == nil ? nil : limits.values[result.limit]), Table.Cell(result.share(of: limits)),
+                Table.Cell(result.memory?.peak), .integer(result.workers),
+                result.timing.map { .integer($0.milliseconds.count) } ?? .missing, .text(result.note),
+            ])
+        }
+        return table
+    }
+
+    /// `breakdown.csv`, per run: `ms` adds up the threads that ran the operation side by side (a team that shares one counts
+    /// once), so that a row's operations may add up to more than its phase `wall`, the time of a run with its operations timed;
+    /// `share` is that of all operations' time.
+    public var breakdown: Table {
+        var table = Table(columns: ["row", "operation", "phase", "calls", "ms", "gflop", "gflops", "share"])
+        for result in results {
+            guard let breakdown = result.breakdown else { continue }
+            table.append([.text(result.row), "all", "wall", .missing, .number(breakdown.wallMilliseconds), .missing, .missing, .missing])
+            for entry in breakdown.entries {
+                table.append([
+                    .text(result.row), .text(entry.operation), .text(entry.phase), .integer(entry.calls), .number(entry.milliseconds),
+                    .number(entry.gigaflop), .number(1e3 * entry.gigaflop / entry.milliseconds), .number(entry.share),
+                ])
+            }
+        }
+        return table
+    }
+
+    /// The table on the terminal.
+    public var text: String {
+        func number(_ value: Double?, _ unit: String = "") -> String { value.map { SignificantDigits.shortened($0, digits: 3) + unit } ?? "-" }
+        let lines = results.map { result in
+            [
+                result.row, number(result.timing?.median), number(result.timing?.minimum), number(result.gigaflops),
+                result.timing == nil ? "-" : result.limit.name(workers: limits.workers),
+                number(result.timing == nil ? nil : limits.values[result.limit]),
+                number(result.share(of: limits).map { 100 * $0 }, " %"), number(result.memory?.peak, " MiB"), result.note,
+            ]
+        }
+        return TextColumns.align([["row", "ms", "min", "GFLOP/s", "limit", "limit value", "share", "peak", "note"]] + lines)
+    }
+
+    /// `machine.csv`: what the numbers depend on.
+    public static func machine(workers: Int) throws -> Table {
+        var table = Table(columns: ["key", "value"])
+        for line in try SystemInformation.current().lines { table.append([.text(line[0]), .text(line[1])]) }
+        table.append(["workers", .integer(workers)])
+        return table
+    }
+}

@@ -1,0 +1,81 @@
+import Compute
+import Networks
+
+/// How large the benchmark's work is. The defaults are those of the PyTorch peer.
+public struct BenchmarkSizes: Sendable, Equatable {
+    /// Samples of a training step; pairs of a contrastive one.
+    public var batch = 64
+    /// Side of the square images the encoders see, pixels.
+    public var imageSize = 76
+    /// Side of the stored images before cropping, pixels.
+    public var frameSize = 84
+    public var channels = [16, 32, 64]
+    public var downDims = [64, 128, 256]
+    /// Levels of diffusion_policy's own U-Net.
+    public var referenceDownDims = [512, 1024, 2048]
+    /// Samples drawn of one observation in the row that draws many.
+    public var querySamples = 64
+    /// Rows of the lookup tables.
+    public var tableRows = [10_000, 100_000, 1_000_000]
+    /// Demonstrations of the file that is loaded.
+    public var demonstrations = 60
+
+    public init() {}
+
+    /// The same networks on less data, for a first look.
+    public static var quick: BenchmarkSizes {
+        var sizes = BenchmarkSizes()
+        sizes.tableRows = [10_000, 100_000]
+        sizes.demonstrations = 8
+        return sizes
+    }
+
+    /// Everything as small as it can be, for tests; the numbers mean nothing.
+    public static var tiny: BenchmarkSizes {
+        var sizes = BenchmarkSizes()
+        sizes.batch = 4
+        sizes.imageSize = 12
+        sizes.frameSize = 14
+        sizes.channels = [4, 8]
+        sizes.downDims = [8, 16]
+        sizes.referenceDownDims = [16, 16]
+        sizes.querySamples = 3
+        sizes.tableRows = [50, 300]
+        sizes.demonstrations = 1
+        return sizes
+    }
+
+    static let cameras = ["agentview_image", "robot0_eye_in_hand_image"]
+    static let lowDimDimension = 9
+    static let embedding = 128
+
+    /// Two cameras, two observation steps, nine low-dim values, horizon 16, seven action values.
+    func policyNetwork() -> DiffusionNetwork {
+        DiffusionNetwork(
+            DiffusionNetworkConfiguration(
+                cameras: Self.cameras, imageSize: imageSize, lowDimDimension: Self.lowDimDimension, actionDimension: 7,
+                encoder: ImageEncoderConfiguration(channels: channels), unet: UnetConfiguration(downDims: downDims)))
+    }
+
+    /// The U-Net alone, under as many observation features as `policyNetwork` has.
+    func unetNetwork(downDims: [Int]) -> DiffusionNetwork {
+        let features = policyNetwork().configuration.stepFeatures
+        return DiffusionNetwork(
+            DiffusionNetworkConfiguration(
+                cameras: [], imageSize: imageSize, lowDimDimension: features, actionDimension: 7,
+                unet: UnetConfiguration(downDims: downDims)))
+    }
+
+    func contrastiveNetwork() -> ContrastiveEncoder {
+        ContrastiveEncoder(
+            ContrastiveConfiguration(
+                cameraCount: Self.cameras.count, imageSize: imageSize,
+                encoder: ImageEncoderConfiguration(channels: channels, features: 128), embedding: Self.embedding))
+    }
+
+    /// Floating-point operations of the first convolution on one image; its input needs no gradient.
+    var stemFlops: Int {
+        let kernel = 5, side = (imageSize + 2 * (kernel / 2) - kernel) / 2 + 1
+        return 2 * side * side * kernel * kernel * 3 * channels[0]
+    }
+}

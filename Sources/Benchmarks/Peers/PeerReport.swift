@@ -1,0 +1,90 @@
+import Basics
+import Study
+
+/// The comparison with the peer so far.
+public struct PeerReport {
+    /// Installed version by package.
+    public let versions: [String: String]
+    public internal(set) var summaries: [PeerSummary] = []
+    /// Rows that were left out, with the reason.
+    public private(set) var skipped: [(row: String, reason: String)] = []
+    /// Packages that are not installed.
+    public private(set) var missing: [PeerPackage] = []
+
+    init(versions: [String: String]) { self.versions = versions }
+
+    mutating func skip(_ row: String, _ packages: [PeerPackage]) {
+        skipped.append((row, "needs \(packages.map(\.package).joined(separator: ", "))"))
+        missing += packages.filter { !missing.contains($0) }
+    }
+
+    mutating func fail(_ row: String, _ error: String) { skipped.append((row, "the peer failed: \(error)")) }
+
+    /// The command that installs what is missing.
+    func installation(python: String) -> String {
+        "`\(python) -m pip install \(missing.map(\.package).joined(separator: " "))`"
+    }
+
+    /// `peers.csv`, one row per row: `ours` and `peer` are medians over the rounds in milliseconds (MiB for memory), `peer` of
+    /// the better variant of each round; `ratio` is peer / ours, median and extremes over the rounds.
+    public var table: Table {
+        var table = Table(columns: ["row", "unit", "ours", "peer", "variant", "ratio", "ratio_min", "ratio_max", "rounds", "target", "note"])
+        for summary in summaries {
+            let ratio = summary.ratio
+            table.append([
+                .text(summary.row), .text(summary.unit), .number(summary.ours), .number(summary.peer), .text(summary.variant),
+                .number(ratio.median), .number(ratio.low), .number(ratio.high), .integer(summary.turns.count),
+                .text(summary.target), .missing,
+            ])
+        }
+        for (row, reason) in skipped {
+            table.append([.text(row)] + Array(repeating: .missing, count: 7) + [.integer(0), .missing, .text("skipped: \(reason)")])
+        }
+        return table
+    }
+
+    /// `peer_rounds.csv`: every variant of every round.
+    public var rounds: Table {
+        var table = Table(columns: ["row", "round", "unit", "ours", "variant", "peer", "is_better", "ratio"])
+        for summary in summaries {
+            for (round, turn) in summary.turns.enumerated() {
+                for (variant, value) in turn.peers.sorted(by: { $0.key < $1.key }) {
+                    table.append([
+                        .text(summary.row), .integer(round + 1), .text(summary.unit), .number(turn.ours), .text(variant),
+                        .number(value), Table.Cell(variant == turn.better.variant), .number(value / turn.ours),
+                    ])
+                }
+            }
+        }
+        return table
+    }
+
+    /// `peer_versions.csv`: what the peer ran on.
+    public var packages: Table {
+        var table = Table(columns: ["package", "version"])
+        for package in PeerPackage.allCases {
+            table.append([.text(package.package), versions[package.rawValue].map(Table.Cell.text) ?? .missing])
+        }
+        return table
+    }
+
+    /// The table on the terminal, then what was left out and how to get it.
+    public func text(python: String) -> String {
+        func number(_ value: Double) -> String { SignificantDigits.shortened(value, digits: 3) }
+        let lines = summaries.map { summary in
+            let ratio = summary.ratio
+            return [
+                summary.row, number(summary.ours), number(summary.peer), summary.unit, summary.variant, number(ratio.median),
+                "\(number(ratio.low)) .. \(number(ratio.high))", summary.target,
+            ]
+        }
+        var text = TextColumns.align([["row", "ours", "peer", "unit", "variant", "ratio", "min .. max", "target"]] + lines)
+        for (row, reason) in skipped { text += "skipped  \(row): \(reason)\n" }
+        if !missing.isEmpty { text += "install  \(installation(python: python))\n" }
+        return text
+    }
+}
+
+extension PeerSummary {
+    var unit: String { row.hasPrefix("memory_") ? "MiB" : "ms" }
+}

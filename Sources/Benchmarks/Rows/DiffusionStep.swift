@@ -1,0 +1,70 @@
+import Basics
+import Compute
+import Networks
+import Policies
+
+/// Forward and backward pass of a diffusion policy on one batch, with AdamW's step where the row has it.
+final class DiffusionStep: Measurable {
+    private let network: DiffusionNetwork
+    private let batchSize: Int
+    private let batch: DiffusionBatch
+    private let parameters: FloatBuffer
+    private let gradient: DiffusionGradient
+    private let optimizer: AdamW?
+    private let pool: WorkerPool
+    private let row: String
+    let flops: Int
+    let limit = MachineLimit.sgemm
+    let note: String
+
+    /// Two cameras, encoders and U-Net, and AdamW.
+    static func wholePolicy(_ context: BenchmarkContext) throws -> DiffusionStep {
+        DiffusionStep("train_step_image", context.sizes.policyNetwork(), updates: true, context)
+    }
+
+    /// The U-Net alone, without AdamW.
+    static func unet(_ context: BenchmarkContext, downDims: [Int]) throws -> DiffusionStep {
+        DiffusionStep("forward_backward_unet", context.sizes.unetNetwork(downDims: downDims), updates: false, context)
+    }
+
+    private init(_ row: String, _ network: DiffusionNetwork, updates: Bool, _ context: BenchmarkContext) {
+        self.row = row
+        self.network = network
+        batchSize = context.sizes.batch
+        let c = network.configuration, size = context.sizes.batch, chunk = c.horizon * c.actionDimension
+        batch = DiffusionBatch(
+            images: RandomInputs.uniform(size * c.observationSteps * c.cameras.count * c.imageCount, "images"),
+            lowDim: RandomInputs.uniform(size * c.observationSteps * c.lowDimDimension, "low_dim"),
+            noisyActions: RandomInputs.normal(size * chunk, "actions"), timesteps: (0..<size).map { Float($0 * 37 % 100) },
+            noise: RandomInputs.normal(size * chunk, "noise"))
+        parameters = network.store.makeInitialized(BenchmarkContext.seed / "initial")
+        optimizer = updates ? AdamW(AdamW.Configuration(), count: network.store.count) : nil
+        pool = WorkerPool(workers: context.workers)
+        gradient = DiffusionGradient(network, batchSize: size, pool: pool)
+        let images = size * c.observationSteps
+        let encoders = c.cameras.indices.reduce(0) { $0 + 3 * network.encoderPlan(camera: $1, for: .training).plan.flops - context.sizes.stemFlops }
+        flops = images * encoders + 3 * network.trainingPlan(batch: size).plan.flops
+        note = "batch \(size), \(network.store.count) parameters"
+    }
+
+    func run() { step(gradient) }
+
+    func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
+        let gradient = DiffusionGradient(network, batchSize: batchSize, pool: pool, profile: profile)
+        return { self.step(gradient) }
+    }
+
+    private func step(_ gradient: DiffusionGradient) {
+        let (_, gradients) = gradient.run(batch, parameters: parameters)
+        optimizer?.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
+    }
+
+    /// Loss and gradient are finite and the same bits for another number of workers.
+    func check() throws {
+        let other = ResultCheck.otherWorkers(than: pool.workers)
+        let theirs = DiffusionGradient(network, batchSize: batchSize, pool: WorkerPool(workers: other)).run(batch, parameters: parameters)
+        let ours = gradient.run(batch, parameters: parameters)
+        try ResultCheck.sameBits(
+            [ours.loss] + ours.gradients.array, [theirs.loss] + theirs.gradients.array, workers: (pool.workers, other), row: row)
+    }
+}
