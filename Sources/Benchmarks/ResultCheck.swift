@@ -22,6 +22,16 @@ enum ResultCheck {
             found: "\(values[different ?? 0]) and \(others.isEmpty ? .nan : others[different ?? 0]) at \(different ?? 0)")
     }
 
+    /// Every product of a plan agrees with its plain reference to float32 rounding.
+    static func products(of plan: Plan, row: String) throws {
+        let tolerance: Float = 1e-5
+        for result in ProductCheck.results(of: plan, seed: BenchmarkContext.seed / "products") {
+            try require(
+                result.error <= tolerance, "a kernel differs from its plain reference", row: row,
+                expected: "\(result.kernel) within \(tolerance) of its definition", found: "\(result.error)")
+        }
+    }
+
     /// A number of workers to compare `workers` with.
     static func otherWorkers(than workers: Int) -> Int { workers == 1 ? 2 : 1 }
 }

@@ -44,8 +44,12 @@ final class ContrastiveStep: Measurable {
         optimizer.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
     }
 
-    /// Loss and gradient are finite and the same bits for another number of workers.
+    /// The kernels compute what they are defined to; loss and gradient are finite and the same bits for another number
+    /// of workers.
     func check() throws {
+        try ResultCheck.products(of: network.imagePlan(for: .training).plan, row: "train_step_alt")
+        try ResultCheck.products(
+            of: network.trainingPlan(pairs: min(pairs, 8), temperature: Self.temperature).plan, row: "train_step_alt")
         let other = ResultCheck.otherWorkers(than: pool.workers)
         let theirs = ContrastiveGradient(
             network, pairs: pairs, temperature: Self.temperature, pool: WorkerPool(workers: other)

@@ -59,8 +59,13 @@ final class DiffusionStep: Measurable {
         optimizer?.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
     }
 
-    /// Loss and gradient are finite and the same bits for another number of workers.
+    /// The kernels compute what they are defined to; loss and gradient are finite and the same bits for another number
+    /// of workers.
     func check() throws {
+        for camera in network.configuration.cameras.indices {
+            try ResultCheck.products(of: network.encoderPlan(camera: camera, for: .training).plan, row: row)
+        }
+        try ResultCheck.products(of: network.trainingPlan(batch: min(batchSize, 8)).plan, row: row)
         let other = ResultCheck.otherWorkers(than: pool.workers)
         let theirs = DiffusionGradient(network, batchSize: batchSize, pool: WorkerPool(workers: other)).run(batch, parameters: parameters)
         let ours = gradient.run(batch, parameters: parameters)

@@ -29,6 +29,7 @@ final class EncodeOne: Measurable {
 
     /// A unit vector, the same bits for another number of workers.
     func check() throws {
+        try ResultCheck.products(of: network.imagePlan(for: .inference).plan, row: "alt_encode_one")
         let other = ResultCheck.otherWorkers(than: workers)
         let theirs = ObservationEmbedding(network, parameters: parameters, pool: WorkerPool(workers: other)).embed(pictures)
         let ours = embedding.embed(pictures)

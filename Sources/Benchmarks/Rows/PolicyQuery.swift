@@ -88,8 +88,12 @@ final class PolicyQuery: Measurable {
         return { _ = try self.actions(of: policy) }
     }
 
-    /// Actions are finite and the same bits for another number of workers.
+    /// The kernels compute what they are defined to (a network too large to check within seconds has the same ones);
+    /// actions are finite and the same bits for another number of workers.
     func check() throws {
+        if network.store.count < 10_000_000 {
+            try ResultCheck.products(of: network.denoiserPlan(batch: min(samples, 8)).plan, row: row)
+        }
         let other = ResultCheck.otherWorkers(than: workers)
         let theirs = Self.policy(network, parameters, sampler, workers: other, profile: nil)
         try ResultCheck.sameBits(actions(of: policy), actions(of: theirs), workers: (workers, other), row: row)
