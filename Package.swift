@@ -4,9 +4,9 @@ import PackageDescription
 // Warnings are errors in our own targets; dependencies keep their own settings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict),
         .testTarget(
             name: name + "Tests",
             dependencies: [.target(name: name)] + dependencies + ["TestSupport"],
@@ -34,7 +34,7 @@ let package = Package(
         + library("Basics")
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
-        + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"])
+        + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
         + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])
