@@ -23,7 +23,7 @@ final class StudyData: Sendable {
         set = try RobomimicFile.load(
             DatasetSelection(
                 path: data.path, cameras: data.cameras, lowDimKeys: data.lowDim, filterKey: data.filterKey,
-                limit: data.demonstrations), progress: progress)
+                limit: data.demonstrations), workers: settings.workers, progress: progress)
         for camera in set.cameras where min(camera.width, camera.height) < settings.image.crop {
             throw Failure(
                 .data, "a camera is smaller than the crop", at: "\(data.path): \(camera.key)",
