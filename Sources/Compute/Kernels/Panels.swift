@@ -6,7 +6,7 @@ struct Panels: Sendable, Equatable {
 
     var panelCount: Int { (columns + Self.width - 1) / Self.width }
     /// Floats of the whole matrix.
-    var count: Int { rows * (columns + 15) / 16 * 16 }
+    var count: Int { rows * ((columns + 15) / 16 * 16) }
 
     func offset(_ panel: Int) -> Int { panel * Self.width * rows }
     func width(_ panel: Int) -> Int { columns - panel * Self.width > 16 ? Self.width : 16 }
