@@ -30,6 +30,38 @@ import Testing
         #expect(optimizer.stepCount == 20)
     }
 
+    /// One step from moments that are there, in double from the same float32 numbers: each result is a few roundings away.
+    /// 65,536 parameters are a lane.
+    @Test(arguments: [1, 15, 16, 17, 33, 65_536 + 5])
+    func `a step on any number of parameters is that of a plain loop to a few roundings`(_ count: Int) {
+        let configuration = AdamW.Configuration(learningRate: 1e-2, beta1: 0.95, beta2: 0.999, weightDecay: 0.1)
+        let optimizer = AdamW(configuration, count: count), pool = WorkerPool(workers: 2)
+        let parameters = FloatBuffer(RandomValues.normal(count, "parameters"))
+        for step in 1...3 {
+            let gradients = RandomValues.normal(count, "gradients \(step)")
+            let before = (parameters.array, optimizer.firstMoment.array, optimizer.secondMoment.array)
+            optimizer.step(parameters: parameters, gradients: FloatBuffer(gradients), factor: 0.5, pool: pool)
+            let after = (parameters.array, optimizer.firstMoment.array, optimizer.secondMoment.array)
+            let beta1 = Double(configuration.beta1), beta2 = Double(configuration.beta2)
+            let rate = Double(configuration.learningRate) * 0.5, decay = 1 - rate * Double(configuration.weightDecay)
+            var first = 0.0, second = 0.0, parameter = 0.0
+            for i in 0..<count {
+                let g = Double(gradients[i])
+                let m = beta1 * Double(before.1[i]) + (1 - beta1) * g, v = beta2 * Double(before.2[i]) + (1 - beta2) * g * g
+                let change = rate * (m / (1 - power(beta1, step))) / ((v / (1 - power(beta2, step))).squareRoot() + 1e-8)
+                let p = Double(before.0[i]) * decay - change
+                first = max(first, abs(Double(after.1[i]) - m) / max(abs(Double(before.1[i])), abs(g)))
+                second = max(second, abs(Double(after.2[i]) - v) / v)
+                parameter = max(parameter, abs(Double(after.0[i]) - p) / max(abs(Double(before.0[i])), rate))
+            }
+            // Roundings each number takes, of at most 2⁻²⁴; a parameter has those of both moments, of two constants and of
+            // seven operations.
+            #expect(first <= 3 * 0x1p-24, "step \(step)")
+            #expect(second <= 5 * 0x1p-24, "step \(step)")
+            #expect(parameter <= 12 * 0x1p-24, "step \(step)")
+        }
+    }
+
     @Test func `one and two workers give the same bits`() {
         func run(workers: Int) -> [Float] {
             var source = RandomSource(Seed(2))

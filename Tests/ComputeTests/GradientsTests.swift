@@ -22,6 +22,16 @@ import Testing
         #expect(sum.array == [5, 1])
     }
 
+    @Test(arguments: [(1, 0), (15, 3), (17, 0), (16_384 + 5, 7)])
+    func `lanes of any length are added in the middle, and nothing beside them`(_ count: Int, _ start: Int) {
+        let lanes = (0..<3).map { RandomValues.normal(count, "lane \($0)") }
+        let before = RandomValues.normal(start + count + 9, "before"), sum = FloatBuffer(before)
+        Gradients.add(lanes.map { FloatBuffer($0) }, to: sum, at: start, pool: WorkerPool(workers: 2))
+        var expected = before
+        for lane in lanes { for i in 0..<count { expected[start + i] += lane[i] } }
+        #expect(sum.array == expected)
+    }
+
     @Test func `the norm is Euclidean and not finite when an entry is not`() {
         let gradients = FloatBuffer(count: 10_000, filledWith: 0.03)
         #expect(abs(Gradients.norm(gradients) - 3) < 1e-5)

@@ -1,7 +1,6 @@
 import Basics
 import Compute
 import Policies
-import TestSupport
 import Testing
 
 @Suite struct DiffusionPolicyTests {
@@ -21,7 +20,7 @@ import Testing
         }
     }
 
-    /// 4 rows take the plan of one sample, 33 the plan of many with a last lane that is not full.
+    /// 4 rows take the plan of a few, 33 the plan of many with repeated rows.
     @Test(arguments: [(2, 2), (11, 3)]) func `the number of workers does not change a bit`(_ count: Int, _ samples: Int)
         throws
     {
@@ -30,14 +29,20 @@ import Testing
         #expect(one == (try tiny.diffusionPolicy(workers: 2).predict(observations, samples: samples, seed: Seed(1))))
     }
 
-    @Test func `an observation's samples do not depend on those asked beside it`() throws {
-        let policy = tiny.diffusionPolicy(workers: 2)
-        let alone = try policy.predict([tiny.observation(0, 3)], samples: 2, seed: Seed(1))
-        let others = [tiny.observation(0, 3)] + (0..<9).map { tiny.observation(1, $0 % 5) }
-        let beside = try policy.predict(others, samples: 2, seed: Seed(1))
-        // Products of another size round differently.
-        for sample in 0..<2 {
-            #expect(Difference.absolute(beside[0][sample].actions, alone[0][sample].actions) < 1e-3)
+    /// 1, 5, 20 and 70 rows take the plans of one row, of 8, of 64, and of 64 twice, the second time with repeated rows;
+    /// sequences have a border in batches below 8 and none above. No path changes the order of a row's sums.
+    @Test(arguments: [1, 2]) func `a sample's bits do not depend on those asked beside it`(_ workers: Int) throws {
+        for channels in [[8, 16], [40, 64]] {
+            let policy = tiny.diffusionPolicy(workers: workers, steps: 3, channels: channels)
+            let asked = tiny.observation(0, 3)
+            let alone = try policy.predict([asked], samples: 1, seed: Seed(1))[0]
+            let few = try policy.predict([asked], samples: 5, seed: Seed(1))[0]
+            let many = try policy.predict([asked], samples: 20, seed: Seed(1))[0]
+            let others = [asked] + (0..<6).map { tiny.observation(1, $0 % 5) }
+            let most = try policy.predict(others, samples: 10, seed: Seed(1))[0]
+            #expect(few[0] == alone[0])
+            #expect(many[0] == alone[0] && Array(many[..<5]) == few)
+            #expect(most == Array(many[..<10]))
         }
     }
 

@@ -43,12 +43,13 @@ struct TinyDemonstrations {
         return Self.layout.actions(of: window, in: set)
     }
 
-    func diffusionNetwork() -> DiffusionNetwork {
+    /// - Parameter channels: of the U-Net's levels
+    func diffusionNetwork(channels: [Int] = [8, 16]) -> DiffusionNetwork {
         DiffusionNetwork(
             .init(
                 cameras: set.cameras.map(\.key), imageSize: 12, lowDimDimension: 3, actionDimension: 2, horizon: 8,
                 encoder: .init(channels: [4, 8], keypoints: 4, features: 6),
-                unet: .init(downDims: [8, 16], stepEmbedding: 8)))
+                unet: .init(downDims: channels, stepEmbedding: 8)))
     }
 
     func contrastiveEncoder() -> ContrastiveEncoder {
@@ -79,8 +80,8 @@ struct TinyDemonstrations {
             threshold: threshold)
     }
 
-    func diffusionPolicy(workers: Int, steps: Int = 4) -> DiffusionPolicy {
-        let network = diffusionNetwork()
+    func diffusionPolicy(workers: Int, steps: Int = 4, channels: [Int] = [8, 16]) -> DiffusionPolicy {
+        let network = diffusionNetwork(channels: channels)
         return DiffusionPolicy(
             name: "diffusion", network: network, parameters: network.store.makeInitialized(Seed(24)),
             normalizer: normalizer,
