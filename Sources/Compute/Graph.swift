@@ -59,7 +59,9 @@ public final class Graph {
                 inputGradientOffsets: step.inputs.map { gradients.offsets[$0.index] },
                 outputGradientOffset: gradients.offsets[step.output],
                 inputNeedsGradient: step.inputs.map { slots[$0.index].needsGradient },
-                opensGradients: gradients.opened[index].map { (gradients.offsets[$0], slots[$0].shape.count) },
+                opensInput: step.inputs.map { gradients.opened[index].contains($0.index) },
+                clearsGradients: step.operation.writesGradients
+                    ? [] : gradients.opened[index].map { (gradients.offsets[$0], slots[$0].shape.count) },
                 needsGradient: slots[step.output].needsGradient, made: step.operation.preparation(shapes))
         }
         return Plan(

@@ -18,11 +18,14 @@ public protocol Operation: Sendable {
     func flops(_ inputs: [Shape]) -> Int
     /// The values its backward kernel reads; others need not be kept for it.
     var backwardReads: BackwardReads { get }
+    /// Whether its backward kernel can write the gradient of an input that nothing has been added to yet, see
+    /// `BackwardStep.adds`; else such a gradient is cleared first.
+    var writesGradients: Bool { get }
     /// What depends on the shapes alone, made once: see `ConvolutionTables`.
     func preparation(_ inputs: [Shape]) -> AnyObject?
 
     func forward(_ step: ForwardStep)
-    /// ADDS to the gradients of inputs and parameters.
+    /// ADDS to the gradients of parameters, and of inputs unless `writesGradients`.
     func backward(_ step: BackwardStep)
 }
 
@@ -39,6 +42,7 @@ extension Operation {
     public func savedCount(_ inputs: [Shape]) -> Int { 0 }
     public func scratchCount(_ inputs: [Shape]) -> Int { 0 }
     public func flops(_ inputs: [Shape]) -> Int { 0 }
+    public var writesGradients: Bool { false }
     public func preparation(_ inputs: [Shape]) -> AnyObject? { nil }
 }
 
@@ -98,6 +102,8 @@ public struct BackwardStep {
     public func inputGradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
         record.inputNeedsGradient[index] ? gradients + record.inputGradientOffsets[index] : nil
     }
+    /// Whether the gradient of this input holds something to add to; read by operations with `writesGradients`.
+    func adds(to index: Int) -> Bool { !record.opensInput[index] }
     public func parameterGradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
         parameterGradients + parameter.offset
     }

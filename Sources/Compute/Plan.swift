@@ -14,8 +14,10 @@ public final class Plan: @unchecked Sendable {
         let inputGradientOffsets: [Int]
         let outputGradientOffset: Int
         let inputNeedsGradient: [Bool]
-        /// Places of the gradients this step is the first to add to.
-        let opensGradients: [(offset: Int, count: Int)]
+        /// Whether this step is the first to add to the gradient of each input.
+        let opensInput: [Bool]
+        /// Places of the gradients to clear before.
+        let clearsGradients: [(offset: Int, count: Int)]
         let needsGradient: Bool
         let made: AnyObject?
 
@@ -100,11 +102,11 @@ public final class Plan: @unchecked Sendable {
             "gradients from \(firstParameter) on for parameters \(parameterRange)")
         for step in steps.reversed() where step.needsGradient {
             workspace.profile.measure(step, .backward, member) {
-                for (offset, count) in step.opensGradients {
+                for (offset, count) in step.clearsGradients {
                     let share = member.share(of: count, grain: 16)
                     (gradients.pointer + offset + share.lowerBound).update(repeating: 0, count: share.count)
                 }
-                if !step.opensGradients.isEmpty { member.synchronize() }
+                if !step.clearsGradients.isEmpty { member.synchronize() }
                 step.operation.backward(
                     BackwardStep(
                         record: step, values: workspace.slab.pointer, gradients: gradients.pointer, weights: weights,

@@ -15,7 +15,7 @@ struct PanelProduct: Sendable {
     }
 
     /// Rows of A with the same segments.
-    struct Group: Sendable {
+    final class Group: Sendable {
         let segments: [Segment]
         let count: Int
         /// Starts of the rows in A and in C, padded to whole fours by repeating the last.

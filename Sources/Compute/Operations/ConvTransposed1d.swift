@@ -10,6 +10,7 @@ public struct ConvTransposed1dOperation: Operation {
     let padding: Int
     public var parameters: [Parameter] { [weight, bias] }
     public let backwardReads: BackwardReads = .inputs
+    public let writesGradients = true
 
     public init(weight: Parameter, bias: Parameter, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3, "\(weight.name) is \(weight.shape)")
@@ -51,7 +52,7 @@ public struct ConvTransposed1dOperation: Operation {
         if let gradient = step.inputGradient(0) {
             tables.forward.run(
                 outputGradient, step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 }

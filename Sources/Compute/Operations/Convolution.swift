@@ -10,6 +10,7 @@ public struct ConvolutionOperation: Operation {
     let padding: Int
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
     public let backwardReads: BackwardReads = .inputs
+    public let writesGradients = true
 
     public init(weight: Parameter, bias: Parameter?, stride: Int, padding: Int) {
         precondition(weight.shape.count == 3 || weight.shape.count == 4, "\(weight.name) is \(weight.shape)")
@@ -76,7 +77,7 @@ public struct ConvolutionOperation: Operation {
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 tables.bordered(step.outputGradient, tables.output, step.scratch), step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 
@@ -96,7 +97,8 @@ public struct ConvolutionOperation: Operation {
             step.input(0), step.outputGradient, addingTo: step.parameterGradient(weight), scratch: step.scratch)
         if let gradient = step.inputGradient(0) {
             winograd.adjoint(
-                step.outputGradient, step.adjointPanels(weight), addingTo: gradient, scratch: step.scratch)
+                step.outputGradient, step.adjointPanels(weight), to: gradient, adding: step.adds(to: 0),
+                scratch: step.scratch)
         }
     }
 }

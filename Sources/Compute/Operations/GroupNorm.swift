@@ -12,6 +12,7 @@ public struct GroupNormOperation: Operation {
     let activation: Activation
     public var parameters: [Parameter] { [weight, bias] }
     public let backwardReads: BackwardReads = .inputs
+    public let writesGradients = true
     private static let epsilon: Float = 1e-5
 
     public init(weight: Parameter, bias: Parameter, groupCount: Int, activation: Activation) {
@@ -107,7 +108,7 @@ public struct GroupNormOperation: Operation {
                     c.level[channel] = reciprocal[group] * first / entries - mean[group] * slope
                 }
             }
-            addInputGradient(image, x, dy, c, to: dx)
+            addInputGradient(image, x, dy, c, to: dx, adding: step.adds(to: 0))
         }
         step.member.synchronize()
         let share = step.member.share(of: channels, grain: 16)
@@ -178,7 +179,7 @@ public struct GroupNormOperation: Operation {
 
     private func addInputGradient(
         _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
-        to dx: UnsafeMutablePointer<Float>
+        to dx: UnsafeMutablePointer<Float>, adding: Bool
     ) {
         image.forEachBlock { block, count in
             let slope = Float16Lanes.load(c.slope + block), level = Float16Lanes.load(c.level + block)
@@ -187,7 +188,7 @@ public struct GroupNormOperation: Operation {
                 let x = Float16Lanes.load(x + i)
                 var g = Float16Lanes.load(dy + i)
                 if activation == .relu { g.replace(with: 0, where: x * scale + shift .<= 0) }
-                (g * scale - (x * slope + level)).store(to: dx + i, count: count, adding: true)
+                (g * scale - (x * slope + level)).store(to: dx + i, count: count, adding: adding)
             }
         }
     }

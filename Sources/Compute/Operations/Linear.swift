@@ -5,6 +5,7 @@ public struct LinearOperation: Operation {
     let bias: Parameter?
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
     public let backwardReads: BackwardReads = .inputs
+    public let writesGradients = true
 
     public init(weight: Parameter, bias: Parameter?) {
         self.weight = weight
@@ -41,7 +42,7 @@ public struct LinearOperation: Operation {
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 step.outputGradient, step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: true)
+                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 }

@@ -80,9 +80,9 @@ final class EncoderBatch {
     }
 }
 
-/// How a batch is cut into lanes: the largest of 4, 3, 2, 1 that divides it, whatever the number of workers.
+/// How a batch is cut into lanes: the largest number up to 8 that divides it, whatever the number of workers.
 enum Lanes {
-    static func count(batchSize: Int) -> Int { [4, 3, 2].first { batchSize % $0 == 0 } ?? 1 }
+    static func count(batchSize: Int) -> Int { (1...8).last { batchSize % $0 == 0 } ?? 1 }
 }
 
 /// Copies as many floats as `target` holds.
