@@ -15,10 +15,16 @@ public enum SharedData {
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
-    /// A fresh folder under the system's temporary folder.
+    /// A fresh folder under the system's temporary folder; gone when the tests end.
     public static func temporaryFolder() throws -> String {
-        let path = FileManager.default.temporaryDirectory.path + "/alt-" + UUID().uuidString
+        let path = testFolder + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
     }
 }
+
+/// One folder for all tests of a process, removed when it exits.
+private let testFolder: String = {
+    atexit { try? FileManager.default.removeItem(atPath: testFolder) }
+    return FileManager.default.temporaryDirectory.path + "/alt-" + UUID().uuidString
+}()
