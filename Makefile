@@ -32,7 +32,7 @@ estimate:
 ifeq ($(PROFILE),smoke)
 	@echo "Expected: about 5 minutes for the first build, then under 3 minutes; about 1 GB of disk."
 else
-	@echo "Expected: about 5 minutes for the first build, then under 60 minutes on 2 cores; about 1 GB of disk."
+	@echo "Expected: about 5 minutes for the first build, then about 25 minutes on 2 cores; about 1 GB of disk."
 endif
 	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
 
