@@ -67,7 +67,7 @@ public final class Graph {
         return Plan(
             steps: records, purpose: purpose, kept: kept, readable: readable(purpose, kept), offsets: values.offsets, gradientOffsets: gradients.offsets,
             gradientCount: gradients.total, slabCount: values.total,
-            scratchCount: steps.map { $0.operation.scratchCount($0.inputs.map(\.shape)) }.max() ?? 0)
+            scratchCount: records.map { max($0.operation.scratchCount($0.inputShapes), $0.made?.scratchCount ?? 0) }.max() ?? 0)
     }
 
     /// The values that keep their place to the end: the graph's inputs and outputs, and what backward reads.

@@ -22,11 +22,17 @@ public protocol Operation: Sendable {
     /// `BackwardStep.adds`; else such a gradient is cleared first.
     var writesGradients: Bool { get }
     /// What depends on the shapes alone, made once: see `ConvolutionTables`.
-    func preparation(_ inputs: [Shape]) -> AnyObject?
+    func preparation(_ inputs: [Shape]) -> (any Preparation)?
 
     func forward(_ step: ForwardStep)
     /// ADDS to the gradients of parameters, and of inputs unless `writesGradients`.
     func backward(_ step: BackwardStep)
+}
+
+/// What an operation makes once for its shapes.
+public protocol Preparation: AnyObject, Sendable {
+    /// Floats of work memory its kernels need, as `Operation.scratchCount`.
+    var scratchCount: Int { get }
 }
 
 /// Which of an operation's values its backward kernel reads.
@@ -43,7 +49,7 @@ extension Operation {
     public func scratchCount(_ inputs: [Shape]) -> Int { 0 }
     public func flops(_ inputs: [Shape]) -> Int { 0 }
     public var writesGradients: Bool { false }
-    public func preparation(_ inputs: [Shape]) -> AnyObject? { nil }
+    public func preparation(_ inputs: [Shape]) -> (any Preparation)? { nil }
 }
 
 /// The memory one forward kernel works on.
@@ -67,7 +73,7 @@ public struct ForwardStep {
         UnsafePointer(weights.forward.pointer + parameter.forwardOffset)
     }
     /// What the operation's `preparation` made.
-    func preparation<T: AnyObject>(_ type: T.Type) -> T { record.preparation(type) }
+    func preparation<T: Preparation>(_ type: T.Type) -> T { record.preparation(type) }
 }
 
 /// The memory one backward kernel works on.
@@ -95,7 +101,7 @@ public struct BackwardStep {
         return UnsafePointer(adjoint.pointer + parameter.adjointOffset)
     }
     /// What the operation's `preparation` made.
-    func preparation<T: AnyObject>(_ type: T.Type) -> T { record.preparation(type) }
+    func preparation<T: Preparation>(_ type: T.Type) -> T { record.preparation(type) }
 
     public var outputGradient: UnsafePointer<Float> { UnsafePointer(gradients + record.outputGradientOffset) }
     /// Nil when nothing upstream of this input has parameters.

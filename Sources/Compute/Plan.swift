@@ -19,9 +19,9 @@ public final class Plan: @unchecked Sendable {
         /// Places of the gradients to clear before.
         let clearsGradients: [(offset: Int, count: Int)]
         let needsGradient: Bool
-        let made: AnyObject?
+        let made: (any Preparation)?
 
-        func preparation<T: AnyObject>(_ type: T.Type) -> T {
+        func preparation<T: Preparation>(_ type: T.Type) -> T {
             guard let made = made as? T else { preconditionFailure("\(operation.name) was prepared with no \(type)") }
             return made
         }

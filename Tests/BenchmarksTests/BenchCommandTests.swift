@@ -6,16 +6,7 @@ import Testing
 /// The built program, as a user meets it.
 @Suite struct BenchCommandTests {
     private func alt(_ arguments: String...) throws -> (status: Int32, output: String, error: String) {
-        let process = Process(), output = Pipe(), error = Pipe()
-        process.executableURL = URL(fileURLWithPath: BenchmarkTests.program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: try SharedData.temporaryFolder())
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data(), complaint = try error.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+        try BuiltProgram.run(arguments, in: SharedData.temporaryFolder())
     }
 
     @Test func `list prints every row's name`() throws {

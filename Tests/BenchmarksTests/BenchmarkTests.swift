@@ -7,11 +7,8 @@ import Testing
 
 /// A smoke run: everything is touched, no time is judged.
 @Suite struct BenchmarkTests {
-    /// Beside the test program.
-    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/alt"
-
     static func context() throws -> BenchmarkContext {
-        BenchmarkContext(sizes: .tiny, workers: 2, temporaryFolder: try SharedData.temporaryFolder(), program: program)
+        BenchmarkContext(sizes: .tiny, workers: 2, temporaryFolder: try SharedData.temporaryFolder(), program: BuiltProgram.path)
     }
 
     @Test func `every row is checked, timed and written, with the share of its limit`() throws {

@@ -4,20 +4,8 @@ import TestSupport
 
 /// The built program, as a user meets it. Only what costs no training.
 @Suite struct CommandLineTests {
-    /// Beside the test program.
-    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/alt"
-
     private func alt(_ arguments: String..., in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
-        let process = Process(), output = Pipe(), error = Pipe()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder ?? SharedData.root)
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data(), complaint = try error.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self))
+        try BuiltProgram.run(arguments, in: folder ?? SharedData.root)
     }
 
     @Test(arguments: [["--help"], ["run", "--help"], ["dataset", "generate", "--help"]])

@@ -2,7 +2,7 @@
 ///
 /// Images are copied with a border of zeros. Long batches of sequences are not: windows at the edge get rows of their
 /// own without the missing taps, which for T = 4 and k = 5 saves 30 % of the work.
-final class ConvolutionTables: Sendable {
+final class ConvolutionTables: Preparation {
     let window: SlidingWindow
     /// How the input is bordered for the forward product and the weight's gradient.
     let input: Bordered

@@ -2,7 +2,7 @@
 /// strip's transforms stay in the cache between the products.
 ///
 /// Channels come in multiples of sixteen. See `WinogradTransforms`.
-final class WinogradConvolution: Sendable {
+final class WinogradConvolution: Preparation {
     private let batch, height, width: Int
     private let inputs, outputs: Int
     /// Tiles of 2 x 2 outputs.

@@ -31,8 +31,7 @@ public struct ConvTransposed1dOperation: Operation {
         return [inputs[0][0], (inputs[0][1] - 1) * stride - 2 * padding + weight.shape[2], weight.shape[1]]
     }
 
-    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs)) }
-    public func scratchCount(_ inputs: [Shape]) -> Int { ConvolutionTables(window(inputs)).scratchCount }
+    public func preparation(_ inputs: [Shape]) -> (any Preparation)? { ConvolutionTables(window(inputs)) }
     public func flops(_ inputs: [Shape]) -> Int { window(inputs).flops }
 
     public func forward(_ step: ForwardStep) {

@@ -47,13 +47,8 @@ public struct ConvolutionOperation: Operation {
 
     private var isWinograd: Bool { weight.packing == .winograd }
 
-    public func preparation(_ inputs: [Shape]) -> AnyObject? {
+    public func preparation(_ inputs: [Shape]) -> (any Preparation)? {
         isWinograd ? WinogradConvolution(window(inputs[0])) : ConvolutionTables(window(inputs[0]))
-    }
-
-    public func scratchCount(_ inputs: [Shape]) -> Int {
-        isWinograd
-            ? WinogradConvolution(window(inputs[0])).scratchCount : ConvolutionTables(window(inputs[0])).scratchCount
     }
 
     /// Those of the definition, also where Winograd's filtering needs fewer.

@@ -23,7 +23,7 @@ public struct LinearOperation: Operation {
         return inputs[0].replacingLast(outputs)
     }
 
-    public func preparation(_ inputs: [Shape]) -> AnyObject? { ConvolutionTables(window(inputs)) }
+    public func preparation(_ inputs: [Shape]) -> (any Preparation)? { ConvolutionTables(window(inputs)) }
     public func flops(_ inputs: [Shape]) -> Int { window(inputs).flops }
 
     public func forward(_ step: ForwardStep) {
