@@ -1,5 +1,5 @@
 # make reproduce                  everything: dependencies, build, default study, plots
-# make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing
+# make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing (PROFILE=paper: days)
 # make bench                      every row's time beside this machine's limit; bench-peers beside PyTorch, bench-scaling against size
 # make test | build | install | photographs | clean
 
@@ -31,8 +31,10 @@ reproduce: estimate build
 estimate:
 ifeq ($(PROFILE),smoke)
 	@echo "Expected: about 5 minutes for the first build, then under 3 minutes; about 1 GB of disk."
+else ifeq ($(PROFILE),paper)
+	@echo "Expected: about 5 minutes for the first build, then half a day on 2 cores and two days more for p17; about 3 GB of disk."
 else
-	@echo "Expected: about 5 minutes for the first build, then about 25 minutes on 2 cores; about 1 GB of disk."
+	@echo "Expected: about 5 minutes for the first build, then under an hour on 2 cores; about 1 GB of disk."
 endif
 	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
 

@@ -36,6 +36,7 @@ let package = Package(
         + library("Safetensors", ["Basics"])
         + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
+        + library("Manifolds", ["Basics", "Compute", "Networks", "Safetensors"])
         + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
@@ -43,7 +44,7 @@ let package = Package(
         + library(
             "Study",
             [
-                "Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies",
+                "Basics", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations", "Tabletop", "Policies",
                 "Probes",
                 "CHDF5", "COpenBLAS", "CPNG",
                 .product(name: "Crypto", package: "swift-crypto"),

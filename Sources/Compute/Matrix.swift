@@ -18,13 +18,4 @@ public enum Matrix {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(k), b, blasint(transposeB ? k : n),
             beta, c, blasint(n))
     }
-
-    /// Scores of one vector against the rows of a table: y [rows] = A [rows, width] · x [width].
-    public static func scores(
-        _ table: UnsafePointer<Float>, rows: Int, width: Int, query: UnsafePointer<Float>,
-        into scores: UnsafeMutablePointer<Float>
-    ) {
-        cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, blasint(rows), blasint(width), 1, table, blasint(width), query, 1, 0, scores, 1)
-    }
 }

@@ -6,28 +6,37 @@ public struct DatasetSplit: Sendable, Equatable {
     public let train: [Int]
     public let reference: [Int]
     public let query: [Int]
+    /// More to train on and as many more for reference, for studies of the number of demonstrations alone.
+    public let spareTrain: [Int]
+    public let spareReference: [Int]
 
-    public init(train: [Int], reference: [Int], query: [Int]) {
+    public init(
+        train: [Int], reference: [Int], query: [Int], spareTrain: [Int] = [], spareReference: [Int] = []
+    ) {
         self.train = train
         self.reference = reference
         self.query = query
+        self.spareTrain = spareTrain
+        self.spareReference = spareReference
     }
 
-    /// Shuffles 0 ..< count by `seed`; the first `train` train, the next `reference` are the reference, the
-    /// rest are queries. Each part is sorted.
+    /// Shuffles 0 ..< count by `seed`; the first `train` train, the next `reference` are the reference, then
+    /// `spare` to train on and `spare` for reference; the rest are queries. Each part is sorted.
     /// - Throws: `Failure` (`data`) when there is no training demonstration or no query is left.
-    public static func make(count: Int, train: Int, reference: Int, seed: Seed) throws -> DatasetSplit {
-        guard train >= 1, reference >= 0, train + reference < count else {
+    public static func make(count: Int, train: Int, reference: Int, spare: Int = 0, seed: Seed) throws -> DatasetSplit {
+        guard train >= 1, reference >= 0, spare >= 0, train + reference + 2 * spare < count else {
             throw Failure(
-                .data, "the demonstrations cannot be split", at: "train \(train), reference \(reference)",
-                expected: "train >= 1, reference >= 0 and train + reference < \(count), so that a query is left",
-                found: "\(train) + \(reference) of \(count) demonstrations",
-                remedy: "lower train or reference, or use a file with more demonstrations")
+                .data, "the demonstrations cannot be split", at: "train \(train), reference \(reference), spare \(spare) each",
+                expected: "train >= 1, reference >= 0 and train + reference + 2 spare < \(count), so that a query is left",
+                found: "\(train) + \(reference) + 2 x \(spare) of \(count) demonstrations",
+                remedy: "lower train, reference or spare, or use a file with more demonstrations")
         }
         var source = RandomSource(seed)
         let order = source.permutation(count)
         return DatasetSplit(
             train: order[..<train].sorted(), reference: order[train..<train + reference].sorted(),
-            query: order[(train + reference)...].sorted())
+            query: order[(train + reference + 2 * spare)...].sorted(),
+            spareTrain: order[train + reference..<train + reference + spare].sorted(),
+            spareReference: order[train + reference + spare..<train + reference + 2 * spare].sorted())
     }
 }

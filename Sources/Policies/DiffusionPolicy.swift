@@ -7,16 +7,19 @@ import Networks
 public final class DiffusionPolicy: Policy, @unchecked Sendable {
     public let name: String
     public let isStochastic = true
-    private let configuration: DiffusionNetworkConfiguration
-    private let weights: Weights
-    private let normalizer: Normalizer
+    let configuration: DiffusionNetworkConfiguration
+    let weights: Weights
+    let normalizer: Normalizer
     private let sampler: DiffusionSampler
-    private let pool: WorkerPool
-    private let profile: OperationProfile?
+    let pool: WorkerPool
+    let profile: OperationProfile?
     private let encoders: [EncoderPlan]
     private let conditioning: DiffusionNetwork.ConditioningPlan
     /// U-Net plans for one sample (a robot's query), a few, and many.
-    private let denoisers: [DiffusionNetwork.DenoiserPlan]
+    let denoisers: [DiffusionNetwork.DenoiserPlan]
+    /// Step and observation of each row of the largest denoiser, for single evaluations of the network.
+    let rowConditioning: DiffusionNetwork.ConditioningPlan
+    public let parameterCount: Int
     private static let batchSizes = [1, 8, 64]
 
     /// - Parameters:
@@ -28,6 +31,7 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     ) {
         self.name = name
         configuration = network.configuration
+        parameterCount = network.store.count
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
         self.normalizer = normalizer
         self.sampler = sampler
@@ -36,6 +40,7 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
         encoders = configuration.cameras.indices.map { network.encoderPlan(camera: $0, for: .inference) }
         conditioning = network.conditioningPlan(batch: sampler.timesteps.count)
         denoisers = Self.batchSizes.map(network.denoiserPlan)
+        rowConditioning = network.conditioningPlan(batch: Self.batchSizes[Self.batchSizes.count - 1])
     }
 
     /// Multiplications and additions of one query with this sampler.

@@ -89,7 +89,7 @@ public struct CalibratedMemorization: Probe {
         var result = [
             row(
                 "p03_dcr_share", scores.share, heldout.share.value,
-                withheld ?? Self.verdict(share: scores.share, proximity: proximity)),
+                withheld ?? Self.verdict(share: scores.share, proximity: proximity, context.rules)),
             row("p03_f_mem_one_third", scores.oneThird, heldout.oneThird.value),
             row("p03_mem_auc", scores.memorizedArea, heldout.memorizedArea.value),
             row("p03_authentic_share", scores.authentic, heldout.authentic.value),
@@ -104,10 +104,10 @@ public struct CalibratedMemorization: Probe {
         return result
     }
 
-    static func verdict(share: Estimate, proximity: TruthProximity?) -> Verdict {
+    static func verdict(share: Estimate, proximity: TruthProximity?, _ rules: DecisionRules) -> Verdict {
         if share.contains(0.5) { return .notShown }
         if share.lies(below: 0.5) { return .notMemorized }
-        guard share.lies(above: 0.6), let proximity, proximity.weakerZ < -3 else { return .undecided }
+        guard share.lies(above: rules.dcrShare), let proximity, proximity.weakerZ < rules.proximityZ else { return .undecided }
         return .memorized
     }
 }

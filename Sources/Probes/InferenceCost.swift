@@ -17,14 +17,12 @@ public struct InferenceCost: Probe {
     public let name = "p23"
     public let title = "cost of inference"
 
-    static let publishedLatencyRatio = 0.0034
-    static let publishedMemoryRatio = 0.0085
     private static let baselines = ["diffusion_ddpm", "diffusion_ddim"]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let costs = context.costs
+        let costs = context.measurements.costs
         guard !costs.isEmpty else {
             throw Failure(
                 .data, "probe \(name) has nothing to measure", at: "cost measurements", expected: "at least one policy",
@@ -60,13 +58,13 @@ public struct InferenceCost: Probe {
                     .integer(cost.inferenceSteps),
                 ] + ratios.map { Table.Cell($0?.latency.value) } + ratios.map { Table.Cell($0?.memory.value) })
             for ratio in ratios.compactMap({ $0 }) where ratio.baseline != cost.policy {
-                summary += summarise(cost, ratio)
+                summary += summarise(cost, ratio, context.rules)
             }
         }
         return ProbeResult(tables: [("p23_cost", table)], summary: summary)
     }
 
-    private func summarise(_ cost: CostMeasurement, _ ratio: Ratio) -> [SummaryRow] {
+    private func summarise(_ cost: CostMeasurement, _ ratio: Ratio, _ rules: DecisionRules) -> [SummaryRow] {
         func row(_ endpoint: String, _ estimate: Estimate, published: Double) -> SummaryRow {
             let low = estimate.low ?? estimate.value
             let high = estimate.high ?? estimate.value
@@ -79,8 +77,8 @@ public struct InferenceCost: Probe {
                 unit: "query", control: "published", controlValue: published, verdict: verdict)
         }
         return [
-            row("p23_latency_over_\(ratio.baseline)", ratio.latency, published: Self.publishedLatencyRatio),
-            row("p23_memory_over_\(ratio.baseline)", ratio.memory, published: Self.publishedMemoryRatio),
+            row("p23_latency_over_\(ratio.baseline)", ratio.latency, published: rules.timeRatio),
+            row("p23_memory_over_\(ratio.baseline)", ratio.memory, published: rules.memoryRatio),
         ]
     }
 

@@ -20,8 +20,6 @@ import Basics
 public struct NonsenseFallback: Probe {
     public let name = "p08"
     public let title = "fallback on nonsense images"
-    /// The claim's threshold for the mass of the top two demonstrations.
-    static let threshold = 0.8
 
     public init() {}
 
@@ -93,8 +91,8 @@ public struct NonsenseFallback: Probe {
         if let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy]) {
             return withheld
         }
-        if own.topTwoMass.lies(below: Self.threshold) { return .noFallback }
-        let bar = max(Self.threshold, random.topTwoMass.high ?? 1)
+        if own.topTwoMass.lies(below: context.rules.topTwoMass) { return .noFallback }
+        let bar = max(context.rules.topTwoMass, random.topTwoMass.high ?? 1)
         return own.topTwoMass.lies(above: bar) ? .fallback : .undecided
     }
 }

@@ -70,6 +70,8 @@ public struct SummaryRow: Sendable, Equatable {
 /// Every probe, in the order they run. Adding one is a file and a line here.
 public enum AllProbes {
     public static let all: [any Probe] = [
-        DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), NonsenseFallback(), InferenceCost(),
+        DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
+        ExactDenoiserComparison(), CopyBlendNovel(), NonsenseFallback(), TwinModels(), TrainingTime(), DataSize(),
+        ManifoldMemory(), CoverageAgainstMemory(), MonitorBench(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
     ]
 }

@@ -83,7 +83,7 @@ public struct TrainPointRecall: Probe {
                 bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
                 control: "random_frame", randomFrame(context.train), .fitCheck),
             row(
-                "p01_error_over_d12", fit?.ratio ?? Estimate(value: nil), control: "threshold", FitCheck.threshold,
+                "p01_error_over_d12", fit?.ratio ?? Estimate(value: nil), control: "threshold", context.rules.fit,
                 fit.map { $0.isFitted ? .fitted : .notFitted } ?? .fitUnknown),
         ]
     }

@@ -21,6 +21,36 @@ enum Verdict: String, Sendable {
     case notMultimodal = "not multimodal"
     case withinPublished = "at most the published ratio"
     case abovePublished = "above the published ratio"
+    case twinsRecall = "twins recall"
+    case twinsAgree = "twins agree"
+    case growsWithTraining = "grows with training"
+    case fadesWithTraining = "fades with training"
+    case growsWithData = "grows with data"
+    case fadesWithData = "fades with data"
+    /// Within a margin fixed beforehand, by two one-sided tests.
+    case equivalent
+    case better
+    case worse
+    case beatsRivals = "beats its rivals"
+    case beaten = "beaten by a rival"
+    case memoryWhereSparse = "memory where sparse"
+    case memoryWhereDense = "memory where dense"
+    /// The number does not exist, for instance a correlation with something constant.
+    case undefined
+    case betterThanRandom = "better than random"
+    case notBetterThanRandom = "not better than random"
+    case retrieval
+    case generalisation
+    case recallsNearObservations = "recalls near observations"
+    case lookup
+    case notLookup = "not a lookup"
+    case copy
+    case blend
+    case novel
+    /// P17: neither training points nor one curve.
+    case erratic
+    case wrongManifold = "wrong manifold"
+    case generalized
     /// A number with its interval whose claim is decided by another row.
     case measured
 

@@ -13,11 +13,14 @@ enum RunReport {
             } else {
                 let headline = try SummaryHeadline(summary)
                 Swift.print(headline.text)
+                if FileManager.default.fileExists(atPath: path + "/claims.csv") {
+                    Swift.print(try ClaimsText(path + "/claims.csv").text)
+                }
                 Swift.print("summary.csv has \(headline.rowCount) rows; `alt report --all \(path)` prints them\n")
             }
         }
         Swift.print("run      \(path)")
-        for (label, name) in [("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
+        for (label, name) in [("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
             let place = path + "/" + name
             guard FileManager.default.fileExists(atPath: place) else { continue }
             Swift.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)

@@ -11,7 +11,7 @@ import Testing
         var batch = golden.observations
         batch.noisyActions = try golden.file.tensor("inputs/x").values
         batch.timesteps = try golden.file.tensor("inputs/steps").values
-        batch.noise = try golden.file.tensor("inputs/target").values
+        batch.target = try golden.file.tensor("inputs/target").values
         let gradient = DiffusionGradient(golden.network, batchSize: 3, pool: WorkerPool(workers: workers))
         // The second run sees memory that is no longer clean.
         for _ in 0..<2 {
@@ -34,7 +34,7 @@ import Testing
         let batch = DiffusionBatch(
             images: noise(batchSize * 4 * c.imageCount, "images"), lowDim: noise(batchSize * 6, "lowDim"),
             noisyActions: noise(batchSize * chunk, "actions"), timesteps: (0..<batchSize).map { Float($0 * 11) },
-            noise: noise(batchSize * chunk, "noise"))
+            target: noise(batchSize * chunk, "noise"))
         func run(_ workers: Int) -> [Float] {
             let pool = WorkerPool(workers: workers)
             let result = DiffusionGradient(network, batchSize: batchSize, pool: pool).run(batch, parameters: parameters)

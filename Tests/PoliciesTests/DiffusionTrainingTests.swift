@@ -20,10 +20,10 @@ import Testing
         var metrics: [TrainingMetrics] = []
         for update in 0..<10 {
             var batch = golden.observations
-            batch.noise = Array(noise[update * actions.count..<(update + 1) * actions.count])
+            batch.target = Array(noise[update * actions.count..<(update + 1) * actions.count])
             batch.timesteps = Array(steps[update * 3..<(update + 1) * 3])
             batch.noisyActions = actions.indices.map {
-                schedule.noised(actions[$0], noise: batch.noise[$0], step: Int(batch.timesteps[$0 / sample]))
+                schedule.noised(actions[$0], noise: batch.target[$0], step: Int(batch.timesteps[$0 / sample]))
             }
             metrics.append(try trainer.advance(on: batch))
         }
@@ -45,7 +45,7 @@ import Testing
         _ = try trainer.advance(on: golden.observations)
         let before = trainer.state()
         var batch = golden.observations
-        batch.noise[5] = .nan
+        batch.target[5] = .nan
         let failure = #expect(throws: Failure.self) { try trainer.advance(on: batch) }
         #expect(failure?.kind == .diverged)
         #expect(failure?.location == "step 2")

@@ -22,7 +22,7 @@ struct GoldenPolicy {
         let zeros = [Float](repeating: 0, count: 3 * 16 * 7)
         observations = DiffusionBatch(
             images: images, lowDim: try file.tensor("inputs/low_dim").values, noisyActions: zeros,
-            timesteps: [0, 0, 0], noise: zeros)
+            timesteps: [0, 0, 0], target: zeros)
     }
 }
 

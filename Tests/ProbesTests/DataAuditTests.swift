@@ -69,9 +69,10 @@ import Testing
             let train = Chunks(
                 horizon: 4, actionDimension: 2, values: values, demonstration: labels,
                 frame: labels.indices.map { $0 % 5 })
+            var measurements = Measurements()
+            measurements.spaces = [ObservationSpace(name: "state", width: 2, train: features)]
             let context = try ProbeContext(
-                train: train, trainFeatures: ObservationFeatures(name: "state", width: 2, values: features),
-                resamples: 200, seed: Seed(0), workers: 2)
+                train: train, measurements: measurements, resamples: 200, seed: Seed(0), workers: 2)
             return try #require(try DataAudit().run(context).row("p00_two_modes_share"))
         }
         let two = try audit(modes: true)

@@ -12,10 +12,12 @@ import Testing
     @Test func `ratios of medians are compared with the published ones`() throws {
         let study = SyntheticStudy(train: 4, reference: 4, query: 4)
         let slow = (0..<41).map { 1 + 0.01 * Double($0) }
-        let context = try study.context(costs: [
+        var measurements = Measurements()
+        measurements.costs = [
             cost("diffusion_ddpm", slow, memory: 1000), cost("alt", slow.map { $0 * 0.002 }, memory: 20),
             cost("mean", [1e-9], memory: 0),
-        ])
+        ]
+        let context = try study.context([], measurements)
         let result = try InferenceCost().run(context)
         let latency = try #require(result.row("p23_latency_over_diffusion_ddpm", "alt", "timed"))
         #expect(abs((latency.value ?? 0) - 0.002) < 1e-12)
@@ -30,7 +32,9 @@ import Testing
     }
 
     @Test func `no latency is a failure that names the policy`() throws {
-        let context = try SyntheticStudy(train: 4, reference: 4, query: 4).context(costs: [cost("alt", [], memory: 1)])
+        var measurements = Measurements()
+        measurements.costs = [cost("alt", [], memory: 1)]
+        let context = try SyntheticStudy(train: 4, reference: 4, query: 4).context([], measurements)
         #expect {
             try InferenceCost().run(context)
         } throws: {

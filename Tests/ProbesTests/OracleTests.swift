@@ -67,7 +67,9 @@ import Testing
 
     @Test func `results are the same for any number of workers`() throws {
         let other = try SyntheticStudy().context(workers: 1)
-        for probe in AllProbes.all where !["p08", "p23"].contains(probe.name) {
+        // Those that need a measurement of their own, or nonsense images, have their own test of it.
+        let special = ["p05", "p08", "p10", "p12", "p13", "p17", "p21", "p23", "p25"]
+        for probe in AllProbes.all where !special.contains(probe.name) {
             let first = try probe.run(context)
             let second = try probe.run(other)
             #expect(first.summary == second.summary)

@@ -82,29 +82,40 @@ struct SyntheticStudy {
             chunks: Chunks(
                 horizon: Self.horizon, actionDimension: Self.actions, values: values,
                 demonstration: truth.demonstration, frame: truth.frame),
-            observation: rows, sample: rows.indices.map { $0 % 2 }, truth: truth)
+            observation: rows.indices.map { $0 / 2 }, sample: rows.indices.map { $0 % 2 }, truth: truth)
     }
 
     /// All oracles at training and held-out observations.
     func context(
-        _ extra: [GeneratedChunks] = [], features: Bool = false, costs: [CostMeasurement] = [], workers: Int = 2
+        _ extra: [GeneratedChunks] = [], features: Bool = false, _ measurements: Measurements = Measurements(),
+        workers: Int = 2
     ) throws -> ProbeContext {
         let oracles = ["memorizer", "interpolator", "generalizer"].flatMap {
             [generated($0, "train", asked: train), generated($0, "heldout", asked: query)]
         }
+        var measurements = measurements
+        if features { measurements.spaces.insert(space, at: 0) }
         return try ProbeContext(
-            train: train, reference: reference, query: query, generated: oracles + extra,
-            trainFeatures: features ? self.features(train) : nil, queryFeatures: features ? self.features(query) : nil,
-            costs: costs, resamples: 400, seed: Seed(1), workers: workers)
+            train: train, reference: reference, query: query, generated: oracles + extra, measurements: measurements,
+            resamples: 400, seed: Seed(1), workers: workers)
     }
 
     /// θ and time: perfect features.
-    private func features(_ chunks: Chunks) -> ObservationFeatures {
-        ObservationFeatures(
-            name: "latent", width: 3,
-            values: (0..<chunks.count).flatMap { row in
-                (latent[chunks.demonstration[row]] + [Double(chunks.frame[row]) / 10]).map { Float($0) }
-            })
+    var space: ObservationSpace {
+        ObservationSpace(
+            name: "latent", width: 3, train: features(train),
+            conditions: ["train": features(asked(train)), "heldout": features(asked(query))])
+    }
+
+    /// The rows of a split that `generated` asks about, one per observation.
+    func asked(_ chunks: Chunks) -> Chunks {
+        chunks.selecting((0..<chunks.count).filter { chunks.frame[$0] % 4 == 0 })
+    }
+
+    private func features(_ chunks: Chunks) -> [Float] {
+        (0..<chunks.count).flatMap { row in
+            (latent[chunks.demonstration[row]] + [Double(chunks.frame[row]) / 10]).map { Float($0) }
+        }
     }
 }
 

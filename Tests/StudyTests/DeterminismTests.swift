@@ -92,8 +92,8 @@ import TestSupport
     @Test(arguments: [["data.cameras=[]"], ["data.cameras=[agentview_image]"], ["diffusion.encoder.variant=resnet18", "diffusion.encoder.channels=[4,4,4]", "image.crop=32"]])
     func `a study runs without cameras, with one, and with the other encoder`(overrides: [String]) throws {
         let study = try TinyStudy()
-        try study.run("results", overrides + ["diffusion.training.steps=2", "probes.names=[p01, p02, p23]"])
-        let path = try study.path("results", overrides + ["diffusion.training.steps=2", "probes.names=[p01, p02, p23]"])
+        try study.run("results", overrides + ["diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "probes.names=[p01, p02, p23]"])
+        let path = try study.path("results", overrides + ["diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "probes.names=[p01, p02, p23]"])
         let headline = try SummaryHeadline(path + "/summary.csv")
         #expect(headline.text.contains("diffusion_ddim"))
         #expect(headline.text.contains("alt") == (overrides != ["data.cameras=[]"]))

@@ -128,5 +128,11 @@ import TestSupport
         let folder = try TemporaryExperiment.minimal("probes: {image_folder: nowhere}\n").load("data.generate={}")
         let second = try #require(throws: Failure.self) { try folder.settings.checkPaths(folder.origins) }
         #expect(second.location?.contains("mine.yaml:4, key probes.image_folder") == true)
+        for key in ["distractor_pairs", "other_task"] {
+            let frames = try TemporaryExperiment.minimal("probes: {\(key): nowhere.hdf5}\n").load("data.generate={}")
+            let third = try #require(throws: Failure.self) { try frames.settings.checkPaths(frames.origins) }
+            #expect(third.kind == .inputMissing && third.found == "nowhere.hdf5")
+            #expect(third.location?.contains("mine.yaml:4, key probes.\(key)") == true)
+        }
     }
 }

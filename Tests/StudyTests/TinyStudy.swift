@@ -4,13 +4,13 @@ import Study
 import Synchronization
 import TestSupport
 
-/// A whole study in about a second: six generated demonstrations, the smallest networks.
+/// A whole study in about a second: eight generated demonstrations, the smallest networks.
 struct TinyStudy {
     /// Made once for all tests of a process.
     static let dataset: Result<String, any Error> = Result {
         let path = try SharedData.temporaryFolder() + "/lift.hdf5"
         var settings = GenerateSettings()
-        settings.demonstrations = 6
+        settings.demonstrations = 8
         let console = Console(isTerminal: false, isQuiet: true) { _ in }
         _ = try DatasetGeneration.write(settings, to: path, workers: 2, progress: ProgressReporter(console))
         return path
@@ -39,12 +39,23 @@ struct TinyStudy {
               encoder: {channels: [4], keypoints: 2, features: 4}
               unet: {down_dims: [8, 8], step_embedding: 8, kernel_size: 3, group_count: 4}
               noise: {steps: 4}
-              training: {steps: 120, batch_size: 4, warmup_steps: 2, checkpoint_every: 20}
+              training: {steps: 120, batch_size: 4, warmup_steps: 2, checkpoint_every: 20, audited_steps: [30]}
               samplers: {ddpm: 4, ddim: 2}
             alt:
               encoder: {channels: [4], keypoints: 2, features: 4, embedding: 4}
               training: {epochs: 2, batch_size: 16, checkpoint_every: 5}
               threshold: {false_alarm_rate: 0.4}
+            behaviour_cloning: {steps: 4, state_steps: 4}
+            state: {steps: 6, seeds: 2, sizes: [3]}
+            manifolds:
+              shapes: [star]
+              points: [20]
+              settings: [corrected]
+              seeds: 1
+              samples: 16
+              large: {layers: 1, width: 8}
+              batch_size: 8
+              corrected: {steps: 5}
             probes:
               frames_per_demonstration: 2
               samples: 2

@@ -36,7 +36,7 @@ final class DiffusionStep: Measurable {
             images: RandomInputs.uniform(size * c.observationSteps * c.cameras.count * c.imageCount, "images"),
             lowDim: RandomInputs.uniform(size * c.observationSteps * c.lowDimDimension, "low_dim"),
             noisyActions: RandomInputs.normal(size * chunk, "actions"), timesteps: (0..<size).map { Float($0 * 37 % 100) },
-            noise: RandomInputs.normal(size * chunk, "noise"))
+            target: RandomInputs.normal(size * chunk, "noise"))
         parameters = network.store.makeInitialized(BenchmarkContext.seed / "initial")
         optimizer = updates ? AdamW(AdamW.Configuration(), count: network.store.count) : nil
         pool = WorkerPool(workers: context.workers)

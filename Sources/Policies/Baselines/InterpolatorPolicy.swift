@@ -11,7 +11,7 @@ import Foundation
 public struct InterpolatorPolicy: Policy {
     public let name: String
     public let isStochastic = false
-    private let distance: ObservationDistance
+    private let distance: any FrameDistance
     private let actions: [[Float]]  // [frame][T, A], raw units
     private let pool: WorkerPool
     public let bandwidth: Double
@@ -20,8 +20,26 @@ public struct InterpolatorPolicy: Policy {
         name: String = "interpolator", set: DemonstrationSet, layout: WindowLayout, windows: [Window],
         normalizer: Normalizer, pool: WorkerPool
     ) {
+        self.init(
+            name: name, ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer),
+            set: set, layout: layout, windows: windows, pool: pool)
+    }
+
+    /// The kernel policy: the same on the distances of an embedding that was trained.
+    public init(
+        name: String = "kernel", embedding: ObservationEmbedding, set: DemonstrationSet, layout: WindowLayout,
+        windows: [Window]
+    ) {
+        self.init(
+            name: name, EmbeddingDistance(embedding, set: set, frames: windows.map(layout.currentFrame)), set: set,
+            layout: layout, windows: windows, pool: embedding.pool)
+    }
+
+    private init(
+        name: String, _ distance: any FrameDistance, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        pool: WorkerPool
+    ) {
         self.name = name
-        let distance = ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer)
         self.distance = distance
         actions = windows.map { layout.actions(of: $0, in: set) }
         self.pool = pool

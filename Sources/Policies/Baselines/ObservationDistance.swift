@@ -2,11 +2,17 @@ import Compute
 import Demonstrations
 import Foundation
 
+/// How far observations are from each training frame.
+protocol FrameDistance: Sendable {
+    /// Distances [observations][frames].
+    func callAsFunction(_ observations: [Observation], pool: WorkerPool) -> [[Double]]
+}
+
 /// How far an observation is from each training frame: root mean square over the raw pixels of all cameras at the
 /// last step, in units of the full 8-bit range, optionally with the normalised low-dim values beside it.
 ///
 /// A fixed key that no training has shaped: what a lookup by appearance alone would use.
-struct ObservationDistance: Sendable {
+struct ObservationDistance: FrameDistance {
     let set: DemonstrationSet
     let frames: [FrameReference]
     /// Nil for pixels alone.

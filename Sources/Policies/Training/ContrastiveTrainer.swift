@@ -26,7 +26,7 @@ public struct ContrastiveTrainingConfiguration: Sendable, Equatable {
 
 /// Trains a `ContrastiveEncoder` on the frames of training demonstrations with NT-Xent and Adam.
 public final class ContrastiveTrainer: Trainer {
-    public let name = "alt"
+    public let name: String
     public let network: ContrastiveEncoder
     public let totalSteps: Int
     private let configuration: ContrastiveTrainingConfiguration
@@ -42,9 +42,10 @@ public final class ContrastiveTrainer: Trainer {
 
     /// - Parameter frames: the training frames; a batch is never larger than their number.
     public init(
-        _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
+        name: String = "alt", _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
         frames: [FrameReference], seed: Seed, pool: WorkerPool
     ) {
+        self.name = name
         self.network = network
         self.configuration = configuration
         self.set = set

@@ -12,13 +12,15 @@ final class DiffusionBatchSource {
     private let normalizer: Normalizer
     private let configuration: DiffusionNetworkConfiguration
     private let schedule: NoiseSchedule
+    private let objective: TrainingObjective
     private let seed: Seed
     private let pool: WorkerPool
     private var order: SampleOrder
 
     init(
         set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer,
-        configuration: DiffusionNetworkConfiguration, schedule: NoiseSchedule, seed: Seed, pool: WorkerPool
+        configuration: DiffusionNetworkConfiguration, schedule: NoiseSchedule,
+        objective: TrainingObjective, seed: Seed, pool: WorkerPool
     ) {
         self.set = set
         self.layout = layout
@@ -26,6 +28,7 @@ final class DiffusionBatchSource {
         self.normalizer = normalizer
         self.configuration = configuration
         self.schedule = schedule
+        self.objective = objective
         self.seed = seed
         self.pool = pool
         order = SampleOrder(count: windows.count, seed: seed / "order")
@@ -55,12 +58,16 @@ final class DiffusionBatchSource {
 
     private func fillActions(of window: Window, position: Int, index: Int, _ batch: inout DiffusionBatch) {
         let actions = normalizer.normalizeActions(layout.actions(of: window, in: set))
+        guard objective == .noise else {
+            batch.target.replaceSubrange(index * actions.count..<(index + 1) * actions.count, with: actions)
+            return
+        }
         var noise = RandomSource(seed / "noise" / position), timestep = RandomSource(seed / "timestep" / position)
         let t = timestep.index(below: schedule.steps)
         batch.timesteps[index] = Float(t)
         for i in actions.indices {
             let draw = Float(noise.normal())
-            batch.noise[index * actions.count + i] = draw
+            batch.target[index * actions.count + i] = draw
             batch.noisyActions[index * actions.count + i] = schedule.noised(actions[i], noise: draw, step: t)
         }
     }

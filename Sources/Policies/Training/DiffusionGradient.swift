@@ -7,14 +7,15 @@ public struct DiffusionBatch: Sendable {
     public var lowDim: [Float]  // [B, observation steps, L], normalised
     public var noisyActions: [Float]  // [B, T, A]
     public var timesteps: [Float]  // [B]
-    public var noise: [Float]  // [B, T, A]
+    /// What the network is to answer: the noise, or the clean actions of a regression.
+    public var target: [Float]  // [B, T, A]
 
-    public init(images: [Float], lowDim: [Float], noisyActions: [Float], timesteps: [Float], noise: [Float]) {
+    public init(images: [Float], lowDim: [Float], noisyActions: [Float], timesteps: [Float], target: [Float]) {
         self.images = images
         self.lowDim = lowDim
         self.noisyActions = noisyActions
         self.timesteps = timesteps
-        self.noise = noise
+        self.target = target
     }
 
     /// Zeros of the sizes a batch of this configuration has.
@@ -24,11 +25,11 @@ public struct DiffusionBatch: Sendable {
         lowDim = [Float](repeating: 0, count: steps * c.lowDimDimension)
         noisyActions = [Float](repeating: 0, count: batchSize * c.horizon * c.actionDimension)
         timesteps = [Float](repeating: 0, count: batchSize)
-        noise = noisyActions
+        target = noisyActions
     }
 }
 
-/// Loss and gradient of a batch: ε-prediction error of the U-Net, through the encoders of every camera and step.
+/// Loss and gradient of a batch: squared error of the U-Net's answer, through the encoders of every camera and step.
 ///
 /// Encoders run image after image, see `EncoderBatch`; the U-Net runs once over the whole batch, all workers together,
 /// so that its weights and their gradients pass through memory once.
@@ -70,7 +71,7 @@ public final class DiffusionGradient {
         }
         copy(batch.noisyActions, from: 0, to: workspace[unet.sample])
         copy(batch.timesteps, from: 0, to: workspace[unet.step])
-        copy(batch.noise, from: 0, to: workspace[unet.target])
+        copy(batch.target, from: 0, to: workspace[unet.target])
         gradients.clear(pool)
         let (loss, conditionGradient) = unetRun.run(
             weights, loss: unet.loss, input: unet.condition, parameterGradients: gradients)

@@ -4,6 +4,14 @@ import Demonstrations
 import Networks
 import Safetensors
 
+/// What the network of a `DiffusionTrainer` learns to answer.
+public enum TrainingObjective: Sendable {
+    /// The noise in noisy actions (Ho et al. 2020, algorithm 1).
+    case noise
+    /// The actions themselves, from zeros at timestep 0: behaviour cloning by regression with the same network.
+    case actions
+}
+
 /// How a diffusion policy is trained; defaults are diffusion_policy's.
 public struct DiffusionTrainingConfiguration: Sendable, Equatable {
     public var steps: Int
@@ -34,11 +42,11 @@ public struct DiffusionTrainingConfiguration: Sendable, Equatable {
     }
 }
 
-/// Trains the noise prediction of a diffusion policy on windows of demonstrations (Ho et al. 2020, algorithm 1).
+/// Trains the network of a diffusion policy on windows of demonstrations.
 ///
 /// Padded steps count in the loss, as in diffusion_policy. The loss uses the raw weights, sampling the EMA.
 public final class DiffusionTrainer: Trainer {
-    public let name = "diffusion"
+    public let name: String
     public let network: DiffusionNetwork
     public let normalizer: Normalizer
     public let totalSteps: Int
@@ -54,9 +62,11 @@ public final class DiffusionTrainer: Trainer {
 
     /// - Parameter seed: everything random in the training comes from its substreams.
     public init(
-        _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration, set: DemonstrationSet,
-        layout: WindowLayout, windows: [Window], normalizer: Normalizer, seed: Seed, pool: WorkerPool
+        name: String = "diffusion", _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
+        objective: TrainingObjective = .noise, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        normalizer: Normalizer, seed: Seed, pool: WorkerPool
     ) {
+        self.name = name
         self.network = network
         self.normalizer = normalizer
         self.configuration = configuration
@@ -66,7 +76,7 @@ public final class DiffusionTrainer: Trainer {
         schedule = .cosine(warmupSteps: configuration.warmupSteps, totalSteps: configuration.steps)
         source = DiffusionBatchSource(
             set: set, layout: layout, windows: windows, normalizer: normalizer, configuration: network.configuration,
-            schedule: NoiseSchedule(steps: configuration.diffusionSteps), seed: seed, pool: pool)
+            schedule: NoiseSchedule(steps: configuration.diffusionSteps), objective: objective, seed: seed, pool: pool)
         gradient = DiffusionGradient(network, batchSize: configuration.batchSize, pool: pool)
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(configuration.optimizer, count: network.store.count)

@@ -50,12 +50,15 @@ public struct HierarchicalBootstrap: Sendable {
 
     /// The statistic in every replicate. [resamples, statistics]
     public func replicates(_ statistic: @Sendable (_ weights: [Double]) -> [Double]) -> [[Double]] {
-        parallelMap(count: resamples, workers: workers) { replicate in
-            var source = RandomSource(seed / replicate)
-            var weights = [Double](repeating: 0, count: count)
-            Self.draw(root, &source, into: &weights)
-            return statistic(weights)
-        }
+        parallelMap(count: resamples, workers: workers) { statistic(weights(replicate: $0)) }
+    }
+
+    /// How often each row was drawn in one replicate, for statistics of two designs that are resampled independently.
+    func weights(replicate: Int) -> [Double] {
+        var source = RandomSource(seed / replicate)
+        var weights = [Double](repeating: 0, count: count)
+        Self.draw(root, &source, into: &weights)
+        return weights
     }
 
     /// Each statistic at unit weights with its 95 % percentile interval. Replicates that are not finite are left out;

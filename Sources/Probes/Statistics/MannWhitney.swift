@@ -11,7 +11,7 @@ public struct MannWhitney: Sendable, Equatable {
     /// - Precondition: neither sample is empty.
     public init(_ first: [Double], _ second: [Double]) {
         precondition(!first.isEmpty && !second.isEmpty, "samples of \(first.count) and \(second.count)")
-        let pooled = PooledOrder(first, second)
+        let pooled = TieRuns(first + second)
         let n = Double(first.count)
         let m = Double(second.count)
         let total = n + m
@@ -19,7 +19,7 @@ public struct MannWhitney: Sendable, Equatable {
         var secondBelow = 0.0
         var ties = 0.0
         for run in pooled.runs {
-            let inFirst = Double(run.count { $0 < first.count })
+            let inFirst = Double(run.count { pooled.order[$0] < first.count })
             let size = Double(run.count)
             u += inFirst * (secondBelow + (size - inFirst) / 2)
             secondBelow += size - inFirst
@@ -34,12 +34,12 @@ public struct MannWhitney: Sendable, Equatable {
 
 /// The area of `MannWhitney` for paired rows under many weightings: row i of both samples stands `weights[i]` times.
 struct WeightedArea: Sendable {
-    private let pooled: PooledOrder
+    private let pooled: TieRuns
     private let count: Int
 
     init(_ first: [Double], _ second: [Double]) {
         precondition(first.count == second.count, "paired samples of \(first.count) and \(second.count)")
-        pooled = PooledOrder(first, second)
+        pooled = TieRuns(first + second)
         count = first.count
     }
 
@@ -50,30 +50,13 @@ struct WeightedArea: Sendable {
         for run in pooled.runs {
             var inFirst = 0.0
             var inSecond = 0.0
-            for row in run {
+            for place in run {
+                let row = pooled.order[place]
                 if row < count { inFirst += weights[row] } else { inSecond += weights[row - count] }
             }
             u += inFirst * (secondBelow + inSecond / 2)
             secondBelow += inSecond
         }
         return u / (secondBelow * secondBelow)
-    }
-}
-
-/// Rows of two samples in one ascending order, cut into runs of equal values. Rows of the second sample follow those
-/// of the first in number.
-private struct PooledOrder: Sendable {
-    let runs: [ArraySlice<Int>]
-
-    init(_ first: [Double], _ second: [Double]) {
-        let values = first + second
-        let order = values.indices.sorted { values[$0] < values[$1] }
-        var runs: [ArraySlice<Int>] = []
-        var start = 0
-        for end in 1...order.count where end == order.count || values[order[end]] != values[order[start]] {
-            runs.append(order[start..<end])
-            start = end
-        }
-        self.runs = runs
     }
 }

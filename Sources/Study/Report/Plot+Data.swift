@@ -2,7 +2,7 @@ import Basics
 
 extension Plot {
     /// The plot's data, series after series: series, role (measured or control), category, x, y, low, high.
-    var table: Table {
+    public var table: Table {
         var table = Table(columns: ["series", "role", "category", "x", "y", "low", "high"])
         for series in series {
             for point in series.points {

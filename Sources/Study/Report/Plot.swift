@@ -9,6 +9,9 @@ public struct Plot: Sendable {
         case histogram(binWidth: Double)
         /// Boxes over categories, one panel per series.
         case counts(categories: [String])
+        /// Shares between 0 and 1 as coloured cells with their numbers: a row per series, a column per category. A cell whose
+        /// interval holds `null` is printed in grey.
+        case matrix(categories: [String], null: Double?)
     }
 
     public struct Point: Equatable, Sendable {
@@ -29,20 +32,38 @@ public struct Plot: Sendable {
         var isDrawable: Bool { x.isFinite && y.isFinite }
     }
 
+    /// How a series is drawn among intervals.
+    public enum Form: Sendable {
+        /// Beside the other series of its category.
+        case points
+        /// Boxes from zero, beside the other series of their category.
+        case bars
+        /// Points in the middle of their category, joined by a line.
+        case line
+        /// A line across each category, over the band of its interval.
+        case level
+    }
+
     public struct Series: Sendable {
         public var name: String
         /// Controls are drawn in grey.
         public var isControl: Bool
-        /// Among intervals: drawn across each category as a line with a band rather than beside the others.
-        public var isLevel: Bool
+        public var form: Form
+        /// Measured along the axis at the right, in units of `y2Label`.
+        public var isOnSecondAxis: Bool
         public var points: [Point]
 
-        public init(_ name: String, isControl: Bool = false, isLevel: Bool = false, _ points: [Point]) {
+        public init(
+            _ name: String, isControl: Bool = false, form: Form = .points, isOnSecondAxis: Bool = false, _ points: [Point]
+        ) {
             self.name = name
             self.isControl = isControl
-            self.isLevel = isLevel
+            self.form = form
+            self.isOnSecondAxis = isOnSecondAxis
             self.points = points
         }
+
+        var isBeside: Bool { form == .points || form == .bars }
     }
 
     /// A horizontal line that a reader compares with, for instance a null value.
@@ -62,6 +83,8 @@ public struct Plot: Sendable {
     /// With unit: "distance d1 (scaled RMS)".
     public var xLabel: String
     public var yLabel: String
+    /// Of the axis at the right; nil where no series is measured along it.
+    public var y2Label: String?
     public var kind: Kind
     public var series: [Series]
     public var references: [Reference]
@@ -71,16 +94,22 @@ public struct Plot: Sendable {
     public var yRange: ClosedRange<Double>?
 
     public init(
-        name: String, title: String, xLabel: String, yLabel: String, kind: Kind, series: [Series],
+        name: String, title: String, xLabel: String, yLabel: String, y2Label: String? = nil, kind: Kind, series: [Series],
         references: [Reference] = [], isLogarithmicX: Bool = false, isLogarithmicY: Bool = false, yRange: ClosedRange<Double>? = nil
     ) {
         self.name = name
         self.title = title
         self.xLabel = xLabel
         self.yLabel = yLabel
+        self.y2Label = y2Label
         self.kind = kind
-        self.series = series.map { Series($0.name, isControl: $0.isControl, isLevel: $0.isLevel, $0.points.filter(\.isDrawable)) }
-            .filter { !$0.points.isEmpty }
+        self.series = series.map { series in
+            var series = series
+            series.points.removeAll { !$0.isDrawable }
+            return series
+        }.filter { !$0.points.isEmpty }
+        precondition(
+            y2Label != nil || !series.contains(where: \.isOnSecondAxis), "plot \(name): a series on the second axis, which has no label")
         self.references = references
         self.isLogarithmicX = isLogarithmicX
         self.isLogarithmicY = isLogarithmicY
@@ -89,7 +118,7 @@ public struct Plot: Sendable {
 
     var categories: [String] {
         switch kind {
-        case .intervals(let categories), .counts(let categories): return categories
+        case .intervals(let categories), .counts(let categories), .matrix(let categories, _): return categories
         case .curves, .histogram: return []
         }
     }

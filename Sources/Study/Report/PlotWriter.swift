@@ -20,8 +20,8 @@ public struct PlotWriter: Sendable {
     }
 
     /// - Throws: `Failure` when a file cannot be written or gnuplot fails. A plot without points is left out with a message.
-    public func write(_ plot: Plot) throws {
-        guard !plot.series.isEmpty else { return log.info("plot \(plot.name): nothing to draw") }
+    public func write(_ plot: some Figure) throws {
+        guard !plot.isEmpty else { return log.info("plot \(plot.name): nothing to draw") }
         try AtomicFile.write(plot.table.csv, to: "\(folder)/\(plot.name).csv")
         try AtomicFile.write(plot.script, to: "\(folder)/\(plot.name).gp")
         guard let gnuplot else { return }

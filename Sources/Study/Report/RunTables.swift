@@ -2,7 +2,8 @@ import Basics
 
 /// The CSV files of a run, for plots: what is drawn is what was written.
 struct RunTables {
-    let folder: RunFolder
+    /// The run's folder.
+    let path: String
 
     /// One file's rows by column name; nil when the run has no such file.
     struct Rows {
@@ -30,7 +31,7 @@ struct RunTables {
     }
 
     func read(_ relative: String) throws -> Rows? {
-        let path = folder.path(relative)
+        let path = "\(self.path)/\(relative)"
         guard FileSystem.exists(path) else { return nil }
         return Rows(content: try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path))
     }

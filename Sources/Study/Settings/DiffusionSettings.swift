@@ -5,6 +5,8 @@ public struct DiffusionSettings: Equatable, Sendable {
     public var noise = NoiseSettings()
     public var training = DiffusionTrainingSettings()
     public var samplers = SamplerSettings()
+    /// Trainings on the same demonstrations that differ in their seed; the first is the headline.
+    public var seeds = 1
 
     public init() {}
 }
@@ -17,6 +19,7 @@ extension DiffusionSettings: SettingsGroup {
             SettingsField(group: "noise", \.noise),
             SettingsField(group: "training", \.training),
             SettingsField(group: "samplers", \.samplers),
+            SettingsField("seeds", \.seeds, .within(1...100)),
         ]
     }
 

@@ -16,6 +16,8 @@ public struct DiffusionTrainingSettings: Equatable, Sendable {
     public var gradientClip: Double?
     /// Steps between checkpoints.
     public var checkpointEvery = 500
+    /// Steps whose weights are kept and asked about too, so that the onset of memory shows (P12).
+    public var auditedSteps: [Int] = []
 
     public init() {}
 }
@@ -33,6 +35,14 @@ extension DiffusionTrainingSettings: SettingsGroup {
             SettingsField("ema_maximum", \.emaMaximum, .between(0, below: 1)),
             SettingsField("gradient_clip", \.gradientClip, Rule.above(0).ifPresent),
             SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+            SettingsField("audited_steps", \.auditedSteps, Rule.atLeast(1).each(count: 0...32)),
         ]
+    }
+
+    func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard auditedSteps != auditedSteps.sorted() || Set(auditedSteps).count != auditedSteps.count || (auditedSteps.last ?? 0) >= steps
+        else { return }
+        throw origins.violation(
+            path, "audited_steps", expected: "ascending numbers below steps = \(steps)", found: auditedSteps.shown)
     }
 }

@@ -3,7 +3,7 @@ import Probes
 /// Which probes run, and on how much.
 public struct ProbeSettings: Equatable, Sendable {
     /// Probes in the order in which they run.
-    public var names = ["p00", "p01", "p02", "p03", "p08", "p23"]
+    public var names = AllProbes.all.map(\.name)
     /// Query frames per demonstration, evenly spread.
     public var framesPerDemonstration = 8
     /// Sequences drawn from each policy per observation.
@@ -12,8 +12,17 @@ public struct ProbeSettings: Equatable, Sendable {
     public var imagesPerClass = 12
     /// A folder of PNGs of the user's own, asked about as the condition `folder`; nil for none.
     public var imageFolder: String?
+    /// A robomimic file of frames in pairs, one of each with distractors, asked about as `pairs_clean` and `pairs_<kind>`;
+    /// nil for none.
+    public var distractorPairs: String?
+    /// A robomimic file of another task seen by the same cameras, asked about as `other_task`; nil for none, or, with
+    /// the embedded simulator's data, for its own.
+    public var otherTask: String?
     /// Folder of animal photographs; used when it is there.
     public var photographs = "datasets/photographs"
+    /// Kernel width of the exact denoiser as a policy, in median distances between nearest training observations of
+    /// different demonstrations: far below 1 is pure memorisation.
+    public var exactBandwidth = 0.01
     /// Bootstrap resamples.
     public var resamples = 2000
     /// Queries timed per policy.
@@ -30,10 +39,18 @@ extension ProbeSettings: SettingsGroup {
             SettingsField("samples", \.samples, .within(1...1024)),
             SettingsField("images_per_class", \.imagesPerClass, .within(1...10_000)),
             SettingsField("image_folder", \.imageFolder, Rule.notEmpty.ifPresent),
+            SettingsField("distractor_pairs", \.distractorPairs, Rule.notEmpty.ifPresent),
+            SettingsField("other_task", \.otherTask, Rule.notEmpty.ifPresent),
             SettingsField("photographs", \.photographs, .notEmpty),
+            SettingsField("exact_bandwidth", \.exactBandwidth, .above(0)),
             SettingsField("resamples", \.resamples, .within(10...1_000_000)),
             SettingsField("latency_queries", \.latencyQueries, .within(1...100_000)),
         ]
+    }
+
+    /// The files of other frames by their keys.
+    var frameFiles: [(key: String, path: String)] {
+        [("distractor_pairs", distractorPairs), ("other_task", otherTask)].compactMap { key, path in path.map { (key, $0) } }
     }
 
     func validate(_ origins: SettingsOrigins, path: [String]) throws {

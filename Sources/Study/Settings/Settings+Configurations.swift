@@ -22,10 +22,11 @@ extension Settings {
                 kernelSize: diffusion.unet.kernelSize, groupCount: diffusion.unet.groupCount))
     }
 
-    var diffusionTraining: DiffusionTrainingConfiguration {
+    /// - Parameter steps: other trainings than the headline's differ in nothing but their length.
+    func diffusionTraining(steps: Int) -> DiffusionTrainingConfiguration {
         let training = diffusion.training
         return DiffusionTrainingConfiguration(
-            steps: training.steps, batchSize: training.batchSize,
+            steps: steps, batchSize: training.batchSize,
             optimizer: AdamW.Configuration(
                 learningRate: Float(training.learningRate), beta1: Float(training.betas[0]),
                 beta2: Float(training.betas[1]), weightDecay: Float(training.weightDecay)),

@@ -27,5 +27,12 @@ extension Settings {
                     remedy: "check the path (relative paths start at the current folder)")
             }
         }
+        for (key, file) in probes.frameFiles where !FileSystem.exists(file) || FileSystem.isFolder(file) {
+            let isFolder = FileSystem.isFolder(file)
+            throw Failure(
+                isFolder ? .data : .inputMissing, "a file of other frames \(isFolder ? "is a folder" : "does not exist")",
+                at: origins.location(of: "probes.\(key)"), expected: "a robomimic HDF5 file", found: file,
+                remedy: NearbyFile.sentence(for: file, extensions: ["hdf5", "h5"]))
+        }
     }
 }

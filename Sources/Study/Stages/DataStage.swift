@@ -11,6 +11,7 @@ struct DataStage: Stage {
         var fingerprint = Fingerprint()
         fingerprint.add("data", context.settings.data)
         fingerprint.add("windows", context.settings.windows)
+        fingerprint.add("spare", text: "\(context.settings.spareDemonstrations)")
         fingerprint.add("seed", text: "\(context.settings.seed)")
         try fingerprint.add(file: context.settings.data.path)
         return fingerprint
@@ -41,7 +42,8 @@ struct DataStage: Stage {
             Provenance.Dataset(path: settings.data.path, sha256: hash, demonstrations: data.set.episodes.count))
         var table = Table(columns: ["demonstration", "name", "steps", "part", "windows"])
         for (part, demonstrations) in [
-            ("train", data.split.train), ("reference", data.split.reference), ("query", data.split.query),
+            ("train", data.split.train), ("reference", data.split.reference), ("query", data.split.query), ("spare_train", data.split.spareTrain),
+            ("spare_reference", data.split.spareReference),
         ] {
             for demonstration in demonstrations {
                 let episode = data.set.episodes[demonstration]

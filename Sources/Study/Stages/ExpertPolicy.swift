@@ -1,6 +1,5 @@
 import Basics
 import Demonstrations
-import Foundation
 import Policies
 import Tabletop
 
@@ -17,13 +16,7 @@ struct ExpertPolicy: Policy {
 
     /// Nil unless the demonstrations were made by the embedded simulator and hold its states.
     init?(_ set: DemonstrationSet, _ layout: WindowLayout) {
-        struct Environment: Decodable { let env_name: String }
-        guard let text = set.environment, set.actionDimension == 7, set.episodes.allSatisfy({ !$0.states.isEmpty }) else {
-            return nil
-        }
-        let name: String
-        do { name = try JSONDecoder().decode(Environment.self, from: Data(text.utf8)).env_name } catch { return nil }
-        guard let task = TabletopGenerator.tasks.first(where: { $0.environmentName == name }) else { return nil }
+        guard let task = RecordedScenes.task(of: set) else { return nil }
         self.task = task
         self.set = set
         self.layout = layout
@@ -35,10 +28,9 @@ struct ExpertPolicy: Policy {
             guard let source = observation.source else {
                 throw Failure(.data, "the expert needs the frame an observation comes from", at: "observation \(index)")
             }
-            let episode = set.episodes[source.demonstration]
             let start = layout.window(at: source).start, first = max(0, start)
-            let width = episode.states.count / episode.length
-            let state = try TabletopState(flat: episode.states[first * width..<(first + 1) * width].map(Double.init))
+            let state = try RecordedScenes.state(
+                of: FrameReference(demonstration: source.demonstration, frame: first), in: set)
             return (0..<samples).map { sample in
                 let draw = seed / index / sample
                 let actions = task.expertActions(

@@ -4,16 +4,24 @@ import Policies
 import Probes
 import Safetensors
 
-/// What the policies answered under one condition, `generated/<condition>.safetensors`: for every policy
+/// What the policies answered under one condition, `generated/<condition>.safetensors` (in the other parts of the study
+/// `generated/<part>/<condition>.safetensors`): for every policy
 /// `<policy>.actions` [observations, samples, T, A] in normalised units and, for lookups, `<policy>.match`
-/// [observations, samples, 3]: row of the training windows, similarity, flag (1 out of distribution, -1 no monitor).
+/// [observations, samples, 3]: row of the training windows, similarity, flag (1 out of distribution, -1 no monitor);
+/// for every monitor `monitor.<name>` [observations].
 struct GeneratedFile {
     let condition: QueryCondition
     let data: StudyData
 
-    static func path(_ condition: String) -> String { "generated/\(condition).safetensors" }
+    private static let monitorPrefix = "monitor."
 
-    func write(_ answers: [(policy: String, predictions: [[Prediction]])], to path: String) throws {
+    static func path(_ condition: String, _ part: StudyPart = .main) -> String {
+        "generated/\(part == .main ? "" : part.name + "/")\(condition).safetensors"
+    }
+
+    func write(
+        _ answers: [(policy: String, predictions: [[Prediction]])], monitors: [MonitorScores], to path: String
+    ) throws {
         let rows = Dictionary(
             data.train.enumerated().map { (data.layout.currentFrame(of: $1), $0) }, uniquingKeysWith: { first, _ in first })
         var tensors: [(name: String, tensor: Tensor)] = []
@@ -36,7 +44,21 @@ struct GeneratedFile {
             }
             tensors.append(("\(policy).match", Tensor(shape: shape + [3], values: matches)))
         }
+        for monitor in monitors {
+            tensors.append(
+                (Self.monitorPrefix + monitor.monitor, Tensor(shape: [monitor.score.count], values: monitor.score.map(Float.init))))
+        }
         try Safetensors.write(tensors, metadata: ["condition": condition.name], to: path)
+    }
+
+    /// The monitors' scores, in the file's order.
+    func readMonitors(_ path: String) throws -> [MonitorScores] {
+        let file = try Safetensors.read(path)
+        return try file.names.filter { $0.hasPrefix(Self.monitorPrefix) }.map { name in
+            MonitorScores(
+                monitor: String(name.dropFirst(Self.monitorPrefix.count)), condition: condition.name,
+                score: try file.tensor(name).values.map(Double.init))
+        }
     }
 
     /// The answers as the probes take them, policies in the file's order.

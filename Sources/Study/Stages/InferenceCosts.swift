@@ -9,28 +9,26 @@ import Probes
 struct InferenceCosts {
     let policies: StudyPolicies
 
-    init(_ policies: StudyPolicies) { self.policies = policies }
-
     /// - Parameter conditions: held-out observations are the queries.
     func measure(_ conditions: [QueryCondition]) throws -> [CostMeasurement] {
         let queries = conditions.first { $0.name == "heldout" }?.observations ?? []
         let settings = policies.context.settings
         var costs: [CostMeasurement] = []
         for kind in [DiffusionSampler.Kind.ddpm, .ddim] {
-            let (policy, parameters) = try policies.diffusion(kind)
+            let policy = try policies.headline(kind)
             costs.append(
                 CostMeasurement(
                     policy: policy.name, latencies: try latencies(of: policy, queries), peakMemoryBytes: policy.memoryBytes,
-                    parameters: parameters, tableBytes: 0, macs: policy.flops / 2,
+                    parameters: policy.parameterCount, tableBytes: 0, macs: policy.flops / 2,
                     inferenceSteps: kind == .ddpm ? settings.diffusion.samplers.ddpm : settings.diffusion.samplers.ddim))
         }
-        guard !policies.data.set.cameras.isEmpty else { return costs }
-        let (table, parameters) = try policies.lookupTable()
+        guard try !policies.cache.data(policies.context).set.cameras.isEmpty else { return costs }
+        let (table, parameters) = try policies.tables(.main).table(.main)
         costs.append(
             CostMeasurement(
                 policy: table.name, latencies: try latencies(of: table, queries), peakMemoryBytes: table.memoryBytes,
                 parameters: parameters, tableBytes: table.tableBytes, macs: table.flops / 2, inferenceSteps: 1))
-        let pixels = policies.pixelNearest
+        let pixels = try policies.pixelNearest(.main)
         costs.append(
             CostMeasurement(
                 policy: pixels.name, latencies: try latencies(of: pixels, queries), peakMemoryBytes: pixels.tableBytes,

@@ -1,6 +1,7 @@
 import Basics
 
-/// Reads every picture a study will ask about, so that a broken one is found before the training and not after it.
+/// Reads every picture and file of other frames a study will ask about, so that a broken one is found before the training
+/// and not after it.
 struct PictureStage: Stage {
     let name = "pictures"
     let cache: StudyDataCache
@@ -13,6 +14,9 @@ struct PictureStage: Stage {
                 try fingerprint.add("\(name)/\(file)", text: FileHash.sha256("\(path)/\(file)"))
             }
         }
+        for (key, path) in context.settings.probes.frameFiles {
+            try fingerprint.add(key, text: FileHash.sha256(path))
+        }
         return fingerprint
     }
 
@@ -22,9 +26,19 @@ struct PictureStage: Stage {
             context.log.info("no cameras: no pictures are asked about")
             return
         }
-        let pictures = try QueryConditions(data: data, settings: context.settings).photographs()
-        guard !pictures.isEmpty else { return }
-        let counts = pictures.map { "\($0.count) in \($0.name)" }.joined(separator: ", ")
-        context.log.info("pictures: \(counts)")
+        let conditions = QueryConditions(data: data, settings: context.settings)
+        let pictures = try conditions.photographs()
+        if !pictures.isEmpty {
+            let counts = pictures.map { "\($0.count) in \($0.name)" }.joined(separator: ", ")
+            context.log.info("pictures: \(counts)")
+        }
+        _ = try conditions.otherTask()
+        if let held = try conditions.heldOutPairs() {
+            context.log.info(
+                """
+                \(held.count) distractor pairs; left out: \(held.trained) of training demonstrations, \
+                \(held.absent) of demonstrations that are not loaded
+                """)
+        }
     }
 }

@@ -3,7 +3,8 @@ import Compute
 import Policies
 import Probes
 
-/// Runs the probes over what the policies answered and writes their tables and `summary.csv`.
+/// Runs the probes over what the policies answered and writes their tables, `summary.csv`, what they say of the
+/// oracles, and the claims.
 struct ProbeStage: Stage {
     let name = "probe"
     let cache: StudyDataCache
@@ -11,38 +12,42 @@ struct ProbeStage: Stage {
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "query", of: context)
+        try fingerprint.add(stage: "manifolds", of: context)
         fingerprint.add("probes", context.settings.probes)
+        fingerprint.add("rules", context.settings.rules)
         fingerprint.add("top_k", text: "\(context.settings.alt.topK)")
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] { ["summary.csv"] }
+    func outputs(_ context: StudyContext) throws -> [String] { ["summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
+
+    /// What a study must have for a probe to have something to measure.
+    private static func reasonToLeaveOut(_ probe: String, _ settings: Settings, _ data: StudyData) -> String? {
+        switch probe {
+        case "p12": settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
+        case "p13": settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
+        case "p21": data.set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
+        default: nil
+        }
+    }
 
     func run(_ context: StudyContext) throws {
-        let data = try cache.data(context), settings = context.settings
-        let conditions = try QueryConditions(data: data, settings: settings).all()
-        let generated = try conditions.flatMap { condition in
-            try GeneratedFile(condition: condition, data: data).read(
-                context.runFolder.path(GeneratedFile.path(condition.name)))
+        let settings = context.settings
+        let data = try cache.data(context)
+        let probes = AllProbes.all.filter { probe in
+            guard settings.probes.names.contains(probe.name) else { return false }
+            guard let reason = Self.reasonToLeaveOut(probe.name, settings, data) else { return true }
+            context.log.info("\(probe.name) is left out: \(reason)")
+            return false
         }
-        let probes = AllProbes.all.filter { settings.probes.names.contains($0.name) }
-        let chunks = StudyChunks(data), policies = StudyPolicies(data, context)
-        var trainFeatures: ObservationFeatures?, queryFeatures: ObservationFeatures?
         if !data.set.cameras.isEmpty {
-            let table = try policies.lookupTable().policy
-            let width = table.rows.embeddings.count / table.rowCount
-            let embedded = table.embed(data.query.map { data.layout.observation(of: $0, in: data.set) })
-            trainFeatures = ObservationFeatures(name: "alt encoder", width: width, values: table.rows.embeddings)
-            queryFeatures = ObservationFeatures(name: "alt encoder", width: width, values: embedded)
+            let policies = StudyPolicies(cache, context)
+            let table = try policies.tables(.main).table(.main).policy
+            let conditions = try StudyQueries(cache, context, .main).conditions()
             let matches = try LookupMatches(data: data, table: table, count: settings.alt.topK).table(conditions)
             try context.writeProbeTable(matches, name: "alt_matches")
         }
-        let costs = probes.contains { $0.name == "p23" } ? try InferenceCosts(policies).measure(conditions) : []
-        let probeContext = try ProbeContext(
-            train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
-            query: chunks.chunks(of: data.query), generated: generated, trainFeatures: trainFeatures,
-            queryFeatures: queryFeatures, costs: costs, resamples: settings.probes.resamples,
-            seed: settings.root / "probes", workers: settings.workers)
+        let probeContext = try ProbeInputs(cache, context).context(probes: probes)
         var summary: [SummaryRow] = []
         let meter = context.progress.start("probing", total: probes.count)
         defer { meter.finish() }
@@ -56,5 +61,8 @@ struct ProbeStage: Stage {
             meter.update(index + 1, detail: probe.name)
         }
         try context.writeSummary(SummaryTable(summary))
+        try AtomicFile.write(
+            OracleTable(summary).table.prefixed(by: context.resultContext.prefix).csv, to: context.runFolder.path("oracles.csv"))
+        try ClaimsFile.write(Claims(summary, context: probeContext), context)
     }
 }

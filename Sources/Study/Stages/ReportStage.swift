@@ -21,7 +21,8 @@ struct ReportStage: Stage {
     }
 
     func run(_ context: StudyContext) throws {
-        let plots = try StudyPlots(tables: RunTables(folder: context.runFolder)).all()
+        let tables = RunTables(path: context.runFolder.path)
+        let plots: [any Figure] = try StudyPlots(tables: tables, rules: context.settings.rules).all() + tables.manifoldFigures()
         let writer = PlotWriter(folder: context.runFolder.path("plots"), log: context.log)
         let data = try cache.data(context)
         let conditions = try QueryConditions(data: data, settings: context.settings).all()

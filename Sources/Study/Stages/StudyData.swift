@@ -16,31 +16,63 @@ final class StudyData: Sendable {
     /// Fitted on training demonstrations only.
     let normalizer: Normalizer
 
+    private init(
+        _ set: DemonstrationSet, _ split: DatasetSplit, _ layout: WindowLayout, train: [Int], reference: [Int],
+        query: [Int], _ normalizer: Normalizer
+    ) {
+        self.set = set
+        self.split = DatasetSplit(train: train, reference: reference, query: query)
+        self.layout = layout
+        self.normalizer = normalizer
+        self.train = layout.windows(in: set, demonstrations: train)
+        self.reference = layout.windows(in: set, demonstrations: reference)
+        self.query = layout.windows(in: set, demonstrations: query)
+    }
+
+    /// The same demonstrations otherwise divided. The normaliser stays, so that sequences keep their units.
+    func part(_ part: StudyPart) -> StudyData {
+        func divided(train: [Int], reference: [Int]) -> StudyData {
+            StudyData(set, split, layout, train: train, reference: reference, query: split.query, normalizer)
+        }
+        switch part {
+        case .main: return self
+        case .twin: return divided(train: split.reference, reference: split.train)
+        case .size(let count):
+            return divided(
+                train: Array((split.train + split.spareTrain).prefix(count)),
+                reference: Array((split.reference + split.spareReference).prefix(count)))
+        }
+    }
+
+    /// - Parameter view: which observations the set holds.
     /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
     ///   too few for the split, or too short for a window.
-    init(_ settings: Settings, progress: ((Int, Int) -> Void)?) throws {
+    init(_ settings: Settings, view: TrainingMember.View = .images, progress: ((Int, Int) -> Void)?) throws {
         let data = settings.data
         set = try RobomimicFile.load(
             DatasetSelection(
-                path: data.path, cameras: data.cameras, lowDimKeys: data.lowDim, filterKey: data.filterKey,
-                limit: data.demonstrations), workers: settings.workers, progress: progress)
+                path: data.path, cameras: view == .images ? data.cameras : [],
+                lowDimKeys: view == .images ? data.lowDim : settings.state.lowDim ?? data.lowDim,
+                filterKey: data.filterKey, limit: data.demonstrations),
+            workers: settings.workers, progress: progress)
         for camera in set.cameras where min(camera.width, camera.height) < settings.image.crop {
             throw Failure(
                 .data, "a camera is smaller than the crop", at: "\(data.path): \(camera.key)",
                 expected: "at least image.crop = \(settings.image.crop) pixels on each side",
                 found: "\(camera.width) x \(camera.height)", remedy: "lower image.crop")
         }
-        if set.episodes.count <= data.split.train + data.split.reference {
+        let needed = data.split.train + data.split.reference + 2 * settings.spareDemonstrations
+        if set.episodes.count <= needed {
             throw Failure(
                 .data, data.filterKey == nil ? "too few demonstrations for the split" : "the filter key leaves too few demonstrations",
                 at: data.path + (data.filterKey.map { ":/mask/\($0)" } ?? ""),
-                expected: "more than \(data.split.train + data.split.reference): data.split.train + data.split.reference",
+                expected: "more than \(needed): data.split.train + data.split.reference + twice what state.sizes adds",
                 found: "\(set.episodes.count)",
-                remedy: "lower data.split.train and data.split.reference, or use \(data.filterKey == nil ? "a file with more" : "another filter_key")")
+                remedy: "lower data.split.train, data.split.reference and state.sizes, or use \(data.filterKey == nil ? "a file with more" : "another filter_key")")
         }
         split = try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference,
-            seed: settings.root / "split")
+            spare: settings.spareDemonstrations, seed: settings.root / "split")
         layout = WindowLayout(
             horizon: settings.windows.horizon, observationSteps: settings.windows.observationSteps,
             executedSteps: settings.windows.executedSteps)
@@ -62,15 +94,15 @@ final class StudyData: Sendable {
 
 /// Loads the data at its first use.
 final class StudyDataCache: @unchecked Sendable {
-    private var loaded: StudyData?
+    private var loaded: [TrainingMember.View: StudyData] = [:]
 
     /// Stages run one after another, so no lock is needed.
-    func data(_ context: StudyContext) throws -> StudyData {
-        if let loaded { return loaded }
+    func data(_ context: StudyContext, view: TrainingMember.View = .images) throws -> StudyData {
+        if let data = loaded[view] { return data }
         let meter = context.progress.start("loading demonstrations", total: 0)
         defer { meter.finish() }
-        let data = try StudyData(context.settings) { done, _ in meter.update(done) }
-        loaded = data
+        let data = try StudyData(context.settings, view: view) { done, _ in meter.update(done) }
+        loaded[view] = data
         return data
     }
 }

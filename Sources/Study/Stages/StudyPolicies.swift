@@ -5,70 +5,143 @@ import Networks
 import Policies
 import Safetensors
 
+/// A policy with the observations it takes and whether it is asked where no true answer exists.
+struct AskedPolicy {
+    let policy: any Policy
+    var view = TrainingMember.View.images
+    /// Asked only at observations that are frames of the data: it answers by the frame's truth or its state, which no
+    /// picture in place of the camera's image changes, or it serves probes that look at nothing else.
+    var needsTruth = false
+}
+
 /// The policies of a study, made from its checkpoints.
 struct StudyPolicies {
-    let data: StudyData
+    let cache: StudyDataCache
     let context: StudyContext
     let pool: WorkerPool
 
-    init(_ data: StudyData, _ context: StudyContext) {
-        self.data = data
+    init(_ cache: StudyDataCache, _ context: StudyContext) {
+        self.cache = cache
         self.context = context
         pool = WorkerPool(workers: context.settings.workers)
     }
 
-    /// The trained diffusion policy under a sampler: `diffusion_ddpm` or `diffusion_ddim`.
-    func diffusion(_ kind: DiffusionSampler.Kind) throws -> (policy: DiffusionPolicy, parameters: Int) {
-        let network = DiffusionNetwork(context.settings.diffusionNetwork(data.set))
-        let parameters = network.store.makeBuffer()
-        let path = context.runFolder.path("checkpoints/diffusion/last/model.safetensors")
+    var members: TrainingMembers { TrainingMembers(settings: context.settings) }
+
+    /// A trained network under a sampler.
+    /// - Parameter checkpoint: folder below the member's; `last` or a step's.
+    func network(
+        _ member: TrainingMember, _ kind: DiffusionSampler.Kind, name: String, checkpoint: String = "last"
+    ) throws -> DiffusionPolicy {
+        let path = context.runFolder.path("checkpoints/\(member.name)/\(checkpoint)/model.safetensors")
         let file = try Safetensors.read(path)
+        let network = try emptyNetwork(member), parameters = network.store.makeBuffer()
         try network.store.load(
             file.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: path)
-        let normalizer = try Normalizer(tensors: file)
-        let policy = DiffusionPolicy(
-            name: "diffusion_\(kind.rawValue)", network: network, parameters: parameters, normalizer: normalizer,
+        return DiffusionPolicy(
+            name: name, network: network, parameters: parameters, normalizer: try Normalizer(tensors: file),
             sampler: context.settings.sampler(kind), pool: pool)
-        return (policy, network.store.count)
     }
 
-    /// The trained encoder of the lookup table.
-    func embedding() throws -> (embedding: ObservationEmbedding, parameters: Int) {
-        let network = ContrastiveEncoder(context.settings.contrastiveNetwork(data.set))
-        let parameters = network.store.makeBuffer()
-        let path = context.runFolder.path("checkpoints/alt/last/model.safetensors")
-        try network.store.load(try Safetensors.read(path).tensors, into: parameters, from: path)
-        return (ObservationEmbedding(network, parameters: parameters, pool: pool), network.store.count)
+    /// The network of a member before its training.
+    func untrained(_ member: TrainingMember, name: String) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(member)
+        return DiffusionPolicy(
+            name: name, network: network, parameters: network.store.makeInitialized(member.seed / "initial"),
+            normalizer: try cache.data(context, view: member.view).normalizer, sampler: context.settings.sampler(.ddim),
+            pool: pool)
     }
 
-    /// The Action Lookup Table as the embed stage stored it.
-    func lookupTable() throws -> (policy: ActionLookupTable, parameters: Int) {
-        let (embedding, parameters) = try embedding()
-        let (rows, threshold) = try TableFile.read(context.runFolder.path(TableFile.path))
-        return (ActionLookupTable(embedding: embedding, rows: rows, threshold: threshold), parameters)
+    private func emptyNetwork(_ member: TrainingMember) throws -> DiffusionNetwork {
+        DiffusionNetwork(context.settings.diffusionNetwork(try cache.data(context, view: member.view).set))
     }
 
-    var pixelNearest: NearestFramePolicy {
-        NearestFramePolicy(
+    /// The policy under study: `diffusion_ddpm` or `diffusion_ddim`.
+    func headline(_ kind: DiffusionSampler.Kind) throws -> DiffusionPolicy {
+        try network(members.diffusion[0], kind, name: "diffusion_\(kind.rawValue)")
+    }
+
+    func tables(_ part: StudyPart) throws -> LookupTables {
+        LookupTables(data: try cache.data(context).part(part), context: context, pool: pool)
+    }
+
+    func pixelNearest(_ part: StudyPart) throws -> NearestFramePolicy {
+        let data = try cache.data(context).part(part)
+        return NearestFramePolicy(
             name: "pixel_nearest", set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: pool)
     }
 
-    /// Answers by the truth of the frame, which no picture in place of the camera's has.
-    static let needsTruth: Set = ["generalizer", "expert"]
+    /// Everything that is asked in a part, in the order of the CSV files. Without cameras nothing is looked up by image.
+    func all(_ part: StudyPart) throws -> [AskedPolicy] {
+        switch part {
+        case .main: try trained() + lookups(.main) + oracles(.main) + exact() + states(.main)
+        case .twin: try lookups(.twin) + oracles(.twin) + states(.twin)
+        case .size: try oracles(part) + states(part)
+        }
+    }
 
-    /// Everything that is asked, in the order of the CSV files. Without cameras nothing is looked up by image.
-    func all() throws -> [any Policy] {
-        let (set, layout, train) = (data.set, data.layout, data.train)
-        var policies: [any Policy] = [try diffusion(.ddpm).policy, try diffusion(.ddim).policy]
-        if !set.cameras.isEmpty { policies += [try lookupTable().policy, pixelNearest] }
-        policies += [
-            NearestFramePolicy(
-                name: "memorizer", set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool),
-            InterpolatorPolicy(set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool),
-            GeneralizerPolicy(set: set, layout: layout),
-            MeanPolicy(set: set, layout: layout, windows: train),
+    /// The policy under study, its further seeds and checkpoints, and regression.
+    private func trained() throws -> [AskedPolicy] {
+        var result = [AskedPolicy(policy: try headline(.ddpm)), AskedPolicy(policy: try headline(.ddim))]
+        for member in members.diffusion.dropFirst() {
+            result.append(AskedPolicy(policy: try network(member, .ddpm, name: "diffusion_ddpm_s\(member.seedNumber)")))
+        }
+        let cloning = try network(members.behaviourCloning, .ddim, name: "network")
+        result.append(AskedPolicy(policy: RegressionPolicy(name: "behaviour_cloning", network: cloning)))
+        for step in context.settings.diffusion.training.auditedSteps {
+            let policy = try network(
+                members.diffusion[0], .ddpm, name: "diffusion_ddpm_at_\(step)", checkpoint: CheckpointStore.name(of: step))
+            result.append(AskedPolicy(policy: policy, needsTruth: true))
+        }
+        return result
+    }
+
+    private func lookups(_ part: StudyPart) throws -> [AskedPolicy] {
+        let data = try cache.data(context).part(part)
+        guard !data.set.cameras.isEmpty else { return [] }
+        let table = try tables(part).table(part).policy
+        let kernel = InterpolatorPolicy(
+            embedding: try tables(part).embedding(part).embedding, set: data.set, layout: data.layout, windows: data.train)
+        return [AskedPolicy(policy: table), AskedPolicy(policy: try pixelNearest(part)), AskedPolicy(policy: kernel)]
+    }
+
+    private func oracles(_ part: StudyPart) throws -> [AskedPolicy] {
+        let data = try cache.data(context).part(part), (set, layout, train) = (data.set, data.layout, data.train)
+        var result = [
+            AskedPolicy(
+                policy: NearestFramePolicy(
+                    name: "memorizer", set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool)),
+            AskedPolicy(
+                policy: InterpolatorPolicy(set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool)),
+            AskedPolicy(policy: GeneralizerPolicy(set: set, layout: layout), needsTruth: true),
+            AskedPolicy(policy: MeanPolicy(set: set, layout: layout, windows: train)),
         ]
-        if let expert = ExpertPolicy(set, layout) { policies.append(expert) }
-        return policies
+        if part == .main, let expert = ExpertPolicy(set, layout) {
+            result.append(AskedPolicy(policy: expert, needsTruth: true))
+        }
+        return result
+    }
+
+    /// The exact minimiser of the loss, sampled as the trained networks are: the positive control.
+    private func exact() throws -> [AskedPolicy] {
+        let data = try cache.data(context), key = try headline(.ddim)
+        return [DiffusionSampler.Kind.ddpm, .ddim].map { kind in
+            AskedPolicy(
+                policy: ExactDenoiserPolicy(
+                    name: "exact_\(kind.rawValue)", key: key, data: data, sampler: context.settings.sampler(kind),
+                    bandwidth: context.settings.probes.exactBandwidth))
+        }
+    }
+
+    private func states(_ part: StudyPart) throws -> [AskedPolicy] {
+        try members.state(of: part).map { member in
+            let policy: any Policy =
+                switch member.objective {
+                case .noise: try network(member, .ddpm, name: "state_ddpm_s\(member.seedNumber)")
+                case .actions:
+                    RegressionPolicy(name: "state_behaviour_cloning", network: try network(member, .ddim, name: "network"))
+                }
+            return AskedPolicy(policy: policy, view: .state, needsTruth: true)
+        }
     }
 }

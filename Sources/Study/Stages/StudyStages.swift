@@ -4,8 +4,9 @@ public enum StudyStages {
     public static var all: [any Stage] {
         let cache = StudyDataCache()
         return [
-            DataStage(cache: cache), PictureStage(cache: cache), TrainDiffusionStage(cache: cache), TrainContrastiveStage(cache: cache),
-            EmbedStage(cache: cache), QueryStage(cache: cache), ProbeStage(cache: cache), ReportStage(cache: cache),
+            DataStage(cache: cache), PictureStage(cache: cache), TrainDiffusionStage(cache: cache),
+            TrainControlsStage(cache: cache), TrainContrastiveStage(cache: cache),
+            EmbedStage(cache: cache), QueryStage(cache: cache), ManifoldStage(), ProbeStage(cache: cache), ReportStage(cache: cache),
         ]
     }
 }

@@ -3,11 +3,9 @@ import Demonstrations
 import Policies
 import Safetensors
 
-/// The lookup table on disk, `alt/table.safetensors`: embeddings [n, D], actions [n, T, A], demonstration [n],
+/// A lookup table on disk: embeddings [n, D], actions [n, T, A], demonstration [n],
 /// frame [n] and the threshold [1], for any tool that reads safetensors.
 enum TableFile {
-    static let path = "alt/table.safetensors"
-
     static func write(_ table: ActionLookupTable.Rows, threshold: Double, layout: WindowLayout, to path: String) throws {
         let count = table.frames.count
         func numbers(_ values: [Int]) -> Tensor { Tensor(shape: [count], values: values.map(Float.init)) }

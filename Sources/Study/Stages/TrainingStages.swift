@@ -3,44 +3,59 @@ import Compute
 import Networks
 import Policies
 
-/// Trains the diffusion policy on the training windows.
+/// Trains the diffusion policy on the training windows, once for each training seed.
 struct TrainDiffusionStage: Stage {
     let name = "train-diffusion"
     let cache: StudyDataCache
 
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
-        let settings = context.settings
-        var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "data", of: context)
-        fingerprint.add("image", settings.image)
-        fingerprint.add("encoder", settings.diffusion.encoder)
-        fingerprint.add("unet", settings.diffusion.unet)
-        fingerprint.add("noise", settings.diffusion.noise)
-        fingerprint.add("training", settings.diffusion.training)
+        var fingerprint = try Fingerprint(training: context)
+        fingerprint.add("seeds", text: "\(context.settings.diffusion.seeds)")
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] { ["checkpoints/diffusion/last/model.safetensors"] }
+    func outputs(_ context: StudyContext) throws -> [String] {
+        let audited = context.settings.diffusion.training.auditedSteps.map { "diffusion/" + CheckpointStore.name(of: $0) }
+        return (TrainingMembers(settings: context.settings).diffusion.map { $0.name + "/last" } + audited)
+            .map { "checkpoints/\($0)/model.safetensors" }
+    }
 
     func run(_ context: StudyContext) throws {
-        let settings = context.settings, data = try cache.data(context)
-        let network = DiffusionNetwork(settings.diffusionNetwork(data.set))
-        let trainer = DiffusionTrainer(
-            network, settings.diffusionTraining, set: data.set, layout: data.layout, windows: data.train,
-            normalizer: data.normalizer, seed: settings.root / "diffusion", pool: WorkerPool(workers: settings.workers))
-        context.log.info(
-            """
-            diffusion policy: \(network.store.count) parameters, \(data.train.count) windows, \
-            \(trainer.totalSteps) steps of \(settings.diffusion.training.batchSize)
-            """)
-        try TrainingLoop(
-            context, trainer: "diffusion", checkpointEvery: settings.diffusion.training.checkpointEvery
-        ).run(trainer)
+        for member in TrainingMembers(settings: context.settings).diffusion {
+            try MemberTraining(member, cache, context).run()
+        }
     }
 }
 
-/// Trains the Action Lookup Table's encoder on the frames of the training demonstrations. Without cameras there is
-/// nothing to look up by, and the table is left out of the study.
+/// Trains what the diffusion policy is compared with: regression with the same network, and the policies on low-dim
+/// observations with their seeds, twins and sizes.
+struct TrainControlsStage: Stage {
+    let name = "train-controls"
+    let cache: StudyDataCache
+
+    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
+        var fingerprint = try Fingerprint(training: context)
+        fingerprint.add("behaviour_cloning", context.settings.behaviourCloning)
+        fingerprint.add("state", context.settings.state)
+        return fingerprint
+    }
+
+    private func members(_ context: StudyContext) -> [TrainingMember] {
+        let members = TrainingMembers(settings: context.settings)
+        return [members.behaviourCloning] + members.state
+    }
+
+    func outputs(_ context: StudyContext) throws -> [String] {
+        members(context).map { "checkpoints/\($0.name)/last/model.safetensors" }
+    }
+
+    func run(_ context: StudyContext) throws {
+        for member in members(context) { try MemberTraining(member, cache, context).run() }
+    }
+}
+
+/// Trains the Action Lookup Table's encoder on the frames of the training demonstrations, and its twin's on those of
+/// the reference demonstrations. Without cameras there is nothing to look up by, and the table is left out of the study.
 struct TrainContrastiveStage: Stage {
     let name = "train-alt"
     let cache: StudyDataCache
@@ -55,7 +70,8 @@ struct TrainContrastiveStage: Stage {
     }
 
     func outputs(_ context: StudyContext) throws -> [String] {
-        try cache.data(context).set.cameras.isEmpty ? [] : ["checkpoints/alt/last/model.safetensors"]
+        try cache.data(context).set.cameras.isEmpty
+            ? [] : LookupTables.parts.map { "checkpoints/\(LookupTables.trainer($0))/last/model.safetensors" }
     }
 
     func run(_ context: StudyContext) throws {
@@ -64,15 +80,32 @@ struct TrainContrastiveStage: Stage {
             context.log.info("no cameras: the lookup table is left out")
             return
         }
-        let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set))
-        let trainer = ContrastiveTrainer(
-            network, settings.contrastiveTraining, set: data.set, frames: data.train.map(data.layout.currentFrame),
-            seed: settings.root / "alt", pool: WorkerPool(workers: settings.workers))
-        context.log.info(
-            """
-            lookup table's encoder: \(network.store.count) parameters, \(data.train.count) frames, \
-            \(settings.alt.training.epochs) epochs, \(trainer.totalSteps) steps
-            """)
-        try TrainingLoop(context, trainer: "alt", checkpointEvery: settings.alt.training.checkpointEvery).run(trainer)
+        for part in LookupTables.parts {
+            let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set)), name = LookupTables.trainer(part)
+            let trainer = ContrastiveTrainer(
+                name: name, network, settings.contrastiveTraining, set: data.set,
+                frames: data.part(part).train.map(data.layout.currentFrame), seed: settings.root / "alt",
+                pool: WorkerPool(workers: settings.workers))
+            context.log.info(
+                """
+                lookup table's encoder (\(part.name)): \(network.store.count) parameters, \(data.part(part).train.count) \
+                frames, \(settings.alt.training.epochs) epochs, \(trainer.totalSteps) steps
+                """)
+            try TrainingLoop(context, trainer: name, checkpointEvery: settings.alt.training.checkpointEvery).run(trainer)
+        }
+    }
+}
+
+extension Fingerprint {
+    /// What every training of the diffusion policy's network depends on.
+    fileprivate init(training context: StudyContext) throws {
+        let settings = context.settings
+        self.init()
+        try add(stage: "data", of: context)
+        add("image", settings.image)
+        add("encoder", settings.diffusion.encoder)
+        add("unet", settings.diffusion.unet)
+        add("noise", settings.diffusion.noise)
+        add("training", settings.diffusion.training)
     }
 }

@@ -10,6 +10,8 @@ import Safetensors
 struct CheckpointStore {
     let folder: String
     let log: Logger
+    /// Steps whose checkpoints stay beside the two newest.
+    var kept: Set<Int> = []
 
     private struct State: Codable {
         var step: Int
@@ -24,8 +26,11 @@ struct CheckpointStore {
         return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(Int.init).sorted(by: >)
     }
 
-    private func path(_ step: Int) -> String {
-        folder + "/" + String(repeating: "0", count: max(0, 6 - String(step).count)) + String(step)
+    private func path(_ step: Int) -> String { folder + "/" + Self.name(of: step) }
+
+    /// The folder of a step's checkpoint: `000500`.
+    static func name(of step: Int) -> String {
+        String(repeating: "0", count: max(0, 6 - String(step).count)) + String(step)
     }
 
     func save(_ state: TrainingState, step: Int) throws {
@@ -42,7 +47,7 @@ struct CheckpointStore {
         try removeFolder(final)
         try FileSystem.rename(temporary, to: final)
         try FileSystem.replaceLink(folder + "/last", to: PathName.last(of: final))
-        for old in try steps().dropFirst(2) { try removeFolder(path(old)) }
+        for old in try steps().dropFirst(2) where !kept.contains(old) { try removeFolder(path(old)) }
     }
 
     private func write(_ state: TrainingState, step: Int, to temporary: String) throws {

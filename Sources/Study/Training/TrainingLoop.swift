@@ -9,10 +9,12 @@ struct TrainingLoop {
     /// Steps between rows of metrics.csv.
     static let metricsEvery = 10
 
-    init(_ context: StudyContext, trainer: String, checkpointEvery: Int) {
+    /// - Parameter kept: steps whose checkpoints are written and stay.
+    init(_ context: StudyContext, trainer: String, checkpointEvery: Int, kept: Set<Int> = []) {
         self.context = context
         self.checkpointEvery = checkpointEvery
-        checkpoints = CheckpointStore(folder: context.runFolder.path("checkpoints/\(trainer)"), log: context.log)
+        checkpoints = CheckpointStore(
+            folder: context.runFolder.path("checkpoints/\(trainer)"), log: context.log, kept: kept)
     }
 
     /// - Throws: `Failure`: `interrupted` after saving, `diverged` with the last good checkpoint kept.
@@ -39,7 +41,9 @@ struct TrainingLoop {
                         ("learning_rate", Double(metrics.learningRate)), ("epoch", metrics.epoch),
                     ])
             }
-            if metrics.step % checkpointEvery == 0 || metrics.step == trainer.totalSteps {
+            if metrics.step % checkpointEvery == 0 || metrics.step == trainer.totalSteps
+                || checkpoints.kept.contains(metrics.step)
+            {
                 try checkpoints.save(trainer.state(), step: metrics.step)
                 saved = metrics.step
             }

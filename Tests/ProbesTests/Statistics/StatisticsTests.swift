@@ -119,6 +119,18 @@ private struct Reference: Decodable {
         #expect(single == Estimate(value: 4))
     }
 
+    @Test func `the three-level interval of a mean agrees with numpy's loops`() throws {
+        let reference = try StatisticsReference.load().nested
+        let values = reference.values
+        let bootstrap = HierarchicalBootstrap(
+            levels: [reference.seeds, reference.demonstrations], resamples: 4000, seed: Seed(6), workers: 2)
+        let estimate = bootstrap.estimate { weights in mean(values, weights) }
+        let tolerance = 4 * reference.deviation * 2.7 / Double(4000).squareRoot()
+        #expect(abs((estimate.low ?? .nan) - reference.low) < tolerance)
+        #expect(abs((estimate.high ?? .nan) - reference.high) < tolerance)
+        #expect(bootstrap.units == 5)
+    }
+
     private func mean(_ values: [Double], _ weights: [Double]) -> Double {
         zip(values, weights).map { $0 * $1 }.reduce(0, +) / weights.reduce(0, +)
     }

@@ -1,0 +1,108 @@
+import Basics
+import Compute
+import Networks
+import Safetensors
+
+/// Trains, samples and measures one cell.
+struct ManifoldCellRun {
+    private static let comparedSteps = 11
+    let cell: ManifoldCell
+    let configuration: ManifoldConfiguration
+    let root: Seed
+    let pool: WorkerPool
+    /// Called before every step; what it throws ends the run, after a training under way was saved.
+    let check: (Int) throws -> Void
+    /// The state saved last, nil for none.
+    let saved: () throws -> SafetensorsFile?
+    let save: ([(name: String, tensor: Tensor)]) throws -> Void
+
+    func run() throws -> ManifoldResult {
+        let training = cell.training(root), seed = cell.ownSeed(root)
+        switch cell.model {
+        case .truth:
+            return given(cell.shape.curve.draw(configuration.samples, seed: seed / "samples"))
+        case .square:
+            var source = RandomSource(seed / "samples")
+            return given((0..<2 * configuration.samples).map { _ in Float(source.uniform(-1.25, 1.25)) })
+        case .exact:
+            let exact = ExactDenoiser(points: training), schedule = cell.manner.schedule
+            return try sampled { exact.noise(at: $0, alphaBar: schedule.alphaBar($1)) }
+        case .small, .large:
+            return try trained(on: training)
+        }
+    }
+
+    private func given(_ samples: [Float]) -> ManifoldResult {
+        ManifoldResult(
+            samples: samples, flowLines: [], distances: cell.shape.curve.distances(of: samples), loss: nil, steps: 0,
+            parameters: 0, timesteps: [], noiseLevels: [], errorFresh: [], errorTraining: [])
+    }
+
+    private func sampled(_ noise: @escaping ([Float], Int) -> [Float]) throws -> ManifoldResult {
+        let sampler = ManifoldSampler(kind: cell.manner, schedule: cell.manner.schedule, noise: noise)
+        let samples = try sampler.sample(
+            configuration.samples, flowLines: ManifoldCell.flowLines, seed: cell.ownSeed(root) / "samples"
+        ) { try check(0) }
+        var result = given(samples.points)
+        result.flowLines = samples.flowLines
+        return result
+    }
+
+    private func trained(on points: [Float]) throws -> ManifoldResult {
+        guard let size = configuration.size(cell.model) else { preconditionFailure("\(cell.model) is not trained") }
+        let network = ManifoldNetwork(size), schedule = cell.manner.schedule
+        let trainer = ManifoldTrainer(
+            network, configuration.training(cell), schedule: schedule, points: points, seed: cell.ownSeed(root),
+            pool: pool)
+        if let file = try saved() { try trainer.restore(file) }
+        while !trainer.isFinished {
+            do {
+                try check(trainer.step)
+            } catch {
+                try save(trainer.state())
+                throw error
+            }
+            try trainer.advance()
+            if trainer.step % configuration.checkpointEvery == 0 { try save(trainer.state()) }
+        }
+        let prediction = ManifoldPrediction(
+            network, parameters: trainer.parameters, rows: configuration.samples, diffusionSteps: schedule.steps,
+            pool: pool)
+        var result = try sampled { prediction.noise(at: $0, step: $1) }
+        result.loss = trainer.loss
+        result.steps = trainer.step
+        result.parameters = network.store.count
+        try compare(prediction, with: ExactDenoiser(points: points), training: points, schedule, &result)
+        return result
+    }
+
+    /// Evenly spread steps, first and last among them.
+    private func compare(
+        _ network: ManifoldPrediction, with exact: ExactDenoiser, training: [Float], _ schedule: NoiseSchedule,
+        _ result: inout ManifoldResult
+    ) throws {
+        let fresh = cell.fresh(configuration.samples, root), seed = cell.ownSeed(root) / "comparison"
+        let last = schedule.steps - 1
+        result.timesteps = (0..<Self.comparedSteps).map { $0 * last / (Self.comparedSteps - 1) }
+        for step in result.timesteps {
+            try check(result.steps)
+            let alphaBar = schedule.alphaBar(step)
+            result.noiseLevels.append(((1 - alphaBar) / alphaBar).squareRoot())
+            var source = RandomSource(seed / step)
+            func error(at clean: [Float]) -> Double {
+                let noisy = clean.map { schedule.noised($0, noise: Float(source.normal()), step: step) }
+                let own = network.noise(at: noisy, step: step), best = exact.noise(at: noisy, alphaBar: alphaBar)
+                return zip(own, best).reduce(0) { $0 + pow2(Double($1.0 - $1.1)) } / Double(own.count)
+            }
+            result.errorFresh.append(error(at: fresh))
+            // As many training points as fresh ones, some of them several times.
+            let drawn = (0..<configuration.samples).flatMap { _ in
+                let point = source.index(below: cell.points)
+                return [training[2 * point], training[2 * point + 1]]
+            }
+            result.errorTraining.append(error(at: drawn))
+        }
+    }
+
+    private func pow2(_ x: Double) -> Double { x * x }
+}

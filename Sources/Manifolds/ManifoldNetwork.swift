@@ -1,0 +1,102 @@
+import Basics
+import Compute
+import Networks
+
+/// The multilayer perceptron of He et al. 2025: (x, y, t) -> predicted noise, ReLU between layers.
+///
+/// t enters as (t + 1) / T. Parameters are named as in a PyTorch `Sequential`: 0, 2, 4, ...
+public final class ManifoldNetwork: @unchecked Sendable {
+    /// Hidden layers and their width.
+    public struct Size: Sendable, Equatable {
+        public var layers: Int
+        public var width: Int
+
+        public init(layers: Int, width: Int) {
+            precondition(layers > 0 && width > 0, "\(layers) layers of \(width)")
+            self.layers = layers
+            self.width = width
+        }
+
+        /// Weights and biases: 146 for 1 x 24, 9,452,546 for 10 x 1024.
+        public var parameterCount: Int { 4 * width + (layers - 1) * width * (width + 1) + 2 * (width + 1) }
+    }
+
+    public let store = ParameterStore()
+    private let layers: [Linear]
+
+    public init(_ size: Size) {
+        layers = (0...size.layers).map { [store] layer in
+            Linear(
+                store, "\(2 * layer)", inputs: layer == 0 ? 3 : size.width,
+                outputs: layer == size.layers ? 2 : size.width)
+        }
+    }
+
+    private func callAsFunction(_ x: Value) -> Value {
+        layers.dropFirst().reduce(layers[0](x)) { $1($0.relu()) }
+    }
+
+    /// The network with its loss over a batch.
+    struct TrainingPlan: @unchecked Sendable {
+        let plan: Plan
+        let input: Value  // [B, 3]
+        let target: Value  // [B, 2], the noise
+        let loss: Value  // [1], the mean squared error
+    }
+
+    func trainingPlan(batch: Int) -> TrainingPlan {
+        let graph = Graph()
+        let input = graph.input([batch, 3]), target = graph.input([batch, 2])
+        let loss = graph.apply(MeanSquaredErrorOperation(), self(input), target)
+        return TrainingPlan(plan: graph.plan(for: .training), input: input, target: target, loss: loss)
+    }
+
+    /// The network alone over a number of rows.
+    struct PredictionPlan: @unchecked Sendable {
+        let plan: Plan
+        let input: Value  // [B, 3]
+        let prediction: Value  // [B, 2]
+    }
+
+    func predictionPlan(rows: Int) -> PredictionPlan {
+        let graph = Graph()
+        let input = graph.input([rows, 3])
+        let prediction = self(input)
+        return PredictionPlan(plan: graph.plan(for: .inference), input: input, prediction: prediction)
+    }
+}
+
+/// A trained network asked about points, all workers together.
+final class ManifoldPrediction: @unchecked Sendable {
+    private let network: ManifoldNetwork.PredictionPlan
+    private let weights: Weights
+    private let workspace: Workspace
+    private let scratch: [FloatBuffer]
+    private let pool: WorkerPool
+    private let diffusionSteps: Int
+
+    init(_ network: ManifoldNetwork, parameters: FloatBuffer, rows: Int, diffusionSteps: Int, pool: WorkerPool) {
+        self.network = network.predictionPlan(rows: rows)
+        self.pool = pool
+        self.diffusionSteps = diffusionSteps
+        weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
+        workspace = Workspace(self.network.plan)
+        let count = self.network.plan.scratchCount
+        scratch = (0..<pool.workers).map { _ in FloatBuffer(count: count) }
+    }
+
+    /// The predicted noise at `noisy` [rows, 2]. [rows, 2]
+    func noise(at noisy: [Float], step: Int) -> [Float] {
+        let input = workspace[network.input]
+        precondition(noisy.count * 3 == input.count * 2, "\(noisy.count) coordinates for \(input.count / 3) rows")
+        for row in 0..<noisy.count / 2 {
+            input[3 * row] = noisy[2 * row]
+            input[3 * row + 1] = noisy[2 * row + 1]
+            input[3 * row + 2] = Float(step + 1) / Float(diffusionSteps)
+        }
+        pool.runTeam { [self] member in
+            network.plan.forward(workspace, weights, scratch: scratch[member.index], member: member)
+        }
+        return workspace.array(network.prediction)
+    }
+}

@@ -1,0 +1,28 @@
+/// The bounds that turn numbers into verdicts, fixed in the experiment's file before the run.
+public struct DecisionRules: Sendable, Equatable {
+    /// Fitted below this: median error of sampled sequences at training windows over the median D12.
+    public var fit = 0.5
+    /// C1: the interval of the DCR share lies above this ...
+    public var dcrShare = 0.6
+    /// ... and C_T below this.
+    public var proximityZ = -3.0
+    /// C2: the p value of rank-match is below this ...
+    public var rankMatchP = 0.01
+    /// ... the exact denoiser explains more than this share of the learned one's variance ...
+    public var rSquared = 0.8
+    /// ... at a bandwidth of at most this many nearest-neighbour distances.
+    public var bandwidth = 1.0
+    /// C3: the interval of the largest weight of the blend lies above this.
+    public var largestWeight = 0.9
+    /// C3: a chunk is novel when it keeps more than this share of the residual of true chunks, a blend when less.
+    public var novelResidual = 0.5
+    /// C4: the mass of the two most recalled demonstrations lies above this.
+    public var topTwoMass = 0.8
+    /// C6: two shares or scaled errors within this of each other are equivalent.
+    public var equivalenceMargin = 0.1
+    /// C7: time and memory of the lookup over the diffusion policy's.
+    public var timeRatio = 0.0034
+    public var memoryRatio = 0.0085
+
+    public init() {}
+}

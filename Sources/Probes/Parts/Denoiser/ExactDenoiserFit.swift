@@ -1,0 +1,119 @@
+import Basics
+import Foundation
+
+/// What the exact denoiser explains of a learned one at one timestep, as sums by demonstration, so that a bootstrap
+/// over demonstrations only adds them up.
+struct ExactDenoiserFit: Sendable {
+    /// Bandwidths tried, over the median nearest-neighbour distance: 25 from 0.05 to 20 in equal ratios.
+    static let grid = (0..<25).map { 0.05 * pow(400, Double($0) / 24) }
+    static let largest = 20.0
+
+    let timestep: Int
+    let alphaBar: Double
+    /// Rows; every array below is by demonstration.
+    let count: [Double]
+    /// ‖learned - mean of learned‖², the mean over all rows of the timestep.
+    let total: [Double]
+    /// ‖learned - exact‖² at the bandwidth fitted on the other half.
+    let exact: [Double]
+    let unconditional: [Double]
+    /// Nil unless every row has a true chunk.
+    let truth: [Double]?
+    /// The unconditional denoiser of the reference chunks; nil without a reference.
+    let reference: [Double]?
+    /// exp(entropy of w) of the exact and of the unconditional denoiser.
+    let effective: [Double]
+    let unconditionalEffective: [Double]
+    /// ‖learned - exact‖² at every bandwidth of `grid` and, last, at infinity. Only the last without distances.
+    let gridErrors: [[Double]]
+    /// Geometric mean of the two halves' bandwidths over the nearest-neighbour distance; infinite when one of them is.
+    let bandwidth: Double
+
+    init(_ rows: Rows, workers: Int) {
+        let grid = rows.hasDistances ? Self.grid + [.infinity] : [.infinity]
+        let demonstrations = rows.secondHalf.count
+        let logs = parallelMap(count: rows.count, workers: workers) { rows.logLikelihoods($0) }
+        let errors = parallelMap(count: rows.count, workers: workers) { row in
+            grid.map { rows.answer(row, logs[row], bandwidth: $0).error }
+        }
+        func byDemonstration(_ values: [Double]) -> [Double] {
+            var sums = [Double](repeating: 0, count: demonstrations)
+            for (row, value) in values.enumerated() { sums[rows.demonstration[row]] += value }
+            return sums
+        }
+        let halves = [false, true].map { half in
+            (0..<rows.count).filter { rows.secondHalf[rows.demonstration[$0]] == half }
+        }
+        let fitted = halves.map { fit in
+            Self.bandwidth(grid, errors: grid.indices.map { place in fit.map { errors[$0][place] }.reduce(0, +) }) { h in
+                parallelMap(count: fit.count, workers: workers) {
+                    rows.answer(fit[$0], logs[fit[$0]], bandwidth: h).error
+                }.reduce(0, +)
+            }
+        }
+        let answers = parallelMap(count: rows.count, workers: workers) { row in
+            let other = rows.secondHalf[rows.demonstration[row]] ? fitted[0] : fitted[1]
+            return (
+                own: rows.answer(row, logs[row], bandwidth: other),
+                unconditional: rows.answer(row, logs[row], bandwidth: .infinity)
+            )
+        }
+        timestep = rows.timestep
+        alphaBar = rows.alphaBar
+        count = byDemonstration([Double](repeating: 1, count: rows.count))
+        total = byDemonstration(rows.deviations())
+        exact = byDemonstration(answers.map(\.own.error))
+        unconditional = byDemonstration(answers.map(\.unconditional.error))
+        effective = byDemonstration(answers.map { exp(Concentration.entropy($0.own.weights)) })
+        unconditionalEffective = byDemonstration(answers.map { exp(Concentration.entropy($0.unconditional.weights)) })
+        truth = rows.truthErrors().map(byDemonstration)
+        reference = rows.referenceErrors(workers: workers).map(byDemonstration)
+        gridErrors = grid.indices.map { place in byDemonstration(errors.map { $0[place] }) }
+        bandwidth = (fitted[0] * fitted[1]).squareRoot()
+    }
+
+    /// The bandwidth of the smallest error: the best of the grid, refined by golden sections of its logarithm.
+    private static func bandwidth(_ grid: [Double], errors: [Double], _ error: (Double) -> Double) -> Double {
+        let best = errors.indices.min { errors[$0] < errors[$1] } ?? 0
+        let finite = grid.count { $0.isFinite }
+        guard best < finite else { return .infinity }
+        let ratio = (5.0.squareRoot() - 1) / 2
+        var low = log(grid[max(best - 1, 0)])
+        var high = log(grid[min(best + 1, finite - 1)])
+        var inner = (low: high - ratio * (high - low), high: low + ratio * (high - low))
+        var values = (low: error(exp(inner.low)), high: error(exp(inner.high)))
+        for _ in 0..<12 {
+            if values.low < values.high {
+                high = inner.high
+                inner = (high - ratio * (high - low), inner.low)
+                values = (error(exp(inner.low)), values.low)
+            } else {
+                low = inner.low
+                inner = (inner.high, low + ratio * (high - low))
+                values = (values.high, error(exp(inner.high)))
+            }
+        }
+        let refined = values.low < values.high ? (exp(inner.low), values.low) : (exp(inner.high), values.high)
+        return refined.1 < errors[best] ? refined.0 : grid[best]
+    }
+
+    /// 1 - Σ error / Σ total with demonstration e standing `weights[e]` times; NaN for answers that do not vary.
+    func rSquared(_ errors: [Double], _ weights: [Double]) -> Double {
+        let error = zip(errors, weights).reduce(0) { $0 + $1.0 * $1.1 }
+        let variation = zip(total, weights).reduce(0) { $0 + $1.0 * $1.1 }
+        // Below this the variation of a constant is rounding.
+        return variation > 1e-9 * error ? 1 - error / variation : .nan
+    }
+
+    /// Mean over rows.
+    func mean(_ sums: [Double], _ weights: [Double]) -> Double {
+        zip(sums, weights).reduce(0) { $0 + $1.0 * $1.1 } / zip(count, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    /// The bandwidth of `grid` with the smallest error, infinity read as the largest.
+    func gridBandwidth(_ weights: [Double]) -> Double {
+        let sums = gridErrors.map { errors in zip(errors, weights).reduce(0) { $0 + $1.0 * $1.1 } }
+        let best = sums.indices.min { sums[$0] < sums[$1] } ?? 0
+        return gridErrors.count > 1 && best < Self.grid.count ? Self.grid[best] : Self.largest
+    }
+}

@@ -1,0 +1,76 @@
+import Demonstrations
+import Images
+import Policies
+import Probes
+
+/// The spaces in which observations are near or far: what a policy may use as a key.
+///
+/// - `alt encoder`, `diffusion encoder`: what the trained encoders make of an observation (the latter the whole global
+///   condition: both observation steps, all cameras, low-dim values).
+/// - `pixels`: all cameras at the last step, averaged over squares of 3 x 3 pixels, in [0, 1].
+/// - `pose`: the policy's normalised low-dim values at the last step.
+/// - `true state`: those of the low-dim policies (`state.low_dim`), which include the task's objects.
+///
+/// Pose and state are given for frames of the data alone: no picture in place of the camera's image changes them.
+struct ObservationSpaces {
+    private let policies: StudyPolicies
+    private static let pooling = 3
+
+    init(_ policies: StudyPolicies) { self.policies = policies }
+
+    func all(_ conditions: [QueryCondition]) throws -> [ObservationSpace] {
+        let data = try policies.cache.data(policies.context)
+        let train = data.train.map { data.layout.observation(of: $0, in: data.set) }
+        func space(
+            _ name: String, of conditions: [QueryCondition], _ features: ([Observation]) -> [Float]
+        ) -> ObservationSpace {
+            let values = features(train)
+            return ObservationSpace(
+                name: name, width: values.count / train.count, train: values,
+                conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.name, features($0.observations)) }))
+        }
+        var spaces: [ObservationSpace] = []
+        let frames = conditions.filter(\.hasTruth), policy = try policies.headline(.ddim)
+        if !data.set.cameras.isEmpty {
+            let table = try policies.tables(.main).table(.main).policy
+            spaces.append(space("alt encoder", of: conditions, table.embed))
+        }
+        spaces.append(space("diffusion encoder", of: conditions) { policy.encode($0).array })
+        if !data.set.cameras.isEmpty { spaces.append(space("pixels", of: conditions, Self.pixels)) }
+        if data.set.lowDimDimension > 0 {
+            spaces.append(space("pose", of: frames) { $0.flatMap { data.normalizer.normalizeLowDim($0.lowDim[$0.lowDim.count - 1]) } })
+        }
+        spaces.append(try trueState(frames))
+        return spaces
+    }
+
+    private func trueState(_ conditions: [QueryCondition]) throws -> ObservationSpace {
+        let data = try policies.cache.data(policies.context, view: .state)
+        func features(_ frames: [FrameReference]) -> [Float] {
+            frames.flatMap { data.normalizer.normalizeLowDim(Array(data.set.lowDim($0))) }
+        }
+        return ObservationSpace(
+            name: "true state", width: data.set.lowDimDimension, train: features(data.train.map(data.layout.currentFrame)),
+            conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.name, features($0.frames)) }))
+    }
+
+    private static func pixels(_ observations: [Observation]) -> [Float] {
+        observations.flatMap { observation in
+            observation.images[observation.images.count - 1].flatMap(pooled)
+        }
+    }
+
+    private static func pooled(_ image: RGBImage) -> [Float] {
+        let (columns, rows) = (image.width / pooling, image.height / pooling)
+        var sums = [Float](repeating: 0, count: columns * rows * 3)
+        for y in 0..<rows * pooling {
+            for x in 0..<columns * pooling {
+                for channel in 0..<3 {
+                    sums[((y / pooling) * columns + x / pooling) * 3 + channel]
+                        += Float(image.pixels[(y * image.width + x) * 3 + channel])
+                }
+            }
+        }
+        return sums.map { $0 / Float(255 * pooling * pooling) }
+    }
+}

@@ -1,0 +1,55 @@
+import Probes
+
+/// How the trained policies of a part came to be, from the settings and `metrics.csv`.
+struct PolicyRecords {
+    private let cache: StudyDataCache
+    private let context: StudyContext
+    private let members: TrainingMembers
+    /// Steps over which the training loss is averaged.
+    private static let lossSteps = 200
+
+    init(_ cache: StudyDataCache, _ context: StudyContext) {
+        self.cache = cache
+        self.context = context
+        members = TrainingMembers(settings: context.settings)
+    }
+
+    func all(_ part: StudyPart) throws -> [PolicyRecord] {
+        let losses = try RunTables(path: context.runFolder.path).read("metrics.csv")
+        func record(_ policy: String, _ family: String, _ member: TrainingMember, steps: Int? = nil) throws -> PolicyRecord {
+            let data = try cache.data(context, view: member.view).part(member.part), steps = steps ?? member.steps
+            let rows = losses?.rows(where: ["stage": member.name, "metric": "loss"]) ?? []
+            let last = rows.compactMap { row -> Double? in
+                guard let losses, let step = losses.number("step", row), let loss = losses.number("value", row) else { return nil }
+                return step <= Double(steps) && step > Double(steps - Self.lossSteps) ? loss : nil
+            }
+            return PolicyRecord(
+                policy: policy, family: family, observations: data.set.cameras.isEmpty ? "low-dim" : "images",
+                seed: member.seedNumber, steps: steps,
+                epochs: Double(steps * context.settings.diffusion.training.batchSize) / Double(data.train.count),
+                windows: data.train.count, demonstrations: data.split.train.count,
+                loss: last.isEmpty ? nil : last.reduce(0, +) / Double(last.count))
+        }
+        var records: [PolicyRecord] = []
+        if part == .main {
+            records.append(try record("diffusion_ddim", "diffusion_ddim", members.diffusion[0]))
+            for member in members.diffusion {
+                let name = member.seedNumber == 0 ? "diffusion_ddpm" : "diffusion_ddpm_s\(member.seedNumber)"
+                records.append(try record(name, "diffusion_ddpm", member))
+            }
+            for step in context.settings.diffusion.training.auditedSteps {
+                records.append(
+                    try record("diffusion_ddpm_at_\(step)", "diffusion_ddpm", members.diffusion[0], steps: step))
+            }
+            records.append(try record("behaviour_cloning", "behaviour_cloning", members.behaviourCloning))
+        }
+        for member in members.state(of: part) {
+            let isRegression = member.objective == .actions
+            records.append(
+                try record(
+                    isRegression ? member.family : "state_ddpm_s\(member.seedNumber)",
+                    isRegression ? member.family : "state_ddpm", member))
+        }
+        return records
+    }
+}

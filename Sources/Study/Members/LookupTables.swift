@@ -1,0 +1,37 @@
+import Basics
+import Compute
+import Networks
+import Policies
+import Safetensors
+
+/// The Action Lookup Tables of a study: of the training demonstrations, and of the reference demonstrations for their
+/// twin, each with an encoder of its own.
+struct LookupTables {
+    let data: StudyData
+    let context: StudyContext
+    let pool: WorkerPool
+
+    static let parts: [StudyPart] = [.main, .twin]
+
+    /// Folder below `checkpoints`, and stage in `metrics.csv`.
+    static func trainer(_ part: StudyPart) -> String { part == .main ? "alt" : "alt-\(part.name)" }
+
+    /// The table's file in the run's folder.
+    static func path(_ part: StudyPart) -> String { part == .main ? "alt/table.safetensors" : "alt/table-\(part.name).safetensors" }
+
+    /// The trained encoder.
+    func embedding(_ part: StudyPart) throws -> (embedding: ObservationEmbedding, parameters: Int) {
+        let network = ContrastiveEncoder(context.settings.contrastiveNetwork(data.set))
+        let parameters = network.store.makeBuffer()
+        let path = context.runFolder.path("checkpoints/\(Self.trainer(part))/last/model.safetensors")
+        try network.store.load(try Safetensors.read(path).tensors, into: parameters, from: path)
+        return (ObservationEmbedding(network, parameters: parameters, pool: pool), network.store.count)
+    }
+
+    /// The table as the embed stage stored it.
+    func table(_ part: StudyPart) throws -> (policy: ActionLookupTable, parameters: Int) {
+        let (embedding, parameters) = try embedding(part)
+        let (rows, threshold) = try TableFile.read(context.runFolder.path(Self.path(part)))
+        return (ActionLookupTable(embedding: embedding, rows: rows, threshold: threshold), parameters)
+    }
+}

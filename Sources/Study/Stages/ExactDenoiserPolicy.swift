@@ -1,0 +1,104 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+import Policies
+import Probes
+
+/// Samples with the exact minimiser of the denoising loss over the training sequences instead of a network, through the
+/// same reverse process: with a narrow kernel on the observations it is pure memorisation, by construction.
+///
+/// The observation's key is the trained policy's own encoding of it, the global condition.
+struct ExactDenoiserPolicy: Policy {
+    let name: String
+    let isStochastic = true
+    private let key: DiffusionPolicy
+    private let denoiser: ExactDenoiser
+    private let normalizer: Normalizer
+    private let sampler: DiffusionSampler
+    private let table: ObservationKeyTable
+    private let bandwidth: Double
+    private let width: Int
+
+    /// - Parameters:
+    ///   - key: whose encoder says how near two observations are.
+    ///   - bandwidth: kernel width over the median distance between nearest training observations of different
+    ///     demonstrations.
+    init(name: String, key: DiffusionPolicy, data: StudyData, sampler: DiffusionSampler, bandwidth: Double) {
+        self.name = name
+        self.key = key
+        self.sampler = sampler
+        normalizer = data.normalizer
+        let chunks = StudyChunks(data).chunks(of: data.train)
+        width = chunks.width
+        denoiser = ExactDenoiser(chunks: chunks.values, width: chunks.width)
+        table = ObservationKeyTable(
+            rows: key.encode(data.train.map { data.layout.observation(of: $0, in: data.set) }).array,
+            demonstration: chunks.demonstration)
+        self.bandwidth = bandwidth * table.medianNeighbourDistance
+    }
+
+    func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        let queries = key.encode(observations).array
+        return observations.indices.map { observation in
+            let distances = table.squaredDistances(to: queries, row: observation)
+            return (0..<samples).map { sample in
+                let actions = draw(distances, RandomSource(seed / observation / sample))
+                return Prediction(actions: normalizer.denormalizeActions(actions))
+            }
+        }
+    }
+
+    private func draw(_ squaredDistances: [Float], _ source: RandomSource) -> [Float] {
+        var source = source
+        var x = (0..<width).map { _ in Float(source.normal()) }
+        var noise = [Float](repeating: 0, count: width)
+        for (index, timestep) in sampler.timesteps.enumerated() {
+            let alphaBar = sampler.schedule.alphaBar(timestep)
+            let clean = denoiser.clean(
+                x, alphaBar: alphaBar, squaredObservationDistances: squaredDistances, bandwidth: bandwidth)
+            let (signal, spread) = (Float(alphaBar.squareRoot()), Float((1 - alphaBar).squareRoot()))
+            let epsilon = zip(x, clean).map { ($0 - signal * $1) / spread }
+            if sampler.drawsNoise(index) { for i in noise.indices { noise[i] = Float(source.normal()) } }
+            x.withUnsafeMutableBufferPointer { values in
+                epsilon.withUnsafeBufferPointer { epsilon in
+                    noise.withUnsafeBufferPointer { noise in sampler.step(index, values, epsilon: epsilon, noise: noise) }
+                }
+            }
+        }
+        return x
+    }
+}
+
+/// Encodings of the training observations, and how far others are from them.
+struct ObservationKeyTable {
+    private let rows: [Float]
+    private let demonstration: [Int]
+    private let width: Int
+
+    init(rows: [Float], demonstration: [Int]) {
+        self.rows = rows
+        self.demonstration = demonstration
+        width = rows.count / demonstration.count
+    }
+
+    /// Squared distances of a query's row to every training row.
+    func squaredDistances(to queries: [Float], row: Int) -> [Float] {
+        demonstration.indices.map { index in
+            var sum: Float = 0
+            for column in 0..<width {
+                let difference = queries[row * width + column] - rows[index * width + column]
+                sum += difference * difference
+            }
+            return sum
+        }
+    }
+
+    /// Median over training rows of the distance to the nearest row of another demonstration.
+    var medianNeighbourDistance: Double {
+        let nearest = demonstration.indices.map { row in
+            zip(squaredDistances(to: rows, row: row), demonstration).filter { $0.1 != demonstration[row] }.map(\.0).min() ?? 0
+        }.sorted()
+        return Double(nearest[nearest.count / 2]).squareRoot()
+    }
+}

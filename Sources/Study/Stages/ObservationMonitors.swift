@@ -1,0 +1,90 @@
+import Basics
+import Demonstrations
+import Policies
+import Probes
+
+/// The monitors that need the trained policy itself: how unusual it finds an observation.
+///
+/// - `ddpm_loss`: mean squared error of the predicted noise in the policy's own answer, noised anew.
+/// - `temporal_consistency`: root mean square difference between what the policy plans now and what it planned
+///   `executed_steps` earlier for the same time steps, mean over samples.
+/// - `rnd`: see `RandomNetworkDistillation`, on the policy's encoding.
+struct ObservationMonitors {
+    private let policy: DiffusionPolicy
+    private let data: StudyData
+    private let settings: Settings
+    private let novelty: RandomNetworkDistillation
+
+    /// Sampled by DDIM, which is cheap enough to ask twice.
+    private static let asked = "diffusion_ddim"
+
+    init(_ policies: StudyPolicies) throws {
+        policy = try policies.headline(.ddim)
+        data = try policies.cache.data(policies.context)
+        settings = policies.context.settings
+        let (set, layout) = (data.set, data.layout)
+        let encoded = policy.encode(data.train.map { layout.observation(of: $0, in: set) }).array
+        novelty = RandomNetworkDistillation(
+            rows: encoded, width: encoded.count / data.train.count, seed: settings.root / "monitors" / "rnd")
+    }
+
+    func scores(
+        _ condition: QueryCondition, _ answers: [(policy: String, predictions: [[Prediction]])]
+    ) throws -> [MonitorScores] {
+        guard let planned = answers.first(where: { $0.policy == Self.asked })?.predictions else { return [] }
+        let encoded = policy.encode(condition.observations)
+        return [
+            MonitorScores(monitor: "rnd", condition: condition.name, score: novelty.scores(encoded.array)),
+            MonitorScores(monitor: "ddpm_loss", condition: condition.name, score: losses(condition, planned)),
+            MonitorScores(
+                monitor: "temporal_consistency", condition: condition.name, score: try inconsistency(condition, planned)),
+        ]
+    }
+
+    /// Noise levels at which the loss is taken, as fractions of the schedule, and draws at each.
+    private static let levels = [0.1, 0.3, 0.5]
+    private static let draws = 4
+
+    private func losses(_ condition: QueryCondition, _ planned: [[Prediction]]) -> [Double] {
+        let schedule = settings.sampler(.ddim).schedule
+        var noisy: [Float] = [], noise: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
+        for (row, predictions) in planned.enumerated() {
+            let actions = data.normalizer.normalizeActions(predictions[0].actions)
+            for level in Self.levels {
+                for draw in 0..<Self.draws {
+                    let step = Int(level * Double(schedule.steps))
+                    var source = RandomSource(settings.root / "monitors" / "loss" / condition.name / row / step / draw)
+                    for action in actions {
+                        let drawn = Float(source.normal())
+                        noise.append(drawn)
+                        noisy.append(schedule.noised(action, noise: drawn, step: step))
+                    }
+                    timesteps.append(step)
+                    rows.append(row)
+                }
+            }
+        }
+        let predicted = policy.evaluate(
+            noisy: noisy, timesteps: timesteps, conditions: policy.encode(condition.observations), rows: rows)
+        let perRow = noise.count / max(1, planned.count)
+        return planned.indices.map { row in
+            let range = row * perRow..<(row + 1) * perRow
+            return range.reduce(0.0) { $0 + Double((predicted[$1] - noise[$1]) * (predicted[$1] - noise[$1])) } / Double(perRow)
+        }
+    }
+
+    private func inconsistency(_ condition: QueryCondition, _ planned: [[Prediction]]) throws -> [Double] {
+        let before = try policy.predict(
+            condition.earlier, samples: settings.probes.samples, seed: settings.root / "monitors" / "earlier" / condition.name)
+        let shift = data.layout.executedSteps * data.set.actionDimension
+        return zip(planned, before).map { now, then in
+            let distances = zip(now, then).map { now, then in
+                let first = data.normalizer.normalizeActions(Array(now.actions.dropLast(shift)))
+                let second = data.normalizer.normalizeActions(Array(then.actions.dropFirst(shift)))
+                let squares = zip(first, second).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+                return (squares / Double(first.count)).squareRoot()
+            }
+            return distances.reduce(0, +) / Double(distances.count)
+        }
+    }
+}

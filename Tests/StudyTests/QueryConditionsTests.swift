@@ -1,0 +1,111 @@
+import Basics
+import Demonstrations
+import Foundation
+import Images
+import Tabletop
+import Testing
+import TestSupport
+
+@testable import Study
+
+@Suite struct QueryConditionsTests {
+    /// What a study of `path` asks about.
+    static func conditions(_ path: String, _ overrides: [String] = []) throws -> QueryConditions {
+        let experiment = try TinyStudy(data: path).experiment
+        let settings = try ExperimentFile.load(
+            experiment.path, overrides: ["probes.images_per_class=3"] + overrides
+        ).settings
+        return QueryConditions(data: try StudyData(settings, progress: nil), settings: settings)
+    }
+
+    private static func embedded(_ overrides: [String] = []) throws -> QueryConditions {
+        try conditions(TinyStudy.dataset.get(), overrides)
+    }
+
+    @Test func `the rungs of embedded data come in the order of the ladder`() throws {
+        let all = try Self.embedded().all()
+        #expect(
+            all.map(\.name) == [
+                "train", "heldout", "colour_shift", "light_shift", "camera_shift", "distractors", "cube_color", "table_texture",
+                "other_task", "texture", "cat", "dog", "noise", "blank", "pixel_shuffled", "shuffled_image",
+            ])
+        #expect(all.map(\.level) == all.map(\.level).sorted())
+        #expect(QueryConditions.level("pairs_clean") == QueryConditions.level("heldout"))
+        #expect(QueryConditions.level("pairs_light") == QueryConditions.level("light_shift"))
+        #expect(QueryConditions.level("photograph_cat") < QueryConditions.level("noise"))
+    }
+
+    @Test func `rendering a recorded state again gives the recorded picture`() throws {
+        let conditions = try Self.embedded(), set = conditions.data.set, query = conditions.data.split.query
+        let scenes = try #require(try RecordedScenes(set, demonstrations: query))
+        for demonstration in query {
+            for frame in stride(from: 0, to: set.episodes[demonstration].length, by: 7) {
+                let place = FrameReference(demonstration: demonstration, frame: frame)
+                let drawn = scenes.images(place, steps: 1, .standard)[0]
+                for (camera, picture) in drawn.enumerated() {
+                    let recorded = set.image(place, camera: camera)
+                    let differences = zip(picture.pixels, recorded.pixels).map { abs(Int($0) - Int($1)) }
+                    let changed = differences.count { $0 > 0 }, clearly = differences.count { $0 > 2 }
+                    // States are loaded in single precision: an edge may fall on the other side of a sample.
+                    let isSame = changed <= differences.count / 50 && clearly <= differences.count / 1000
+                    #expect(isSame, "\(place): \(changed) values differ, \(clearly) clearly")
+                }
+            }
+        }
+    }
+
+    @Test func `only the picture is altered, the same way whenever it is asked`() throws {
+        let conditions = try Self.embedded(), again = try Self.embedded()
+        let steps = conditions.data.layout.observationSteps
+        for (condition, other) in zip(try conditions.all(), try again.all()) {
+            for (index, observation) in condition.observations.enumerated() {
+                let frame = condition.frames[index], own = conditions.data.set.observation(frame, steps: steps)
+                #expect(observation.lowDim == own.lowDim && observation.source == frame)
+                #expect((observation.images == own.images) == condition.hasTruth, "\(condition.name)")
+                let same = observation.images == other.observations[index].images
+                #expect(same, "\(condition.name)")
+            }
+        }
+    }
+
+    @Test func `what was seen earlier is the frame executed steps before, altered alike; foreign pictures stand still`() throws {
+        let conditions = try Self.embedded(), data = conditions.data
+        let scenes = try #require(try RecordedScenes(data.set, demonstrations: data.split.query))
+        for condition in try conditions.all() {
+            let earlier = condition.earlier
+            for (index, frame) in condition.frames.enumerated() {
+                let before = max(0, frame.frame - data.layout.executedSteps)
+                #expect(earlier[index].source == FrameReference(demonstration: frame.demonstration, frame: before))
+                let standsStill = earlier[index].images == condition.observations[index].images
+                if condition.unit == "picture" { #expect(standsStill, "\(condition.name)") }
+            }
+        }
+        let cubes = try #require(try conditions.all().first { $0.name == "cube_color" })
+        let frame = try #require(cubes.earlier[0].source)
+        let appearance = SceneAppearance.varied(.cubeColor, seed: conditions.settings.root / "shifts" / 0)
+        let same = scenes.images(frame, steps: data.layout.observationSteps, appearance) == cubes.earlier[0].images
+        #expect(same)
+    }
+
+    @Test func `frames of another file replace the pictures and a broken one is named`() throws {
+        let path = try TinyStudy.dataset.get()
+        let other = try #require(try Self.embedded(["probes.other_task=\(path)"]).otherTask())
+        #expect(other.observations.count == 3 && other.unit == "picture")
+        let set = try Self.embedded().data.set
+        let shown = set.episodes[0].length / 6
+        #expect(other.observations[0].images[1][0] == set.image(FrameReference(demonstration: 0, frame: shown), camera: 0))
+        let broken = SharedData.fixture("hdf5/text.hdf5")
+        for key in ["other_task", "distractor_pairs"] {
+            let failure = try #require(throws: Failure.self) { try Self.embedded(["probes.\(key)=\(broken)"]).all() }
+            #expect(failure.location?.contains("text.hdf5") == true)
+        }
+    }
+
+    @Test func `a file without pairs is refused and says what is missing`() throws {
+        let failure = try #require(throws: Failure.self) {
+            try Self.embedded(["probes.distractor_pairs=\(try TinyStudy.dataset.get())"]).all()
+        }
+        #expect(failure.kind == .data && failure.what.contains("more than one step"))
+        #expect(failure.location?.contains("demo_0") == true)
+    }
+}
