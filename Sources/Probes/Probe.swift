@@ -73,5 +73,6 @@ public enum AllProbes {
         DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
         ExactDenoiserComparison(), CopyBlendNovel(), NonsenseFallback(), TwinModels(), TrainingTime(), DataSize(),
         ManifoldMemory(), CoverageAgainstMemory(), MonitorBench(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
+        OpenLoopError(),
     ]
 }
