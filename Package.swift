@@ -37,7 +37,7 @@ let package = Package(
         + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
         + library("Manifolds", ["Basics", "Compute", "Networks", "Safetensors"])
-        + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])
+        + library("Demonstrations", ["Basics", "Images", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Probes", ["Basics"])

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019; PyTorch `optim.AdamW`, ε = 1e-8).

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Exponential moving average of the parameters with a decay that grows with the step count:

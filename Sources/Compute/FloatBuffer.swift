@@ -1,3 +1,5 @@
+import Basics
+
 /// A block of floats, aligned to a cache line, that lives as long as its owner.
 ///
 /// Not synchronised: the code that shares a buffer between threads gives each thread its own part.

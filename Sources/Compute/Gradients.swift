@@ -1,3 +1,5 @@
+import Basics
+
 /// Sums and norms over gradient buffers, in an order that does not depend on the number of workers.
 public enum Gradients {
     /// gradients[start...] += Σ lanes, added in lane order.

@@ -1,3 +1,5 @@
+import Basics
+
 /// One coarse step of a network: its output shape and a forward and an accumulating backward kernel side by side.
 ///
 /// Noise, masks and crops are inputs, never drawn inside, so that any run can be replayed. A kernel may be run by a

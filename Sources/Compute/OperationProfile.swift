@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// Times per kind of operation, added up over the runs of the workspaces it is given to.

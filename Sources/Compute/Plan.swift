@@ -1,3 +1,5 @@
+import Basics
+
 /// Immutable code: a list of steps with static shapes and offsets into the slab of a `Workspace`.
 ///
 /// Backward is the same list walked in reverse. Parameters are an argument of a run: evaluating the EMA is

@@ -1,3 +1,5 @@
+import Basics
+
 /// The parameters of a run and, for every matrix and kernel among them, the panels the product kernels stream: packed
 /// once per step rather than in every product.
 public final class Weights: @unchecked Sendable {

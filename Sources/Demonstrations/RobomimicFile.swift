@@ -1,5 +1,4 @@
 import Basics
-import Compute
 import Foundation
 
 /// Reader of robomimic's HDF5 layout.

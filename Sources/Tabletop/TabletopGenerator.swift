@@ -46,7 +46,7 @@ public enum TabletopGenerator {
                 found: "\(demonstrations) demonstrations, image size \(imageSize), \(workers) workers")
         }
         let made = Made(count: demonstrations, progress: progress)
-        DispatchQueue.concurrentPerform(iterations: min(workers, demonstrations)) { _ in
+        WorkerPool(workers: workers).run(lanes: min(workers, demonstrations)) { _, _ in
             let recorder = EpisodeRecorder(task: task)
             var renderer = TabletopRenderer(width: imageSize, height: imageSize)
             while let index = made.nextIndex() {

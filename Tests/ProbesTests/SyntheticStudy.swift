@@ -97,7 +97,7 @@ struct SyntheticStudy {
         if features { measurements.spaces.insert(space, at: 0) }
         return try ProbeContext(
             train: train, reference: reference, query: query, generated: oracles + extra, measurements: measurements,
-            resamples: 400, seed: Seed(1), workers: workers)
+            resamples: 400, seed: Seed(1), pool: WorkerPool(workers: workers))
     }
 
     /// θ and time: perfect features.

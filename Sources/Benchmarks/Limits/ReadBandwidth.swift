@@ -1,3 +1,4 @@
+import Basics
 import Compute
 
 /// Rate at which memory of a given size is read again and again: from a cache it fits, else from DRAM.

@@ -1,3 +1,4 @@
+import Basics
 import COpenBLAS
 import Compute
 
@@ -8,6 +9,7 @@ enum SgemmPeak {
     static func measure(cores: Int) -> Double {
         let size = 768, products = 4, count = size * size
         let pool = WorkerPool(workers: cores)
+        openblas_set_num_threads(1)
         let matrices = (0..<cores).map { _ in
             (FloatBuffer(count: count, filledWith: 0.5), FloatBuffer(count: count, filledWith: 0.25), FloatBuffer(count: count))
         }

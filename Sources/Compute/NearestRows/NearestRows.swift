@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// Exact search for the rows of a table with the largest inner products with a query (of unit vectors: the nearest).

@@ -1,3 +1,5 @@
+import Basics
+
 /// A table's rows as bytes, and from them an upper bound of every row's inner product with a query.
 ///
 /// A row x is stored as s c with integers |c_i| <= 127 and a scale s, a query y as t d with integers d of up to 16 bits.

@@ -1,6 +1,5 @@
 import Basics
 import CHDF5
-import Compute
 
 extension HDF5Dataset {
     /// Every element as Float, row-major; float16 to float64 and all integers are converted by the library.

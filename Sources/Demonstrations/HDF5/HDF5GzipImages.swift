@@ -1,6 +1,6 @@
+import Basics
 import CHDF5
 import CZlib
-import Compute
 import Synchronization
 
 /// Images stored in gzip chunks, inflated by several threads.

@@ -1,3 +1,4 @@
+import Basics
 import Compute
 
 /// A plan over a whole batch that all workers run together, with its memory.

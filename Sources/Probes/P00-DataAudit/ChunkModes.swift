@@ -28,7 +28,7 @@ struct ChunkModes: Sendable {
         let count = context.train.count
         let anchors = (0..<min(count, Self.anchors)).map { $0 * count / min(count, Self.anchors) }
         let table = space.table
-        rows = parallelMap(count: anchors.count, workers: context.workers) { index in
+        rows = context.pool.map(count: anchors.count) { index in
             let anchor = anchors[index]
             let near = Self.neighbours(of: anchor, in: table, context.train.demonstration)
             let cloud = PointCloud(near.map { context.scaledTrain.vectors.row($0) })

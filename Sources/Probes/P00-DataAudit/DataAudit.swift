@@ -114,7 +114,7 @@ public struct DataAudit: Probe {
         let found = append("train", context.train, context.trainNeighbours)
         if let reference = context.reference {
             let near = NearestChunks(
-                of: context.metric.scaled(reference), in: context.scaledTrain, workers: context.workers)
+                of: context.metric.scaled(reference), in: context.scaledTrain, pool: context.pool)
             _ = append("reference", reference, near)
         }
         let leaked = zip([context.query].compactMap { $0 }, [context.heldout].compactMap { $0 })

@@ -58,7 +58,7 @@ struct ControlLadder: Sendable {
                 GeneratedChunks(
                     policy: control, condition: "control", chunks: chunks, observation: Array(0..<chunks.count),
                     sample: [Int](repeating: 0, count: chunks.count)),
-                metric: context.metric, train: context.scaledTrain, reference: nil, workers: context.workers)
+                metric: context.metric, train: context.scaledTrain, reference: nil, pool: context.pool)
             rungs.append(Self.rung(control, evaluated, context))
         }
         if let rung = Self.randomTrain(context) { rungs.append(rung) }

@@ -40,7 +40,7 @@ public struct ExplanationContest: Probe {
         let spaces = context.measurements.spaces.compactMap { SpaceDistances($0, truth, context) }
         let rules = ExplanationRules(truth, spaces: spaces, context)
         let percentiles = spaces.map { space in
-            parallelMap(count: space.squared.count, workers: context.workers) {
+            context.pool.map(count: space.squared.count) {
                 RankMatch.percentiles(squared: space.squared[$0], demonstration: context.train.demonstration)
             }
         }

@@ -25,7 +25,7 @@ struct ExplanationRules: Sendable {
             rule("phase_mean", asked.phase.map { phases[$0] ?? mean }),
         ]
         for space in spaces {
-            let predicted = parallelMap(count: asked.count, workers: context.workers) { space.predictions(row: $0, train) }
+            let predicted = context.pool.map(count: asked.count) { space.predictions(row: $0, train) }
             rules += [
                 rule("nearest_\(space.label)", predicted.map(\.nearest)),
                 rule("kernel_\(space.label)", predicted.map(\.kernel)),
@@ -61,12 +61,12 @@ struct SpaceDistances: Sendable {
 
     /// Nil where the space has no points at held-out observations.
     init?(_ space: ObservationSpace, _ truth: ConditionTruth, _ context: ProbeContext) {
-        guard let all = space.squaredDistances(GeneratedChunks.Condition.heldout, workers: context.workers) else {
+        guard let all = space.squaredDistances(GeneratedChunks.Condition.heldout, pool: context.pool) else {
             return nil
         }
         name = space.name
         squared = truth.observations.map { all[$0] }
-        bandwidth = space.medianNeighbourDistance(demonstration: context.train.demonstration, workers: context.workers)
+        bandwidth = space.medianNeighbourDistance(demonstration: context.train.demonstration, pool: context.pool)
         table = space.table
     }
 

@@ -39,7 +39,7 @@ struct RankMatch: Sendable {
             return [mine, theirs, mine - theirs]
         }
         let exchange = LabelPermutation(demonstration: truth.chunks.demonstration)
-        let drawn = parallelMap(count: Self.draws, workers: context.workers) { draw in
+        let drawn = context.pool.map(count: Self.draws) { draw in
             var source = RandomSource(seed / "permutation" / draw)
             let other = exchange.rows(&source)
             return zip(places, recalled).reduce(0) { $0 + Double(percentiles[other[$1.0]][$1.1]) } / Double(rows.count)

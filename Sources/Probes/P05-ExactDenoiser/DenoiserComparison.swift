@@ -39,13 +39,13 @@ struct DenoiserComparison: Sendable {
                     answers: answers, selected: selected,
                     demonstration: selected.compactMap { columns[answers.cluster[$0]] }, secondHalf: secondHalf,
                     denoiser: denoiser, reference: reference, squaredDistances: squaredDistances, truth: truth),
-                workers: context.workers)
+                pool: context.pool)
         }
         let counted = fits.filter { $0.alphaBar < ExactDenoiserComparison.largestAlphaBar }
         @Sendable func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
         let bootstrap = HierarchicalBootstrap(
             levels: [], rowCount: demonstrations.count, resamples: context.resamples,
-            seed: context.seed / "p05" / answers.policy / answers.condition / "bootstrap", workers: context.workers)
+            seed: context.seed / "p05" / answers.policy / answers.condition / "bootstrap", pool: context.pool)
         let estimates = bootstrap.estimates { weights in
             let own = counted.map { $0.rSquared($0.exact, weights) }
             let unconditional = counted.map { $0.rSquared($0.unconditional, weights) }

@@ -55,11 +55,11 @@ public struct ExactDenoiserComparison: Probe {
         let spaces = context.measurements.spaces
         let space = spaces.first { $0.name == "diffusion encoder" } ?? spaces.first
         let spacing =
-            space?.medianNeighbourDistance(demonstration: context.train.demonstration, workers: context.workers) ?? 0
+            space?.medianNeighbourDistance(demonstration: context.train.demonstration, pool: context.pool) ?? 0
         var distances: [String: [[Float]]] = [:]
         for condition in Set(answers.map(\.condition)) where spacing > 0 {
             let scale = Float(1 / (spacing * spacing))
-            distances[condition] = space?.squaredDistances(condition, workers: context.workers)?
+            distances[condition] = space?.squaredDistances(condition, pool: context.pool)?
                 .map { $0.map { $0 * scale } }
         }
         let compared = try answers.map { answers in

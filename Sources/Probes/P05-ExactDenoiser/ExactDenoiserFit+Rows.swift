@@ -61,9 +61,9 @@ extension ExactDenoiserFit {
             return errors.count == count ? errors : nil
         }
 
-        func referenceErrors(workers: Int) -> [Double]? {
+        func referenceErrors(pool: WorkerPool) -> [Double]? {
             guard let reference else { return nil }
-            return parallelMap(count: count, workers: workers) { row in
+            return pool.map(count: count) { row in
                 squaredError(
                     row,
                     reference.clean(

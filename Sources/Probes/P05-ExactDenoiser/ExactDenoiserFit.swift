@@ -29,11 +29,11 @@ struct ExactDenoiserFit: Sendable {
     /// Geometric mean of the two halves' bandwidths over the nearest-neighbour distance; infinite when one of them is.
     let bandwidth: Double
 
-    init(_ rows: Rows, workers: Int) {
+    init(_ rows: Rows, pool: WorkerPool) {
         let grid = rows.hasDistances ? Self.grid + [.infinity] : [.infinity]
         let demonstrations = rows.secondHalf.count
-        let logs = parallelMap(count: rows.count, workers: workers) { rows.logLikelihoods($0) }
-        let errors = parallelMap(count: rows.count, workers: workers) { row in
+        let logs = pool.map(count: rows.count) { rows.logLikelihoods($0) }
+        let errors = pool.map(count: rows.count) { row in
             grid.map { rows.answer(row, logs[row], bandwidth: $0).error }
         }
         func byDemonstration(_ values: [Double]) -> [Double] {
@@ -46,12 +46,12 @@ struct ExactDenoiserFit: Sendable {
         }
         let fitted = halves.map { fit in
             Self.bandwidth(grid, errors: grid.indices.map { place in fit.map { errors[$0][place] }.reduce(0, +) }) { h in
-                parallelMap(count: fit.count, workers: workers) {
+                pool.map(count: fit.count) {
                     rows.answer(fit[$0], logs[fit[$0]], bandwidth: h).error
                 }.reduce(0, +)
             }
         }
-        let answers = parallelMap(count: rows.count, workers: workers) { row in
+        let answers = pool.map(count: rows.count) { row in
             let other = rows.secondHalf[rows.demonstration[row]] ? fitted[0] : fitted[1]
             return (
                 own: rows.answer(row, logs[row], bandwidth: other),
@@ -67,7 +67,7 @@ struct ExactDenoiserFit: Sendable {
         effective = byDemonstration(answers.map { exp(Concentration.entropy($0.own.weights)) })
         unconditionalEffective = byDemonstration(answers.map { exp(Concentration.entropy($0.unconditional.weights)) })
         truth = rows.truthErrors().map(byDemonstration)
-        reference = rows.referenceErrors(workers: workers).map(byDemonstration)
+        reference = rows.referenceErrors(pool: pool).map(byDemonstration)
         gridErrors = grid.indices.map { place in byDemonstration(errors.map { $0[place] }) }
         bandwidth = (fitted[0] * fitted[1]).squareRoot()
     }

@@ -17,7 +17,7 @@ struct BlendScores: Sendable {
         self.init(
             ConvexBlend.all(
                 context.metric.scaled(chunks), near: near, in: context.scaledTrain, count: CopyBlendNovel.candidates,
-                workers: context.workers), context.medianD12)
+                pool: context.pool), context.medianD12)
     }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The closest point of the convex hull of a few candidates to a target: weights w ≥ 0, Σ w = 1 minimising
@@ -49,10 +50,10 @@ struct ConvexBlend: Sendable {
 
     /// The blend of every row from the nearest chunk of each of its `count` nearest demonstrations.
     static func all(
-        _ chunks: ScaledChunks, near: NearestChunks, in train: ScaledChunks, count: Int, workers: Int
+        _ chunks: ScaledChunks, near: NearestChunks, in train: ScaledChunks, count: Int, pool: WorkerPool
     ) -> [ConvexBlend] {
         let columns = near.demonstrations.count
-        return parallelMap(count: chunks.count, workers: workers) { row in
+        return pool.map(count: chunks.count) { row in
             let places = (row * columns..<(row + 1) * columns).sorted {
                 (near.byDemonstration[$0], $0) < (near.byDemonstration[$1], $1)
             }

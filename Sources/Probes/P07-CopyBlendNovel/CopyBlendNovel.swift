@@ -38,8 +38,8 @@ public struct CopyBlendNovel: Probe {
         let jittered = context.metric.scaled(ControlChunks.jittered(context))
         let jitter = BlendScores(
             ConvexBlend.all(
-                jittered, near: NearestChunks(of: jittered, in: context.scaledTrain, workers: context.workers),
-                in: context.scaledTrain, count: Self.candidates, workers: context.workers), context.medianD12)
+                jittered, near: NearestChunks(of: jittered, in: context.scaledTrain, pool: context.pool),
+                in: context.scaledTrain, count: Self.candidates, pool: context.pool), context.medianD12)
         let heldout = context.heldout.map {
             BlendScores($0.generated.chunks, $0.toTrain, context)
         }

@@ -25,7 +25,7 @@ struct TwinPairs: Sendable {
         }
         let second = EvaluatedChunks(
             twin, metric: context.metric, train: context.scaledTrain, reference: context.metric.scaled(reference),
-            workers: context.workers)
+            pool: context.pool)
         guard let secondToReference = second.toReference else { return nil }
         let rows = matched.rows
         self.rows = rows.map(\.first)

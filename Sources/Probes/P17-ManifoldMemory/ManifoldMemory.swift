@@ -36,7 +36,7 @@ public struct ManifoldMemory: Probe {
                 found: "none", remedy: "train on the manifolds, or leave \(name) out of the list of probes")
         }
         for run in runs { try run.validate() }
-        let cells = Self.cells(runs, numbers: Self.numbers(runs, workers: context.workers))
+        let cells = Self.cells(runs, numbers: Self.numbers(runs, pool: context.pool))
         return ProbeResult(
             tables: [
                 ("p17_cells", Self.table(cells)), ("p17_curves", Self.curves(cells)),
@@ -56,13 +56,13 @@ public struct ManifoldMemory: Probe {
     }
 
     /// Runs with the same training points share the search over them.
-    private static func numbers(_ runs: [ManifoldRun], workers: Int) -> [ManifoldNumbers] {
+    private static func numbers(_ runs: [ManifoldRun], pool: WorkerPool) -> [ManifoldNumbers] {
         struct Key: Hashable { let shape: String, points: Int, seed: Int }
         let byPoints = Dictionary(grouping: runs.indices) {
             Key(shape: runs[$0].shape, points: runs[$0].points, seed: runs[$0].seed)
         }
         let groups = byPoints.values.map { $0.sorted() }.sorted { $0[0] < $1[0] }
-        let found = parallelMap(count: groups.count, workers: workers) { group in
+        let found = pool.map(count: groups.count) { group in
             var cached: (points: [Float], training: PlaneNeighbours, manifold: PlaneNeighbours)?
             return groups[group].map { index in
                 let run = runs[index]

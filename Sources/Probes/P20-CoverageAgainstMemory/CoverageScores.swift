@@ -48,7 +48,7 @@ struct CoverageScores: Sendable {
         let labels = LabelPermutation(demonstration: evaluated.generated.cluster)
         return PermutationTest.pValue(
             observed: -abs(value), draws: Self.draws,
-            seed: context.seed / "p20" / "permutation" / evaluated.policy, workers: context.workers
+            seed: context.seed / "p20" / "permutation" / evaluated.policy, pool: context.pool
         ) { source in
             let rows = labels.rows(&source)
             return -abs(Spearman.correlation(density, rows.map { memory[$0] }))

@@ -29,7 +29,7 @@ struct DetectionBench: Sendable {
                     negative: $0.conditions[heldout.name]?.score ?? [])
             }
             let enough = positive.units > 1 && negative.units > 1
-            let drawn = parallelMap(count: enough ? context.resamples : 0, workers: context.workers) { replicate in
+            let drawn = context.pool.map(count: enough ? context.resamples : 0) { replicate in
                 let positives = positive.weights(replicate: replicate)
                 let negatives = negative.weights(replicate: replicate)
                 return rankings.map { $0.scores(positiveWeights: positives, negativeWeights: negatives) }

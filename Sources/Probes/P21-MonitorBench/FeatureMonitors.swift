@@ -8,12 +8,12 @@ struct FeatureMonitors: Sendable {
     private let mahalanobis: MahalanobisDistance?
     private let principal: PrincipalComponents
     private let centres: ClusterCentres
-    private let workers: Int
+    private let pool: WorkerPool
 
     /// k of the k-th nearest training window.
     private static let neighbour = 5
 
-    init(_ space: ObservationSpace, seed: Seed, workers: Int) {
+    init(_ space: ObservationSpace, seed: Seed, pool: WorkerPool) {
         let table = space.table
         let principal = PrincipalComponents(table)
         suffix = String(space.name.map { $0 == " " ? "_" : $0 })
@@ -22,12 +22,12 @@ struct FeatureMonitors: Sendable {
         mahalanobis = MahalanobisDistance(table)
         self.principal = principal
         centres = ClusterCentres((0..<table.count).map { principal.coordinates(table.row($0)) }, seed: seed / "centres")
-        self.workers = workers
+        self.pool = pool
     }
 
     /// The scores of points, by monitor.
     func scores(_ points: RowVectors) -> [(name: String, values: [Double])] {
-        let rows = parallelMap(count: points.count, workers: workers) { row in
+        let rows = pool.map(count: points.count) { row in
             let squared = table.squaredDistances(to: row, of: points).sorted()
             let point = points.row(row)
             return [

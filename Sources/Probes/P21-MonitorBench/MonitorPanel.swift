@@ -64,7 +64,7 @@ struct MonitorPanel: Sendable {
     ) throws {
         let asked = conditions.filter { space.conditions[$0.name] != nil }
         guard asked.contains(where: { $0.name == GeneratedChunks.Condition.heldout }) else { return }
-        let monitors = FeatureMonitors(space, seed: context.seed / "p21" / space.name, workers: context.workers)
+        let monitors = FeatureMonitors(space, seed: context.seed / "p21" / space.name, pool: context.pool)
         for condition in asked {
             guard let points = space.points(condition.name) else { continue }
             for (name, values) in monitors.scores(points) {

@@ -91,7 +91,7 @@ public struct InferenceCost: Probe {
         init(_ cost: CostMeasurement, _ context: ProbeContext) {
             let bootstrap = HierarchicalBootstrap(
                 levels: [], rowCount: cost.latencies.count, resamples: context.resamples,
-                seed: context.seed / "p23" / cost.policy, workers: context.workers)
+                seed: context.seed / "p23" / cost.policy, pool: context.pool)
             let latencies = cost.latencies
             let replicates = bootstrap.replicates { weights in
                 let drawn = SortedSample(zip(latencies, weights).flatMap { [Double](repeating: $0, count: Int($1)) })

@@ -31,7 +31,7 @@ struct PairCorrelation: Sendable {
         let ends = chosen.map { (labels[$0.0], labels[$0.1]) }
         let bootstrap = HierarchicalBootstrap(
             levels: [], rowCount: demonstrations.count, resamples: context.resamples,
-            seed: context.seed / "p25" / space.name / "pairs", workers: context.workers)
+            seed: context.seed / "p25" / space.name / "pairs", pool: context.pool)
         estimate = bootstrap.estimate { weights in
             ranks.correlation(weights: ends.map { weights[$0.0] * weights[$0.1] })
         }

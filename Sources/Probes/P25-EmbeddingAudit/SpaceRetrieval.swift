@@ -38,7 +38,7 @@ struct SpaceRetrieval: Sendable {
         let condition = GeneratedChunks.Condition.heldout
         guard let truth = context.truth(condition), let points = space.points(condition), points.count == truth.count
         else { return nil }
-        let oracle = NearestChunks(of: context.metric.scaled(truth), in: context.scaledTrain, workers: context.workers)
+        let oracle = NearestChunks(of: context.metric.scaled(truth), in: context.scaledTrain, pool: context.pool)
         self.init(space, condition, asked: truth, points: points, oracle: oracle, context)
     }
 
@@ -51,7 +51,7 @@ struct SpaceRetrieval: Sendable {
         let labels = train.demonstration
         let seed = context.seed / "p25" / space.name / condition
         // Demonstrations of different splits never share a number, so this leaves out nothing at held-out observations.
-        let found = parallelMap(count: asked.count, workers: context.workers) { row in
+        let found = context.pool.map(count: asked.count) { row in
             let squared = table.squaredDistances(to: row, of: points)
             let others = squared.indices.filter { labels[$0] != asked.demonstration[row] }
             let nearest = others.min { squared[$0] < squared[$1] } ?? 0

@@ -46,7 +46,7 @@ enum DistanceChoice: String, CaseIterable, Sendable {
         return ChoiceDistances(
             EvaluatedChunks(
                 prepared, metric: metric, train: metric.scaled(prepare(context.train)),
-                reference: context.reference.map { metric.scaled(prepare($0)) }, workers: context.workers))
+                reference: context.reference.map { metric.scaled(prepare($0)) }, pool: context.pool))
     }
 }
 
@@ -79,17 +79,17 @@ struct ChoiceDistances: Sendable {
         let own = WarpedSequences(generated.chunks.selecting(rows), metric: metric)
         let trained = WarpedSequences(context.train, metric: metric)
         let unseen = WarpedSequences(reference, metric: metric)
-        let nearest = parallelMap(count: rows.count, workers: context.workers) { row in
+        let nearest = context.pool.map(count: rows.count) { row in
             Self.twoNearest(trained.distances(to: row, of: own), trained.demonstration)
         }
         train = nearest.map(\.first)
         second = nearest.map(\.second)
-        self.reference = parallelMap(count: rows.count, workers: context.workers) { row in
+        self.reference = context.pool.map(count: rows.count) { row in
             unseen.distances(to: row, of: own).min() ?? .infinity
         }
         truth = generated.truth.map { truth in
             let asked = WarpedSequences(truth.selecting(rows), metric: metric)
-            return parallelMap(count: rows.count, workers: context.workers) { row in
+            return context.pool.map(count: rows.count) { row in
                 trained.distances(to: row, of: asked).min() ?? .infinity
             }
         }

@@ -96,7 +96,7 @@ public struct ConclusionRobustness: Probe {
     ) -> [SummaryRow] {
         func p(_ evaluated: EvaluatedChunks) -> Double? {
             SplitExchange(evaluated)?.pValue(
-                draws: Self.draws, seed: context.seed / name / "split" / evaluated.policy, workers: context.workers)
+                draws: Self.draws, seed: context.seed / name / "split" / evaluated.policy, pool: context.pool)
         }
         let truth = p(heldout)
         let tested = rows.compactMap { row in p(row).map { (row: row, p: $0) } }

@@ -59,7 +59,7 @@ struct SeedFamily: Sendable {
                     zip(records, evaluated).flatMap { [Int](repeating: $0.seed, count: $1.count) },
                     evaluated.flatMap(\.generated.cluster),
                 ], resamples: context.resamples, seed: context.seed / "p26" / family / "bootstrap",
-                workers: context.workers))
+                pool: context.pool))
     }
 
     /// P03's verdict on all seeds; withheld when it is for one of them.

@@ -47,9 +47,9 @@ struct SplitExchange: Sendable {
 
     /// The share of splits, among `draws` random ones and the one that was trained on, whose DCR share is at least as
     /// large: (k + 1) / (draws + 1).
-    func pValue(draws: Int, seed: Seed, workers: Int) -> Double {
+    func pValue(draws: Int, seed: Seed, pool: WorkerPool) -> Double {
         let observed = share((0..<demonstrations).map { $0 < trained })
-        let reached = parallelMap(count: draws, workers: workers) { draw in
+        let reached = pool.map(count: draws) { draw in
             var source = RandomSource(seed / draw)
             var columns = Array(0..<demonstrations)
             for place in 0..<trained { columns.swapAt(place, place + source.index(below: demonstrations - place)) }

@@ -28,15 +28,15 @@ public struct EvaluatedChunks: Sendable {
     public var units: Int { Set(generated.cluster).count }
 
     init(
-        _ generated: GeneratedChunks, metric: ChunkMetric, train: ScaledChunks, reference: ScaledChunks?, workers: Int
+        _ generated: GeneratedChunks, metric: ChunkMetric, train: ScaledChunks, reference: ScaledChunks?, pool: WorkerPool
     ) {
         let chunks = metric.scaled(generated.chunks)
-        let toTrain = NearestChunks(of: chunks, in: train, workers: workers)
+        let toTrain = NearestChunks(of: chunks, in: train, pool: pool)
         let truth = generated.truth.map(metric.scaled)
         self.generated = generated
         self.toTrain = toTrain
-        toReference = reference.map { NearestChunks(of: chunks, in: $0, workers: workers) }
-        truthToTrain = truth.map { NearestChunks(of: $0, in: train, workers: workers) }
+        toReference = reference.map { NearestChunks(of: chunks, in: $0, pool: pool) }
+        truthToTrain = truth.map { NearestChunks(of: $0, in: train, pool: pool) }
         errorToTruth = truth.map { truth in (0..<chunks.count).map { chunks.distance($0, to: $0, of: truth) } }
         selfDistance = Self.selfDistances(generated, chunks)
         ratio = zip(toTrain.distance, toTrain.secondDistance).map { $0 == 0 ? 0 : Double($0) / Double($1) }

@@ -1,3 +1,5 @@
+import Basics
+
 /// For every query chunk, how near each demonstration of a table comes, and so the two nearest demonstrations.
 ///
 /// d1 is the nearest chunk at row i1; d2 is the nearest chunk of ANOTHER demonstration than i1's, because chunks are
@@ -25,7 +27,7 @@ public struct NearestChunks: Sendable {
     /// - Parameter excludingOwnDemonstration: leave out the table's chunks of the query's own demonstration, as D12
     ///   and the intrinsic dimension need.
     public init(
-        of queries: ScaledChunks, in table: ScaledChunks, excludingOwnDemonstration: Bool = false, workers: Int
+        of queries: ScaledChunks, in table: ScaledChunks, excludingOwnDemonstration: Bool = false, pool: WorkerPool
     ) {
         let demonstrations = Set(table.demonstration).sorted()
         precondition(
@@ -33,7 +35,7 @@ public struct NearestChunks: Sendable {
             "\(demonstrations.count) demonstrations are too few for a nearest chunk")
         let columns = Dictionary(uniqueKeysWithValues: demonstrations.enumerated().map { ($1, $0) })
         let labels = table.demonstration.compactMap { columns[$0] }
-        let rows = parallelMap(count: queries.count, workers: workers) { row in
+        let rows = pool.map(count: queries.count) { row in
             Row(
                 squared: table.vectors.squaredDistances(to: row, of: queries.vectors), labels: labels,
                 width: table.vectors.width, demonstrations: demonstrations.count,

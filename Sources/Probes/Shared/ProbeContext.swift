@@ -16,7 +16,7 @@ public struct ProbeContext: Sendable {
     public let rules: DecisionRules
     public let resamples: Int
     public let seed: Seed
-    public let workers: Int
+    public let pool: WorkerPool
 
     /// `generated` with distances.
     public let evaluated: [EvaluatedChunks]
@@ -60,19 +60,19 @@ public struct ProbeContext: Sendable {
     public init(
         train: Chunks, reference: Chunks? = nil, query: Chunks? = nil, generated: [GeneratedChunks] = [],
         measurements: Measurements = Measurements(), rules: DecisionRules = DecisionRules(), resamples: Int = 2000,
-        seed: Seed, workers: Int = 1
+        seed: Seed, pool: WorkerPool = WorkerPool(workers: 1)
     ) throws {
-        precondition(resamples > 0 && workers > 0, "\(resamples) resamples on \(workers) workers")
+        precondition(resamples > 0, "\(resamples) resamples")
         try Self.validate(train: train, reference: reference, query: query, generated: generated)
         for space in measurements.spaces { try Self.validate(space, train: train, generated: generated) }
         let metric = try ChunkMetric.fit(train)
         let scaledTrain = metric.scaled(train)
         let scaledReference = reference.map(metric.scaled)
         let neighbours = NearestChunks(
-            of: scaledTrain, in: scaledTrain, excludingOwnDemonstration: true, workers: workers)
+            of: scaledTrain, in: scaledTrain, excludingOwnDemonstration: true, pool: pool)
         func evaluate(_ generated: GeneratedChunks) -> EvaluatedChunks {
             EvaluatedChunks(
-                generated, metric: metric, train: scaledTrain, reference: scaledReference, workers: workers)
+                generated, metric: metric, train: scaledTrain, reference: scaledReference, pool: pool)
         }
         self.metric = metric
         self.train = train
@@ -82,7 +82,7 @@ public struct ProbeContext: Sendable {
         self.rules = rules
         self.resamples = resamples
         self.seed = seed
-        self.workers = workers
+        self.pool = pool
         self.scaledTrain = scaledTrain
         trainNeighbours = neighbours
         let medianD12 = SortedSample(neighbours.distance.map(Double.init)).quantile(0.5)
@@ -93,7 +93,7 @@ public struct ProbeContext: Sendable {
         for evaluated in evaluated where evaluated.condition == GeneratedChunks.Condition.train {
             let bootstrap = HierarchicalBootstrap(
                 levels: [evaluated.generated.cluster], resamples: resamples, seed: seed / "fit" / evaluated.policy,
-                workers: workers)
+                pool: pool)
             fits[evaluated.policy] = FitCheck(
                 evaluated, medianD12: medianD12, threshold: rules.fit, bootstrap: bootstrap)
         }
@@ -109,7 +109,7 @@ public struct ProbeContext: Sendable {
 
     /// Bootstrap that resamples clusters, then rows within them.
     func bootstrap(clusters: [Int], stream: Seed) -> HierarchicalBootstrap {
-        HierarchicalBootstrap(levels: [clusters], resamples: resamples, seed: stream / "bootstrap", workers: workers)
+        HierarchicalBootstrap(levels: [clusters], resamples: resamples, seed: stream / "bootstrap", pool: pool)
     }
 
     /// - Throws: `Failure` when no generated chunks are of the condition a probe needs.

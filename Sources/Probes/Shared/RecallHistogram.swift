@@ -38,7 +38,7 @@ struct RandomRecall: Sendable {
         let labels = context.train.demonstration.compactMap { columns[$0] }
         var shares = [Double](repeating: 0, count: demonstrations.count)
         for label in labels { shares[label] += 1 / Double(labels.count) }
-        let draws = parallelMap(count: context.resamples, workers: context.workers) { draw in
+        let draws = context.pool.map(count: context.resamples) { draw in
             var source = RandomSource(context.seed / "p08" / "random_train" / units / draw)
             var mass = [Double](repeating: 0, count: demonstrations.count)
             for _ in 0..<units { mass[labels[source.index(below: labels.count)]] += 1 }

@@ -63,6 +63,6 @@ struct ProbeInputs {
         return try ProbeContext(
             train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
             query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules,
-            resamples: settings.probes.resamples, seed: settings.root / "probes", workers: settings.workers)
+            resamples: settings.probes.resamples, seed: settings.root / "probes", pool: policies.pool)
     }
 }

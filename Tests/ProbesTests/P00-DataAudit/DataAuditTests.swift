@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DataAuditTests {
     private func dimension(_ chunks: Chunks) throws -> SummaryRow? {
-        let context = try ProbeContext(train: chunks, resamples: 100, seed: Seed(0), workers: 2)
+        let context = try ProbeContext(train: chunks, resamples: 100, seed: Seed(0), pool: WorkerPool(workers: 2))
         return try DataAudit().run(context).row("p00_intrinsic_dimension")
     }
 
@@ -36,7 +36,7 @@ import Testing
         let train = Chunks(
             horizon: 8, actionDimension: 3, values: study.train.values + copied.values,
             demonstration: study.train.demonstration + [77, 77, 77], frame: study.train.frame + [0, 1, 2])
-        let context = try ProbeContext(train: train, query: study.query, resamples: 50, seed: Seed(0), workers: 2)
+        let context = try ProbeContext(train: train, query: study.query, resamples: 50, seed: Seed(0), pool: WorkerPool(workers: 2))
         let result = try DataAudit().run(context)
         let lengths = try #require(result.table("p00_lengths"))
         #expect(lengths.numbers("chunks", where: ["split": "train"]) == [20, 20, 20, 20, 20, 20, 3])
@@ -72,7 +72,7 @@ import Testing
             var measurements = Measurements()
             measurements.spaces = [ObservationSpace(name: "state", width: 2, train: features)]
             let context = try ProbeContext(
-                train: train, measurements: measurements, resamples: 200, seed: Seed(0), workers: 2)
+                train: train, measurements: measurements, resamples: 200, seed: Seed(0), pool: WorkerPool(workers: 2))
             return try #require(try DataAudit().run(context).row("p00_two_modes_share"))
         }
         let two = try audit(modes: true)

@@ -31,7 +31,7 @@ import Testing
         let context = try ProbeContext(
             train: study.train, query: study.query,
             generated: [study.generated("memorizer", "heldout", asked: study.query)], resamples: 50, seed: Seed(0),
-            workers: 2)
+            pool: WorkerPool(workers: 2))
         let table = try #require(try PaperAudit().run(context).table("p02_controls"))
         let spacing = try #require(try DataAudit().run(context).row("p00_d12_median")?.value)
         let jitter = table.numbers("distance_median", where: ["control": "jitter"])[0]

@@ -14,7 +14,7 @@ import Testing
             sample: [Int](repeating: 0, count: 1200), truth: query)
         let context = try ProbeContext(
             train: train, reference: reference, query: query, generated: [truth], resamples: 200, seed: Seed(0),
-            workers: 2)
+            pool: WorkerPool(workers: 2))
         let result = try CalibratedMemorization().run(context)
         let curve = try #require(result.table("p03_curve"))
         for (c, f) in zip(curve.numbers("c"), curve.numbers("f_mem")) { #expect(abs(f - pow(c, Double(k))) < 0.05) }
@@ -42,7 +42,7 @@ import Testing
             let context = try ProbeContext(
                 train: train, reference: reference, query: query, generated: [generated], resamples: 1000,
                 seed: Seed(0),
-                workers: 2)
+                pool: WorkerPool(workers: 2))
             let result = try CalibratedMemorization().run(context)
             return (
                 try #require(result.row("p03_c_t", "p", "heldout")?.value),
@@ -80,7 +80,7 @@ import Testing
     @Test func `a policy that recalls the reference instead is not memorized`() throws {
         let study = SyntheticStudy()
         let metric = try ChunkMetric.fit(study.train)
-        let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.reference), workers: 2)
+        let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.reference), pool: WorkerPool(workers: 2))
         let chunks = study.query.replacingValues(study.reference.selecting(near.index).values)
         let swapped = GeneratedChunks(
             policy: "memorizer", condition: "distractor", chunks: chunks, observation: Array(0..<chunks.count),

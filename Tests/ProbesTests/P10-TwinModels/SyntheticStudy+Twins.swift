@@ -73,7 +73,7 @@ extension SyntheticStudy {
                     generated(policy.name, "train", policy.answer, asked: train, table: train),
                     generated(policy.name, "heldout", policy.answer, asked: query, table: train),
                 ]
-            }, measurements: measurements, resamples: 400, seed: Seed(1), workers: 2)
+            }, measurements: measurements, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: 2))
     }
 
     /// The first demonstrations of a split.

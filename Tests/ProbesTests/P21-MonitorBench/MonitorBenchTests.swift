@@ -46,7 +46,7 @@ import Testing
         let oracles = ["memorizer", "interpolator"].map { study.generated($0, "heldout", asked: study.query) }
         return try ProbeContext(
             train: study.train, reference: study.reference, query: study.query, generated: generated + oracles,
-            measurements: measurements, resamples: 200, seed: Seed(1), workers: workers)
+            measurements: measurements, resamples: 200, seed: Seed(1), pool: WorkerPool(workers: workers))
     }
 
     private let inSpace = [

@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import Probes
@@ -10,7 +11,7 @@ import Testing
             let context = try study.context([("truth", .generalizer)], train: study.train, reference: study.reference)
             let evaluated = try #require(context.evaluated("truth", "heldout"))
             let exchange = try #require(SplitExchange(evaluated))
-            p.append(exchange.pValue(draws: 199, seed: context.seed, workers: 2))
+            p.append(exchange.pValue(draws: 199, seed: context.seed, pool: WorkerPool(workers: 2)))
         }
         let mean = p.reduce(0, +) / 20
         #expect(abs(mean - 0.5) < 0.2)
@@ -22,7 +23,7 @@ import Testing
         let evaluated = try #require(context.evaluated("interpolator", "heldout"))
         let exchange = try #require(SplitExchange(evaluated))
         #expect(
-            exchange.pValue(draws: 99, seed: context.seed, workers: 1)
-                == exchange.pValue(draws: 99, seed: context.seed, workers: 3))
+            exchange.pValue(draws: 99, seed: context.seed, pool: WorkerPool(workers: 1))
+                == exchange.pValue(draws: 99, seed: context.seed, pool: WorkerPool(workers: 3)))
     }
 }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func `d1 is the nearest chunk and d2 the nearest of another demonstration`() throws {
         let metric = try ChunkMetric.fit(study.train)
-        let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), workers: 2)
+        let near = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), pool: WorkerPool(workers: 2))
         for row in stride(from: 0, to: study.query.count, by: 7) {
             let sorted = expected(study.query, row, study.train, metric)
             let first = sorted[0]
@@ -43,7 +43,7 @@ import Testing
     @Test func `excluding the own demonstration leaves the nearest of the others`() throws {
         let metric = try ChunkMetric.fit(study.train)
         let scaled = metric.scaled(study.train)
-        let near = NearestChunks(of: scaled, in: scaled, excludingOwnDemonstration: true, workers: 2)
+        let near = NearestChunks(of: scaled, in: scaled, excludingOwnDemonstration: true, pool: WorkerPool(workers: 2))
         for row in stride(from: 0, to: study.train.count, by: 9) {
             let own = study.train.demonstration[row]
             let best = try #require(
@@ -61,7 +61,7 @@ import Testing
     @Test func `with two demonstrations and one excluded there is no second neighbour`() {
         let pair = pointChunks(2, dimension: 8, seed: 0)
         let metric = ChunkMetricFixture.identity
-        let near = NearestChunks(of: metric(pair), in: metric(pair), excludingOwnDemonstration: true, workers: 1)
+        let near = NearestChunks(of: metric(pair), in: metric(pair), excludingOwnDemonstration: true, pool: WorkerPool(workers: 1))
         #expect(near.index == [1, 0])
         #expect(near.secondIndex == [nil, nil])
         #expect(near.secondDistance == [.infinity, .infinity])
@@ -73,12 +73,12 @@ import Testing
             horizon: 1, actionDimension: 8, values: values + values + values + values, demonstration: [9, 4, 9, 2],
             frame: [0, 0, 1, 0])
         let scaled = ChunkMetricFixture.identity(train)
-        let near = NearestChunks(of: scaled, in: scaled, workers: 1)
+        let near = NearestChunks(of: scaled, in: scaled, pool: WorkerPool(workers: 1))
         #expect(near.index == [0, 0, 0, 0])
         #expect(near.secondIndex == [1, 1, 1, 1])
         let metric = try ChunkMetric.fit(study.train)
-        let one = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), workers: 1)
-        let five = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), workers: 5)
+        let one = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), pool: WorkerPool(workers: 1))
+        let five = NearestChunks(of: metric.scaled(study.query), in: metric.scaled(study.train), pool: WorkerPool(workers: 5))
         #expect(one.byDemonstration == five.byDemonstration)
         #expect(one.index == five.index)
     }

@@ -50,7 +50,7 @@ struct ClusterMeans: Sendable {
     ) -> Estimate {
         HierarchicalBootstrap(
             levels: [], rowCount: clusters.count, resamples: context.resamples, seed: stream / "bootstrap",
-            workers: context.workers
+            pool: context.pool
         ).estimate { statistic(means(weights: $0)) }
     }
 }

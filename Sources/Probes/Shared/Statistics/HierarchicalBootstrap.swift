@@ -18,10 +18,10 @@ public struct HierarchicalBootstrap: Sendable {
     public let units: Int
     private let resamples: Int
     private let seed: Seed
-    private let workers: Int
+    private let pool: WorkerPool
 
     /// - Parameter levels: a label per row for each level, outermost first; the rows themselves are the last level.
-    public init(levels: [[Int]], rowCount: Int? = nil, resamples: Int, seed: Seed, workers: Int) {
+    public init(levels: [[Int]], rowCount: Int? = nil, resamples: Int, seed: Seed, pool: WorkerPool) {
         let count = rowCount ?? levels.first?.count ?? 0
         precondition(
             levels.allSatisfy { $0.count == count }, "levels of \(levels.map(\.count)) labels for \(count) rows")
@@ -30,7 +30,7 @@ public struct HierarchicalBootstrap: Sendable {
         units = levels.first.map { Set($0).count } ?? count
         self.resamples = resamples
         self.seed = seed
-        self.workers = workers
+        self.pool = pool
     }
 
     private static func group(_ rows: [Int], by levels: ArraySlice<[Int]>) -> Group {
@@ -50,7 +50,7 @@ public struct HierarchicalBootstrap: Sendable {
 
     /// The statistic in every replicate. [resamples, statistics]
     public func replicates(_ statistic: @Sendable (_ weights: [Double]) -> [Double]) -> [[Double]] {
-        parallelMap(count: resamples, workers: workers) { statistic(weights(replicate: $0)) }
+        pool.map(count: resamples) { statistic(weights(replicate: $0)) }
     }
 
     /// How often each row was drawn in one replicate, for statistics of two designs that are resampled independently.

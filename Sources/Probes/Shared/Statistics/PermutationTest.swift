@@ -9,12 +9,12 @@ public enum PermutationTest {
     /// Draws that differ from `observed` by rounding alone count as equal (relative tolerance 1e-13, near scipy's).
     /// Draw r has its own stream, so p does not depend on the number of workers.
     public static func pValue(
-        observed: Double, draws: Int, seed: Seed, workers: Int,
+        observed: Double, draws: Int, seed: Seed, pool: WorkerPool,
         _ statistic: @Sendable (inout RandomSource) -> Double
     ) -> Double {
         precondition(draws > 0 && !observed.isNaN, "\(draws) draws against \(observed)")
         let bound = observed + abs(observed) * 1e-13
-        let reached = parallelMap(count: draws, workers: workers) { draw in
+        let reached = pool.map(count: draws) { draw in
             var source = RandomSource(seed / draw)
             return !(statistic(&source) > bound)
         }

@@ -13,14 +13,14 @@ import Testing
         }
         func p(_ workers: Int) -> Double {
             PermutationTest.pValue(
-                observed: difference(Array(pooled.indices)), draws: 20000, seed: Seed(0), workers: workers
+                observed: difference(Array(pooled.indices)), draws: 20000, seed: Seed(0), pool: WorkerPool(workers: workers)
             ) { difference($0.permutation(pooled.count)) }
         }
         // Four standard errors of a share of 20,000 draws.
         #expect(abs(p(2) - reference.p) < 4 * (reference.p / 20000).squareRoot())
         #expect(p(1) == p(2))
-        #expect(PermutationTest.pValue(observed: 0, draws: 99, seed: Seed(0), workers: 1) { _ in 1 } == 0.01)
-        #expect(PermutationTest.pValue(observed: 1, draws: 99, seed: Seed(0), workers: 1) { _ in 1 } == 1)
+        #expect(PermutationTest.pValue(observed: 0, draws: 99, seed: Seed(0), pool: WorkerPool(workers: 1)) { _ in 1 } == 0.01)
+        #expect(PermutationTest.pValue(observed: 1, draws: 99, seed: Seed(0), pool: WorkerPool(workers: 1)) { _ in 1 } == 1)
     }
 
     @Test func `demonstrations move as whole units, stretched to the other's length`() {

@@ -69,7 +69,7 @@ private struct Reference: Decodable {
     @Test func `the two-level interval of a mean agrees with numpy's loops`() throws {
         let reference = try Reference.load().bootstrap
         let values = reference.values
-        let bootstrap = HierarchicalBootstrap(levels: [reference.groups], resamples: 4000, seed: Seed(3), workers: 2)
+        let bootstrap = HierarchicalBootstrap(levels: [reference.groups], resamples: 4000, seed: Seed(3), pool: WorkerPool(workers: 2))
         let estimate = bootstrap.estimate { weights in mean(values, weights) }
         // Both ends are quantiles of finitely many replicates: four standard errors of 4,000 draws.
         let tolerance = 4 * reference.deviation * 2.7 / Double(4000).squareRoot()
@@ -81,7 +81,7 @@ private struct Reference: Decodable {
     @Test func `replicates do not depend on the number of workers and do on the seed`() {
         let groups = (0..<60).map { $0 / 5 }
         func draws(_ workers: Int, _ seed: UInt64) -> [[Double]] {
-            HierarchicalBootstrap(levels: [groups], resamples: 50, seed: Seed(seed), workers: workers).replicates { $0 }
+            HierarchicalBootstrap(levels: [groups], resamples: 50, seed: Seed(seed), pool: WorkerPool(workers: workers)).replicates { $0 }
         }
         #expect(draws(1, 0) == draws(2, 0))
         #expect(draws(1, 0) == draws(7, 0))
@@ -94,7 +94,7 @@ private struct Reference: Decodable {
         let copied = values.flatMap { [Double](repeating: $0, count: 30) }
         func width(_ values: [Double], _ levels: [[Int]]) -> Double {
             let estimate = HierarchicalBootstrap(
-                levels: levels, rowCount: values.count, resamples: 2000, seed: Seed(1), workers: 2
+                levels: levels, rowCount: values.count, resamples: 2000, seed: Seed(1), pool: WorkerPool(workers: 2)
             )
             .estimate { mean(values, $0) }
             return (estimate.high ?? .nan) - (estimate.low ?? .nan)
@@ -108,12 +108,12 @@ private struct Reference: Decodable {
         let seeds = (0..<24).map { $0 / 12 }
         let demonstrations = (0..<24).map { $0 / 4 }
         let bootstrap = HierarchicalBootstrap(
-            levels: [seeds, demonstrations], resamples: 200, seed: Seed(2), workers: 1)
+            levels: [seeds, demonstrations], resamples: 200, seed: Seed(2), pool: WorkerPool(workers: 1))
         #expect(bootstrap.units == 2)
         let totals = bootstrap.replicates { [$0.reduce(0, +)] }.map { $0[0] }
         #expect(totals.allSatisfy { $0 == 24 })
         let single = HierarchicalBootstrap(
-            levels: [[Int](repeating: 7, count: 9)], resamples: 50, seed: Seed(2), workers: 1
+            levels: [[Int](repeating: 7, count: 9)], resamples: 50, seed: Seed(2), pool: WorkerPool(workers: 1)
         )
         .estimate { mean((0..<9).map(Double.init), $0) }
         #expect(single == Estimate(value: 4))
@@ -123,7 +123,7 @@ private struct Reference: Decodable {
         let reference = try StatisticsReference.load().nested
         let values = reference.values
         let bootstrap = HierarchicalBootstrap(
-            levels: [reference.seeds, reference.demonstrations], resamples: 4000, seed: Seed(6), workers: 2)
+            levels: [reference.seeds, reference.demonstrations], resamples: 4000, seed: Seed(6), pool: WorkerPool(workers: 2))
         let estimate = bootstrap.estimate { weights in mean(values, weights) }
         let tolerance = 4 * reference.deviation * 2.7 / Double(4000).squareRoot()
         #expect(abs((estimate.low ?? .nan) - reference.low) < tolerance)

@@ -1,4 +1,4 @@
-import Compute
+import Basics
 import Dispatch
 import Synchronization
 import Testing

@@ -14,7 +14,6 @@ public final class WorkerPool: Sendable {
         precondition(workers > 0, "workers must be positive: \(workers)")
         self.workers = workers
         crew = Crew(helpers: workers - 1)
-        Matrix.useOneThread()
     }
 
     deinit { crew.dismiss() }
@@ -47,6 +46,18 @@ public final class WorkerPool: Sendable {
         let barrier = Barrier(), count = workers
         withoutActuallyEscaping(body) { body in
             crew.run { body(TeamMember(index: $0, count: count, barrier: barrier)) }
+        }
+    }
+
+    /// The results of `transform` for 0 ..< count, in order. Each depends on its index alone, so that the result is the same
+    /// for any number of workers. Not to be called from inside a lane.
+    public func map<Element: Sendable>(count: Int, _ transform: @Sendable (Int) -> Element) -> [Element] {
+        guard workers > 1, count > 1 else { return (0..<count).map(transform) }
+        return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            // Every slot is written by exactly one lane, and `run` returns after all of them.
+            nonisolated(unsafe) let slots = buffer
+            run(lanes: count) { lane, _ in slots.initializeElement(at: lane, to: transform(lane)) }
+            initialized = count
         }
     }
 

@@ -7,7 +7,7 @@ public struct TeamMember: Sendable {
     public let count: Int
     private let barrier: Barrier?
 
-    init(index: Int, count: Int, barrier: Barrier?) {
+    public init(index: Int, count: Int, barrier: Barrier?) {
         (self.index, self.count, self.barrier) = (index, count, barrier)
     }
 
@@ -15,7 +15,7 @@ public struct TeamMember: Sendable {
     public static let alone = TeamMember(index: 0, count: 1, barrier: nil)
 
     /// This member's part of 0 ..< total, in whole multiples of `grain`.
-    func share(of total: Int, grain: Int = 1) -> Range<Int> {
+    public func share(of total: Int, grain: Int = 1) -> Range<Int> {
         if count == 1 { return 0..<total }
         let grains = (total + grain - 1) / grain
         return min(total, grains * index / count * grain)..<min(total, grains * (index + 1) / count * grain)
@@ -29,13 +29,15 @@ public struct TeamMember: Sendable {
 }
 
 /// A spinning barrier: steps of a plan are far shorter than putting a thread to sleep and waking it takes.
-final class Barrier: Sendable {
+public final class Barrier: Sendable {
     private let arrived = Atomic<Int>(0)
     private let round = Atomic<Int>(0)
     /// About 50 microseconds; a member that waits longer has lost its core to another program and gives up its own.
     private static let patience = 2_000
 
-    func wait(members: Int) {
+    public init() {}
+
+    public func wait(members: Int) {
         let current = round.load(ordering: .acquiring)
         if arrived.add(1, ordering: .acquiringAndReleasing).newValue == members {
             arrived.store(0, ordering: .relaxed)
