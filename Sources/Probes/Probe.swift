@@ -1,12 +1,52 @@
 import Basics
+import Plots
 
 /// One question about a policy: arrays in, rows of numbers out. A probe reads no file and runs no network.
+///
+/// A probe owns its folder: what it needs, what it publishes, what that says of the oracles and the claims, its figures.
 public protocol Probe: Sendable {
     /// Short name as in configurations and file names, for instance `p02`.
     var name: String { get }
     var title: String { get }
+    /// What the study must have measured, beside what the policies generated.
+    var needs: Set<Need> { get }
+    /// What it publishes in `summary.csv`, in the order of `oracles.csv`.
+    var endpoints: [Endpoint] { get }
+    /// Which of its rows bear on which claim.
+    var evidence: [Evidence] { get }
     /// - Throws: `Failure` when the context lacks what the question needs.
     func run(_ context: ProbeContext) throws -> ProbeResult
+    /// The figures, from the tables that `run` returned.
+    /// - Throws: `Failure` for a table that cannot be read.
+    func figures(_ source: any FigureSource) throws -> [any Figure]
+}
+
+extension Probe {
+    public var needs: Set<Need> { [] }
+    public var evidence: [Evidence] { [] }
+    public func figures(_ source: any FigureSource) throws -> [any Figure] { [] }
+}
+
+/// What a probe needs a study to measure. A study that cannot give it leaves the probe out, with the reason.
+public enum Need: Hashable, Sendable, CaseIterable {
+    /// Points of the observations in several spaces.
+    case spaces
+    /// Answers of the denoisers at noisy sequences.
+    case denoisers
+    /// Scores of the policy's own monitors.
+    case monitors
+    /// Times and sizes of single queries.
+    case costs
+    /// Curves in the plane, learned and sampled.
+    case manifolds
+    /// Policies trained on the reference demonstrations.
+    case twin
+    /// Policies trained on other numbers of demonstrations.
+    case sizes
+    /// The policy under study at several steps of its training.
+    case checkpoints
+    /// Conditions whose pictures are not those of the demonstrations.
+    case pictures
 }
 
 /// What a probe returns: tables by name (one CSV file each) and rows for `summary.csv`.
@@ -20,54 +60,41 @@ public struct ProbeResult: Sendable {
     }
 }
 
-/// One number with its interval, its control and what it says.
-public struct SummaryRow: Sendable, Equatable {
-    public var endpoint: String
-    public var policy: String
-    public var condition: String
-    public var value: Double?
-    /// 95 % interval; nil when fewer than two independent units stand behind the value.
-    public var low: Double?
-    public var high: Double?
-    /// Independent units behind the value, and what they are (demonstration, picture, query).
-    public var n: Int
-    public var unit: String
-    public var control: String
-    public var controlValue: Double?
-    public var verdict: String
+/// A table of a probe, `probes/<name>.csv`: written and read back by the same columns.
+public protocol ProbeTable: Record {
+    static var name: String { get }
+}
 
-    init(
-        _ endpoint: String, policy: String, condition: String, _ estimate: Estimate, n: Int, unit: String,
-        control: String, controlValue: Double?, verdict: Verdict
-    ) {
-        self.endpoint = endpoint
-        self.policy = policy
-        self.condition = condition
-        value = estimate.value
-        low = estimate.low
-        high = estimate.high
-        self.n = n
-        self.unit = unit
-        self.control = control
-        self.controlValue = controlValue
-        self.verdict = verdict.rawValue
+extension ProbeTable {
+    /// Rows under their name, for `ProbeResult`.
+    static func table(_ rows: [Self]) -> (name: String, table: Table) { (name, Table(rows)) }
+}
+
+/// The tables of a run, for figures: what is drawn is what was written.
+public protocol FigureSource {
+    /// Every policy of the study, in the order of the catalogue.
+    var policies: [PolicyID] { get }
+    var rules: DecisionRules { get }
+    /// Header and rows of a table; nil when the run has none of that name.
+    func texts(_ table: String) throws -> (columns: [String], rows: [[String]])?
+}
+
+extension FigureSource {
+    /// The rows of a table, none when the run has no such table.
+    /// - Throws: `Failure` when a column is absent or a cell is not of its form.
+    public func rows<Row: ProbeTable>(_ type: Row.Type) throws -> [Row] {
+        guard let (columns, rows) = try texts(Row.name) else { return [] }
+        return try Row.rows(columns: columns, rows, file: Row.name + ".csv")
     }
 
-    public static let columns = [
-        "endpoint", "policy", "condition", "value", "ci_low", "ci_high", "n", "unit", "control", "control_value",
-        "verdict",
-    ]
-
-    /// The row under `columns`.
-    public var cells: [Table.Cell] {
-        [
-            .text(endpoint), .text(policy), .text(condition), Table.Cell(value), Table.Cell(low), Table.Cell(high),
-            .integer(n), .text(unit), .text(control), Table.Cell(controlValue), .text(verdict),
-        ]
+    /// The policies of these roles, role by role, of which there are rows.
+    func policies(_ roles: [PolicyRole], in names: [String]) -> [PolicyID] {
+        let present = Set(names)
+        return roles.flatMap { role in policies.filter { $0.role == role && present.contains($0.name) } }
     }
 }
 
-/// Every probe, in the order they run. Adding one is a file and a line here.
+/// Every probe, in the order they run. Adding one is a folder and a line here.
 public enum AllProbes {
     public static let all: [any Probe] = [
         DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),

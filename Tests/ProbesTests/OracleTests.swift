@@ -13,10 +13,10 @@ import Testing
         #expect(result.row("p01_recall_at_1", "memorizer")?.value == 1)
         #expect(result.row("p01_delta_t_median", "memorizer")?.value == 0)
         #expect(result.row("p01_error_over_d12", "memorizer")?.value == 0)
-        #expect(result.row("p01_error_over_d12", "memorizer")?.verdict == "fitted")
+        #expect(result.row("p01_error_over_d12", "memorizer")?.verdict == .fitted)
         let blurred = try #require(result.row("p01_error_over_d12", "interpolator"))
         #expect(blurred.value ?? 0 > 0.5)
-        #expect(blurred.verdict == "not fitted")
+        #expect(blurred.verdict == .notFitted)
         #expect(result.row("p01_recall_at_1", "memorizer")?.controlValue.map { abs($0 - 1.0 / 16) < 1e-12 } == true)
         let samples = try #require(result.table("p01_samples"))
         #expect(samples.rows.count == 3 * 16 * 5 * 2)
@@ -26,15 +26,15 @@ import Testing
         let result = try PaperAudit().run(context)
         let memorizer = try #require(result.row("p02_s_median", "memorizer", "heldout"))
         #expect(memorizer.value == 1 && memorizer.low == 1 && memorizer.high == 1)
-        #expect(memorizer.verdict == "closer than held-out")
+        #expect(memorizer.verdict == .closerThanHeldout)
         #expect(result.row("p02_ratio_median", "memorizer", "heldout")?.value == 0)
         let generalizer = try #require(result.row("p02_s_median", "generalizer", "heldout"))
-        #expect(generalizer.verdict == "undecided")
+        #expect(generalizer.verdict == .undecided)
         #expect(generalizer.controlValue.map { abs($0 - (generalizer.value ?? 9)) < 0.1 } == true)
-        #expect(result.row("p02_s_median", "memorizer")?.verdict == "fit check")
-        #expect(result.row("p02_s_median", "interpolator", "heldout")?.verdict == "not fitted")
+        #expect(result.row("p02_s_median", "memorizer")?.verdict == .fitCheck)
+        #expect(result.row("p02_s_median", "interpolator", "heldout")?.verdict == .notFitted)
         #expect(
-            result.summary.filter { $0.endpoint != "p02_out_of_distribution_share" }.allSatisfy {
+            result.summary.filter { $0.endpoint.key != "p02_out_of_distribution_share" }.allSatisfy {
                 $0.control == "heldout" && $0.controlValue != nil
             })
     }
@@ -45,10 +45,10 @@ import Testing
             try #require(result.row("p03_dcr_share", policy, "heldout"))
         }
         #expect(try share("memorizer").value == 1)
-        #expect(try share("memorizer").verdict == "memorized")
+        #expect(try share("memorizer").verdict == .memorized)
         let generalizer = try share("generalizer")
         #expect((generalizer.low ?? 1) <= 0.5 && (generalizer.high ?? 0) >= 0.5)
-        #expect(generalizer.verdict == "not shown")
+        #expect(generalizer.verdict == .notShown)
         let between = try #require(try share("interpolator").value)
         #expect(between > generalizer.value ?? 1 && between < 1)
         #expect(result.row("p03_c_t", "memorizer", "heldout")?.value ?? 0 < -3)
@@ -59,7 +59,7 @@ import Testing
         #expect(f[0] == 1 && f[1] < 0.5 && f[2] < 0.5)
         #expect(result.row("p03_mem_auc", "memorizer", "heldout")?.value == 1)
         #expect(result.row("p03_authentic_share", "memorizer", "heldout")?.value == 0)
-        #expect(result.row("p03_dcr_share", "memorizer")?.verdict == "fit check")
+        #expect(result.row("p03_dcr_share", "memorizer")?.verdict == .fitCheck)
         let phases = try #require(result.table("p03_c_t")).column(
             "phase", where: ["policy": "memorizer", "condition": "heldout"])
         #expect(phases == ["all", "early", "late", "middle"])

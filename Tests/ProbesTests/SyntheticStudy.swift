@@ -58,7 +58,7 @@ struct SyntheticStudy {
 
     /// The three oracles at every 4th frame of `asked`, two samples each: memorizer (nearest demonstration's chunk),
     /// interpolator (kernel mean), generalizer (the truth).
-    func generated(_ policy: String, _ condition: String, asked: Chunks) -> GeneratedChunks {
+    func generated(_ policy: PolicyID, _ condition: Condition, asked: Chunks) -> GeneratedChunks {
         let rows = (0..<asked.count).filter { asked.frame[$0] % 4 == 0 }.flatMap { [$0, $0] }
         let truth = asked.selecting(rows)
         var values: [Float] = []
@@ -90,7 +90,7 @@ struct SyntheticStudy {
         _ extra: [GeneratedChunks] = [], features: Bool = false, _ measurements: Measurements = Measurements(),
         workers: Int = 2
     ) throws -> ProbeContext {
-        let oracles = ["memorizer", "interpolator", "generalizer"].flatMap {
+        let oracles = [PolicyID("memorizer", .memorizer), "interpolator", "generalizer"].flatMap {
             [generated($0, "train", asked: train), generated($0, "heldout", asked: query)]
         }
         var measurements = measurements
@@ -130,9 +130,28 @@ func pointChunks(_ count: Int, dimension: Int, first: Int = 0, seed: UInt64, gau
         frame: [Int](repeating: 0, count: count))
 }
 
+/// Names as texts, in tests alone; those of the default study have their role.
+extension PolicyID: @retroactive ExpressibleByStringLiteral {
+    private static let roles: [String: PolicyRole] = [
+        "diffusion_ddpm": .subject, "diffusion_ddim": .sampler, "diffusion_ddpm_s1": .seed, "alt": .table, "kernel": .kernel,
+        "pixel_nearest": .pixels, "behaviour_cloning": .learned, "memorizer": .memorizer, "interpolator": .interpolator,
+        "generalizer": .generalizer, "mean": .mean, "expert": .expert, "exact_ddpm": .exact, "state_ddpm_s0": .standIn,
+        "random_init": .untrained, "half_trained": .halfTrained,
+    ]
+    public init(stringLiteral name: String) { self.init(name, Self.roles[name] ?? .control) }
+}
+
+extension Condition: @retroactive ExpressibleByStringLiteral {
+    public init(stringLiteral name: String) { self.init(name) }
+}
+
+extension Control: @retroactive ExpressibleByStringLiteral {
+    public init(stringLiteral name: String) { self.init(name) }
+}
+
 extension ProbeResult {
     func row(_ endpoint: String, _ policy: String = "data", _ condition: String = "train") -> SummaryRow? {
-        summary.first { $0.endpoint == endpoint && $0.policy == policy && $0.condition == condition }
+        summary.first { $0.endpoint.key == endpoint && $0.policy == policy && $0.condition.name == condition }
     }
 
     func table(_ name: String) -> Table? { tables.first { $0.name == name }?.table }

@@ -1,65 +1,139 @@
 import Basics
 
+/// One number that bears on a claim, with what it says about it.
+public struct ClaimEvidence: Sendable, Equatable {
+    public let row: SummaryRow
+    public let rule: String
+    public let reading: Reading
+}
+
+/// What a study says about one claim of the paper.
+public struct Claim: Sendable, Equatable {
+    public enum Verdict: String, Sendable {
+        case supported, refuted, undecided
+        /// The policy has not fitted its training windows, so its memory cannot be judged.
+        case notFitted = "not fitted"
+    }
+
+    public let id: ClaimID
+    public let statement: String
+    /// What must hold for which verdict, with the bounds of `DecisionRules`.
+    public let rule: String
+    public let evidence: [ClaimEvidence]
+    public let verdict: Verdict
+}
+
 /// The claims C1 to C8 of arXiv 2505.05787 under rules that were fixed before the run.
 ///
-/// Every rule reads rows of `summary.csv` and the bounds of `DecisionRules`, and nothing else. Where the policy under
-/// study has not fitted its training windows, no claim about its memory (C1 to C5) is judged.
+/// Every rule reads typed rows of the summary through the criteria of their endpoints, and nothing else; which rows bear on
+/// which claim is declared by the probes. Where the policy under study has not fitted its training windows, no claim about
+/// its memory (C1 to C5) is judged.
 public struct Claims: Sendable {
     public let all: [Claim]
     /// How the policy under study was trained, and its fit: what stands beside every verdict.
     public let record: PolicyRecord?
     public let fit: Estimate?
 
-    /// The policy under study.
-    static let subject = "diffusion_ddpm"
-
-    public init(_ summary: [SummaryRow], context: ProbeContext) {
-        record = context.record(Self.subject)
-        fit = context.fits[Self.subject]?.ratio
-        let isFitted = context.fits[Self.subject]?.isFitted ?? false
-        let rules = ClaimRules(summary, context.rules)
-        all = rules.aboutMemory.map { isFitted ? $0 : $0.withheld } + rules.aboutTheTable
+    /// - Parameter probes: Those that declare the evidence, in the order in which it is printed.
+    public init(_ summary: [SummaryRow], context: ProbeContext, probes: [any Probe] = AllProbes.all) {
+        let subject = context.policy(.subject), check = subject.flatMap { context.fits[$0] }
+        record = subject.flatMap(context.record)
+        fit = check?.ratio
+        let isFitted = check?.isFitted ?? false
+        let declared = probes.flatMap(\.evidence)
+        all = ClaimID.allCases.map { id in
+            let rule = ClaimRule(id, context.rules), own = declared.filter { $0.claim == id }
+            let evidence = Evidence.Weight.allCases.flatMap { weight in
+                own.filter { $0.weight == weight }.flatMap { Self.judged($0, summary, context) }
+            }
+            let verdict = rule.verdict(
+                evidence.filter { $0.reading != .shown },
+                wanted: own.filter { $0.weight == .decides }.reduce(0) { $0 + $1.endpoints.count })
+            return Claim(
+                id: id, statement: rule.statement, rule: rule.sentence, evidence: evidence,
+                verdict: rule.isAboutMemory && !isFitted ? .notFitted : verdict)
+        }
     }
 
-    /// One row per piece of evidence: claim, claim_verdict, statement, probe, endpoint, policy, condition, value,
-    /// ci_low, ci_high, n, unit, control, control_value, rule, verdict (of this row), then the fit of the policy under
-    /// study: error over D12 with interval, training loss, steps, epochs, windows.
-    public var table: Table {
-        var table = Table(columns: [
-            "claim", "claim_verdict", "statement", "probe", "endpoint", "policy", "condition", "value", "ci_low",
-            "ci_high", "n", "unit", "control", "control_value", "rule", "verdict", "fit", "fit_low", "fit_high",
-            "training_loss", "steps", "epochs", "windows",
-        ])
-        let training: [Table.Cell] = [
-            Table.Cell(fit?.value), Table.Cell(fit?.low), Table.Cell(fit?.high), Table.Cell(record?.loss),
-            record.map { .integer($0.steps) } ?? .missing, Table.Cell(record?.epochs),
-            record.map { .integer($0.windows) } ?? .missing,
-        ]
-        for claim in all {
-            let front: [Table.Cell] = [.text(claim.name), .text(claim.verdict.rawValue), .text(claim.statement)]
-            guard !claim.evidence.isEmpty else {
-                let nothing = [Table.Cell](repeating: .missing, count: 11)
-                table.append(front + nothing + [.text(claim.rule), .missing] + training)
-                continue
+    private static func judged(
+        _ evidence: Evidence, _ summary: [SummaryRow], _ context: ProbeContext
+    ) -> [ClaimEvidence] {
+        evidence.rows(summary, context).map { row in
+            guard evidence.weight == .decides, let criterion = row.endpoint.criterion?(context.rules) else {
+                return ClaimEvidence(row: row, rule: "shown", reading: .shown)
             }
-            for evidence in claim.evidence {
-                let row = evidence.row
-                table.append(
-                    front + [
-                        .text(evidence.probe), .text(row.endpoint), .text(row.policy), .text(row.condition),
-                        Table.Cell(row.value), Table.Cell(row.low), Table.Cell(row.high), .integer(row.n),
-                        .text(row.unit), .text(row.control), Table.Cell(row.controlValue), .text(evidence.rule),
-                        .text(evidence.verdict.rawValue),
-                    ] + training)
-            }
+            let finding = Criterion.Finding(estimate: row.estimate, control: row.controlEstimate, verdict: row.verdict)
+            return ClaimEvidence(row: row, rule: criterion.rule, reading: criterion.reading(finding))
         }
-        return table
+    }
+
+    /// `claims.csv`: one row per piece of evidence.
+    public var table: Table {
+        let training = ClaimRow.Training(
+            fit: fit ?? Estimate(value: nil), loss: record?.loss, steps: record?.steps, epochs: record?.epochs,
+            windows: record?.windows)
+        return Table(
+            all.flatMap { claim -> [ClaimRow] in
+                claim.evidence.isEmpty
+                    ? [ClaimRow(claim, nil, training)] : claim.evidence.map { ClaimRow(claim, $0, training) }
+            })
     }
 }
 
-extension Claim {
-    /// The same claim where the policy has not fitted.
-    var withheld: Claim {
-        Claim(name: name, statement: statement, rule: rule, evidence: evidence, verdict: .notFitted)
+/// A row of `claims.csv`: a claim with its verdict, a piece of evidence with what it says, and the fit of the policy under
+/// study.
+public struct ClaimRow: ProbeTable {
+    struct Training: Record {
+        /// Sampled error on training windows over the median D12.
+        var fit = Estimate(value: nil)
+        var loss: Double?, steps: Int?, epochs: Double?, windows: Int?
+
+        static var columns: [Column<Training>] {
+            [
+                .bounds("fit", \.fit), Column("training_loss", \.loss), Column("steps", \.steps), Column("epochs", \.epochs),
+                Column("windows", \.windows),
+            ]
+        }
+    }
+
+    public static let name = "claims"
+    public var claim = "", claimVerdict = "", statement = ""
+    public var probe: String?, endpoint: String?, policy: String?, condition: String?
+    public var estimate = Estimate(value: nil)
+    public var n: Int?, unit: String?, control: String?, controlValue: Double?
+    public var rule = ""
+    public var reading: String?
+    var training = Training()
+
+    public init() {}
+
+    init(_ claim: Claim, _ evidence: ClaimEvidence?, _ training: Training) {
+        self.claim = claim.id.rawValue
+        claimVerdict = claim.verdict.rawValue
+        statement = claim.statement
+        rule = evidence?.rule ?? claim.rule
+        self.training = training
+        guard let evidence else { return }
+        let row = evidence.row
+        probe = row.endpoint.probe
+        endpoint = row.endpoint.key
+        policy = row.policy
+        condition = row.condition.name
+        estimate = row.estimate
+        n = row.n
+        unit = row.unit
+        control = row.control.name
+        controlValue = row.controlValue
+        reading = evidence.reading.rawValue
+    }
+
+    public static var columns: [Column<ClaimRow>] {
+        [
+            Column("claim", \.claim), Column("claim_verdict", \.claimVerdict), Column("statement", \.statement),
+            Column("probe", \.probe), Column("endpoint", \.endpoint), Column("policy", \.policy),
+            Column("condition", \.condition), .interval("value", \.estimate), Column("n", \.n), Column("unit", \.unit),
+            Column("control", \.control), Column("control_value", \.controlValue), Column("rule", \.rule),
+            Column("verdict", \.reading), Column(\.training),
+        ]
     }
 }

@@ -16,23 +16,19 @@ import Basics
 public struct TrainPointRecall: Probe {
     public let name = "p01"
     public let title = "train-point recall and fit"
+    public let endpoints = [Endpoint.trainRecall, .trainOffset, .trainError]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let rows = try context.requireEvaluated(name, where: "policies under the condition train") {
-            $0.condition == GeneratedChunks.Condition.train
-        }
-        var samples = Table(columns: [
-            "policy", "observation", "demonstration", "frame", "sample", "recalled_demonstration", "recalled_frame",
-            "recalled", "delta_t", "d1", "error", "error_over_d12",
-        ])
-        var summary: [SummaryRow] = []
-        for evaluated in rows {
-            append(evaluated, to: &samples, context)
-            summary += summarise(evaluated, context)
-        }
-        return ProbeResult(tables: [("p01_samples", samples)], summary: summary)
+        let rows = try context.requireEvaluated(name, where: "policies under the condition train") { $0.condition == .train }
+        return ProbeResult(
+            tables: [
+                TrainSample.table(
+                    rows.flatMap { evaluated in
+                        (0..<evaluated.count).map { TrainSample(evaluated, $0, delta: delta(evaluated, $0, context), context) }
+                    })
+            ], summary: rows.flatMap { summarise($0, context) })
     }
 
     /// Frames between what was recalled and what was asked; nil where another demonstration was recalled.
@@ -43,47 +39,22 @@ public struct TrainPointRecall: Probe {
         return abs(context.train.frame[evaluated.toTrain.index[row]] - evaluated.generated.chunks.frame[row])
     }
 
-    private func append(_ evaluated: EvaluatedChunks, to table: inout Table, _ context: ProbeContext) {
-        let generated = evaluated.generated
-        for row in 0..<evaluated.count {
-            let delta = delta(evaluated, row, context)
-            let error = evaluated.errorToTruth.map { Double($0[row]) }
-            table.append([
-                .text(evaluated.policy), .integer(generated.observation[row]),
-                .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                .integer(generated.sample[row]), .integer(evaluated.toTrain.recalledDemonstration[row]),
-                .integer(context.train.frame[evaluated.toTrain.index[row]]), Table.Cell(delta != nil),
-                delta.map { .integer($0) } ?? .missing, Table.Cell(evaluated.toTrain.distance[row]),
-                Table.Cell(error), Table.Cell(error.map { $0 / context.medianD12 }),
-            ])
-        }
-    }
-
     private func summarise(_ evaluated: EvaluatedChunks, _ context: ProbeContext) -> [SummaryRow] {
-        let bootstrap = evaluated.bootstrap(name, in: context)
         let deltas = (0..<evaluated.count).map { delta(evaluated, $0, context) }
         let hits = deltas.map { $0 == nil ? 0.0 : 1.0 }
         let recalled = deltas.indices.filter { deltas[$0] != nil }
         let offsets = SortedSample(recalled.compactMap { deltas[$0].map(Double.init) })
-        func row(
-            _ endpoint: String, _ estimate: Estimate, control: String, _ controlValue: Double?, _ verdict: Verdict
-        ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate, n: evaluated.units,
-                unit: evaluated.generated.unit, control: control, controlValue: controlValue, verdict: verdict)
-        }
         let share = hits.reduce(0, +) / Double(hits.count)
+        let offset = context.bootstrap(of: evaluated, name).estimate { weights in
+            offsets.median(weights: recalled.map { weights[$0] })
+        }
         let fit = context.fits[evaluated.policy]
         return [
-            row(
-                "p01_recall_at_1", Wilson.estimate(share: share, count: evaluated.units), control: "chance",
-                chance(context.train), .fitCheck),
-            row(
-                "p01_delta_t_median",
-                bootstrap.estimate { weights in offsets.median(weights: recalled.map { weights[$0] }) },
-                control: "random_frame", randomFrame(context.train), .fitCheck),
-            row(
-                "p01_error_over_d12", fit?.ratio ?? Estimate(value: nil), control: "threshold", context.rules.fit,
+            Endpoint.trainRecall.row(
+                evaluated, Wilson.estimate(share: share, count: evaluated.units), chance(context.train), .fitCheck),
+            Endpoint.trainOffset.row(evaluated, offset, randomFrame(context.train), .fitCheck),
+            Endpoint.trainError.row(
+                evaluated, fit?.ratio ?? Estimate(value: nil), context.rules.fit,
                 fit.map { $0.isFitted ? .fitted : .notFitted } ?? .fitUnknown),
         ]
     }
@@ -107,5 +78,52 @@ public struct TrainPointRecall: Probe {
             sum += 2 * Double(pairs) / Double(frames.count)
         }
         return sum / Double(train.count)
+    }
+}
+
+extension Endpoint {
+    static let trainRecall = Endpoint("p01_recall_at_1", unit: "share of samples", control: .chance)
+    static let trainOffset = Endpoint("p01_delta_t_median", unit: "frames", control: Control("random_frame"))
+    /// The fit that every verdict about memory depends on.
+    public static let trainError = Endpoint("p01_error_over_d12", unit: "median D12", control: .threshold)
+}
+
+/// A row of `p01_samples`.
+private struct TrainSample: ProbeTable {
+    static let name = "p01_samples"
+    var policy = ""
+    var observation = 0, demonstration = 0, frame = 0, sample = 0
+    var recalledDemonstration = 0, recalledFrame = 0
+    var delta: Int?
+    var d1: Float = 0
+    var error: Double?
+    var errorOverD12: Double?
+    var isRecalled = false
+
+    init() {}
+
+    init(_ evaluated: EvaluatedChunks, _ row: Int, delta: Int?, _ context: ProbeContext) {
+        let generated = evaluated.generated
+        policy = evaluated.policy.name
+        observation = generated.observation[row]
+        demonstration = generated.chunks.demonstration[row]
+        frame = generated.chunks.frame[row]
+        sample = generated.sample[row]
+        recalledDemonstration = evaluated.toTrain.recalledDemonstration[row]
+        recalledFrame = context.train.frame[evaluated.toTrain.index[row]]
+        isRecalled = delta != nil
+        self.delta = delta
+        d1 = evaluated.toTrain.distance[row]
+        error = evaluated.errorToTruth.map { Double($0[row]) }
+        errorOverD12 = error.map { $0 / context.medianD12 }
+    }
+
+    static var columns: [Column<TrainSample>] {
+        [
+            Column("policy", \.policy), Column("observation", \.observation), Column("demonstration", \.demonstration),
+            Column("frame", \.frame), Column("sample", \.sample), Column("recalled_demonstration", \.recalledDemonstration),
+            Column("recalled_frame", \.recalledFrame), Column("recalled", \.isRecalled), Column("delta_t", \.delta),
+            Column("d1", \.d1), Column("error", \.error), Column("error_over_d12", \.errorOverD12),
+        ]
     }
 }

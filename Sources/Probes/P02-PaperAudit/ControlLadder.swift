@@ -17,46 +17,41 @@ import Basics
 /// `shuffled_image` and `blank_image` are conditions under which the policies themselves run (`pixel_shuffled`,
 /// `blank`). A row whose input is absent (no features, no such policy) is absent.
 struct ControlLadder: Sendable {
-    struct Rung: Sendable {
-        let control: String
-        let policy: String
-        let distance: Estimate
-        let ratio: Estimate
-        let score: Estimate
-        let units: Int
+    /// A row of `p02_controls`: a median distance, with median d1/d2 and median S where it is to the nearest training chunk.
+    struct Rung: ProbeTable {
+        static let name = "p02_controls"
+        var control = ""
+        /// Empty unless the rung is a policy's.
+        var policy = ""
+        var distance = Estimate(value: nil)
+        var ratio: Double?
+        var score: Double?
+        var n = 0
+        var unit = "demonstration"
+
+        static var columns: [Column<Rung>] {
+            [
+                Column("control", \.control), Column("policy", \.policy), .interval("distance_median", \.distance),
+                Column("ratio_median", \.ratio), Column("s_median", \.score), Column("n", \.n), Column("unit", \.unit),
+            ]
+        }
     }
 
     let rungs: [Rung]
 
-    /// Columns: control, policy (NA unless the row is a policy's), median distance with interval, median d1/d2, median
-    /// S, independent demonstrations.
-    var table: Table {
-        var table = Table(columns: [
-            "control", "policy", "distance_median", "ci_low", "ci_high", "ratio_median", "s_median", "n", "unit",
-        ])
-        for rung in rungs {
-            table.append([
-                .text(rung.control), .text(rung.policy), Table.Cell(rung.distance.value),
-                Table.Cell(rung.distance.low), Table.Cell(rung.distance.high), Table.Cell(rung.ratio.value),
-                Table.Cell(rung.score.value), .integer(rung.units), "demonstration",
-            ])
-        }
-        return table
-    }
-
     init(_ context: ProbeContext) {
         var rungs: [Rung] = []
         if let heldout = context.heldout { rungs.append(Self.rung("heldout", heldout, context)) }
-        for evaluated in context.evaluated where evaluated.condition == GeneratedChunks.Condition.heldout {
-            if ["expert", "alt"].contains(evaluated.policy) {
-                rungs.append(Self.rung(evaluated.policy, policy: evaluated.policy, evaluated, context))
+        for evaluated in context.evaluated where evaluated.condition == .heldout {
+            if [.expert, .table].contains(evaluated.policy.role) {
+                rungs.append(Self.rung(evaluated.policy.name, policy: evaluated.policy.name, evaluated, context))
             }
             if let rung = Self.selfNoise(evaluated, context) { rungs.append(rung) }
         }
         for (control, chunks) in ControlChunks(context).all {
             let evaluated = EvaluatedChunks(
                 GeneratedChunks(
-                    policy: control, condition: "control", chunks: chunks, observation: Array(0..<chunks.count),
+                    policy: .rung(control), condition: .control, chunks: chunks, observation: Array(0..<chunks.count),
                     sample: [Int](repeating: 0, count: chunks.count)),
                 metric: context.metric, train: context.scaledTrain, reference: nil, pool: context.pool)
             rungs.append(Self.rung(control, evaluated, context))
@@ -68,10 +63,10 @@ struct ControlLadder: Sendable {
     private static func rung(
         _ control: String, policy: String = "", _ evaluated: EvaluatedChunks, _ context: ProbeContext
     ) -> Rung {
-        let medians = NeighbourMedians(evaluated, bootstrap: evaluated.bootstrap("ladder", in: context))
+        let medians = NeighbourMedians(evaluated, bootstrap: context.bootstrap(of: evaluated, "ladder"))
         return Rung(
-            control: control, policy: policy, distance: medians.distance, ratio: medians.ratio, score: medians.score,
-            units: evaluated.units)
+            control: control, policy: policy, distance: medians[.distance], ratio: medians[.ratio].value,
+            score: medians[.score].value, n: evaluated.units)
     }
 
     private static func distanceRung(
@@ -79,17 +74,15 @@ struct ControlLadder: Sendable {
     ) -> Rung {
         let sample = SortedSample(distances.map(Double.init))
         let bootstrap = context.bootstrap(clusters: clusters, stream: context.seed / "ladder" / control / policy)
-        let missing = Estimate(value: nil)
         return Rung(
-            control: control, policy: policy, distance: bootstrap.estimate { sample.median(weights: $0) },
-            ratio: missing, score: missing, units: bootstrap.units)
+            control: control, policy: policy, distance: bootstrap.estimate { sample.median(weights: $0) }, n: bootstrap.units)
     }
 
     private static func selfNoise(_ evaluated: EvaluatedChunks, _ context: ProbeContext) -> Rung? {
         let pairs = evaluated.selfDistance
         guard !pairs.isEmpty else { return nil }
         return distanceRung(
-            "self_noise", policy: evaluated.policy, pairs.map(\.distance),
+            "self_noise", policy: evaluated.policy.name, pairs.map(\.distance),
             clusters: pairs.map { evaluated.generated.cluster[$0.row] }, context)
     }
 

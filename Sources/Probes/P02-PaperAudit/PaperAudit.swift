@@ -19,63 +19,57 @@ import Basics
 public struct PaperAudit: Probe {
     public let name = "p02"
     public let title = "the published score per condition"
+    public let needs: Set<Need> = [.spaces]
+    public let endpoints = [
+        Endpoint.scoreMedian, .ratioMedian, .distanceMedian, .secondDistanceMedian, .outOfDistributionShare,
+    ]
+    public let evidence = [
+        Evidence(.shown, .c1, [.scoreMedian, .distanceMedian]),
+        Evidence(.shown, .c4, [.distanceMedian, .scoreMedian], at: .animals),
+    ]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "any policy under any condition") { _ in true }
-        let heldout = context.heldout.map {
-            NeighbourMedians($0, bootstrap: $0.bootstrap("p02", in: context))
-        }
-        var samples = Table(columns: Self.sampleColumns)
-        var profile = Table(columns: [
-            "policy", "condition", "rank", "distance_over_d12", "ci_low", "ci_high", "heldout",
-        ])
-        var summary: [SummaryRow] = []
+        let heldout = context.heldout.map { NeighbourMedians($0, bootstrap: context.bootstrap(of: $0, name)) }
         let truth = context.heldout.map { Self.profile($0, context) } ?? []
-        for evaluated in rows {
-            Self.append(evaluated, to: &samples, context)
-            for (rank, estimate) in Self.profile(evaluated, context).enumerated() {
-                profile.append([
-                    .text(evaluated.policy), .text(evaluated.condition), .integer(rank + 1),
-                    Table.Cell(estimate.value), Table.Cell(estimate.low), Table.Cell(estimate.high),
-                    Table.Cell(rank < truth.count ? truth[rank].value : nil),
-                ])
-            }
-            summary += summarise(evaluated, heldout: heldout, context)
-        }
         return ProbeResult(
             tables: [
-                ("p02_samples", samples), ("p02_profile", profile), ("p02_controls", ControlLadder(context).table),
-            ], summary: summary)
+                PaperSample.table(rows.flatMap { evaluated in (0..<evaluated.count).map { PaperSample(evaluated, $0, context) } }),
+                ProfileRow.table(
+                    rows.flatMap { evaluated in
+                        Self.profile(evaluated, context).enumerated().map { rank, distance in
+                            ProfileRow(
+                                policy: evaluated.policy.name, condition: evaluated.condition, rank: rank + 1,
+                                distance: distance, heldout: rank < truth.count ? truth[rank].value : nil)
+                        }
+                    }), ControlLadder.Rung.table(ControlLadder(context).rungs),
+            ], summary: rows.flatMap { summarise($0, heldout: heldout, context) })
     }
 
     private func summarise(
         _ evaluated: EvaluatedChunks, heldout: NeighbourMedians?, _ context: ProbeContext
     ) -> [SummaryRow] {
-        let medians = NeighbourMedians(evaluated, bootstrap: evaluated.bootstrap(name, in: context))
-        let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
-        func row(_ endpoint: String, _ estimate: Estimate, _ control: Estimate?, _ verdict: Verdict) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate, n: evaluated.units,
-                unit: evaluated.generated.unit, control: "heldout", controlValue: control?.value, verdict: verdict)
-        }
-        func near(_ endpoint: String, _ part: KeyPath<NeighbourMedians, Estimate>) -> SummaryRow {
-            let estimate = medians[keyPath: part]
-            let control = heldout?[keyPath: part]
-            return row(endpoint, estimate, control, withheld ?? Self.verdict(estimate, control, above: part == \.score))
+        let medians = NeighbourMedians(evaluated, bootstrap: context.bootstrap(of: evaluated, name))
+        let withheld = context.withheld(evaluated)
+        func near(_ endpoint: Endpoint, _ median: NeighbourMedians.Median) -> SummaryRow {
+            endpoint.row(
+                evaluated, medians[median], heldout?[median],
+                withheld ?? Self.verdict(medians[median], heldout?[median], endpoint.direction))
         }
         return [
-            near("p02_s_median", \.score), near("p02_ratio_median", \.ratio), near("p02_d1_median", \.distance),
-            row("p02_d2_median", medians.secondDistance, heldout?.secondDistance, .measured),
+            near(.scoreMedian, .score), near(.ratioMedian, .ratio), near(.distanceMedian, .distance),
+            Endpoint.secondDistanceMedian.row(evaluated, medians[.secondDistance], heldout?[.secondDistance]),
             flaggedShare(evaluated, context),
         ].compactMap { $0 }
     }
 
-    private static func verdict(_ estimate: Estimate, _ control: Estimate?, above: Bool) -> Verdict {
+    /// Beyond the interval of true held-out chunks, on the side of memory or on the other.
+    private static func verdict(_ estimate: Estimate, _ control: Estimate?, _ direction: Endpoint.Direction) -> Verdict {
         guard let control, let low = control.low, let high = control.high else { return .undecided }
-        if above ? estimate.lies(above: high) : estimate.lies(below: low) { return .closerThanHeldout }
-        if above ? estimate.lies(below: low) : estimate.lies(above: high) { return .fartherThanHeldout }
+        if estimate.lies(above: high) { return direction == .raisedByMemory ? .closerThanHeldout : .fartherThanHeldout }
+        if estimate.lies(below: low) { return direction == .raisedByMemory ? .fartherThanHeldout : .closerThanHeldout }
         return .undecided
     }
 
@@ -87,13 +81,9 @@ public struct PaperAudit: Probe {
             return flags.isEmpty ? nil : Double(flags.count { $0 }) / Double(flags.count)
         }
         guard let flagged = share(evaluated) else { return nil }
-        let heldout = context.evaluated.first {
-            $0.policy == evaluated.policy && $0.condition == GeneratedChunks.Condition.heldout
-        }
-        return SummaryRow(
-            "p02_out_of_distribution_share", policy: evaluated.policy, condition: evaluated.condition,
-            Wilson.estimate(share: flagged, count: evaluated.units), n: evaluated.units, unit: evaluated.generated.unit,
-            control: "heldout", controlValue: heldout.flatMap(share), verdict: .measured)
+        return Endpoint.outOfDistributionShare.row(
+            evaluated, Wilson.estimate(share: flagged, count: evaluated.units),
+            context.evaluated(evaluated.policy, .heldout).flatMap(share))
     }
 
     /// Mean distance to the nearest, second-nearest, ... demonstration over the median D12.
@@ -103,8 +93,20 @@ public struct PaperAudit: Probe {
             evaluated.toTrain.byDemonstration[row * ranks..<(row + 1) * ranks].sorted()
         }
         let columns = (0..<ranks).map { rank in sorted.map { Double($0[rank]) / context.medianD12 } }
-        return evaluated.bootstrap("p02_profile", in: context).estimates { weights in
+        return context.bootstrap(of: evaluated, "p02_profile").estimates { weights in
             columns.map { weightedMean($0, weights) }
         }
     }
+}
+
+extension Endpoint {
+    static let distances = "training standard deviations"
+    public static let scoreMedian = Endpoint(
+        "p02_s_median", unit: "S", control: .heldout, .raisedByMemory, separatesOracles: true)
+    static let ratioMedian = Endpoint("p02_ratio_median", unit: "d1 / d2", control: .heldout, .loweredByMemory)
+    public static let distanceMedian = Endpoint(
+        "p02_d1_median", unit: distances, control: .heldout, .loweredByMemory, separatesOracles: true)
+    static let secondDistanceMedian = Endpoint("p02_d2_median", unit: distances, control: .heldout)
+    public static let outOfDistributionShare = Endpoint(
+        "p02_out_of_distribution_share", unit: "share of samples", control: .heldout)
 }

@@ -28,86 +28,156 @@ import Basics
 public struct CalibratedMemorization: Probe {
     public let name = "p03"
     public let title = "calibrated memorization"
+    public let endpoints = [
+        Endpoint.dcrShare, .memorizedBelowOneThird, .memorizedArea, .authenticShare, .proximity, .clusteredProximity,
+        .proximityArea,
+    ]
+    public let evidence = [Evidence(.decides, .c1, [.dcrShare, .proximity, .clusteredProximity])]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "any policy under any condition") { _ in true }
-        guard let reference = context.reference, let heldout = context.heldout else {
-            throw Failure(
-                .data, "the DCR share needs three splits", at: "probe \(name)",
-                expected: "train, reference and query demonstrations",
-                found: "no \(context.reference == nil ? "reference" : "query") demonstrations",
-                remedy: "lower data.split.train and data.split.reference so that some demonstrations are left for each")
-        }
-        let trainCount = context.train.demonstrations.count
-        let referenceCount = reference.demonstrations.count
-        guard trainCount == referenceCount else {
-            throw Failure(
-                .data, "the DCR share needs a reference as large as the training set", at: "data.split",
-                expected: "\(trainCount) reference demonstrations", found: "\(referenceCount)",
-                remedy: "set data.split.reference to data.split.train")
-        }
+        let heldout = try context.requireFloor(name)
+        try requireEqualSplits(context)
         let truth = DistanceScores(heldout, context)
         let dimension = IntrinsicDimension(context.trainNeighbours)
             .estimate(weights: [Double](repeating: 1, count: context.train.count))
-        var samples = Table(columns: Self.sampleColumns)
-        var curve = Table(columns: [
-            "policy", "condition", "c", "f_mem", "ci_low", "ci_high", "heldout", "heldout_low", "heldout_high", "null",
-            "dimension",
-        ])
-        var proximity = Table(columns: TruthProximity.columns)
+        var samples: [MemorySample] = []
+        var curve: [CurvePoint] = []
+        var proximity: [ProximityRow] = []
         var summary: [SummaryRow] = []
         for evaluated in rows {
             let scores = DistanceScores(evaluated, context)
-            scores.curve.append(to: &curve, evaluated, heldout: truth.curve, dimension: dimension)
-            Self.append(evaluated, scores, to: &samples, context)
+            curve += scores.curve.points(evaluated, heldout: truth.curve, dimension: dimension)
+            samples += (0..<evaluated.count).map { MemorySample(evaluated, $0, scores) }
             let overall = TruthProximity(evaluated, phase: nil, context)
             let phases = Set(evaluated.generated.truth?.phase ?? []).sorted()
-            for part in [overall] + phases.map({ TruthProximity(evaluated, phase: $0, context) }) {
-                if let part { proximity.append(part.row(evaluated)) }
-            }
+            proximity += ([overall] + phases.map { TruthProximity(evaluated, phase: $0, context) })
+                .compactMap { $0.map { ProximityRow(evaluated, $0) } }
             summary += summarise(evaluated, scores, overall, heldout: truth, context)
         }
         return ProbeResult(
-            tables: [("p03_samples", samples), ("p03_curve", curve), ("p03_c_t", proximity)], summary: summary)
+            tables: [MemorySample.table(samples), CurvePoint.table(curve), ProximityRow.table(proximity)], summary: summary)
+    }
+
+    private func requireEqualSplits(_ context: ProbeContext) throws {
+        let train = context.train.demonstrations.count, reference = context.reference?.demonstrations.count ?? 0
+        guard train != reference else { return }
+        throw Failure(
+            .data, "the DCR share needs a reference as large as the training set", at: "data.split",
+            expected: "\(train) reference demonstrations", found: "\(reference)",
+            remedy: "set data.split.reference to data.split.train")
     }
 
     private func summarise(
         _ evaluated: EvaluatedChunks, _ scores: DistanceScores, _ proximity: TruthProximity?, heldout: DistanceScores,
         _ context: ProbeContext
     ) -> [SummaryRow] {
-        let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
-        func row(
-            _ endpoint: String, _ estimate: Estimate, control: String = "heldout", _ controlValue: Double?,
-            _ verdict: Verdict = .measured
-        ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate, n: evaluated.units,
-                unit: evaluated.generated.unit, control: control, controlValue: controlValue, verdict: verdict)
-        }
-        var result = [
-            row(
-                "p03_dcr_share", scores.share, heldout.share.value,
-                withheld ?? Self.verdict(share: scores.share, proximity: proximity, context.rules)),
-            row("p03_f_mem_one_third", scores.oneThird, heldout.oneThird.value),
-            row("p03_mem_auc", scores.memorizedArea, heldout.memorizedArea.value),
-            row("p03_authentic_share", scores.authentic, heldout.authentic.value),
+        let verdict =
+            context.withheld(evaluated)
+            ?? MemoryRule.verdict(share: scores[.share], weakerZ: proximity?.weakerZ, context.rules)
+        let result = [
+            Endpoint.dcrShare.row(evaluated, scores[.share], heldout[.share], verdict),
+            Endpoint.memorizedBelowOneThird.row(evaluated, scores[.oneThird], heldout[.oneThird]),
+            Endpoint.memorizedArea.row(evaluated, scores[.area], heldout[.area]),
+            Endpoint.authenticShare.row(evaluated, scores[.authentic], heldout[.authentic]),
         ]
-        if let proximity {
-            result += [
-                row("p03_c_t", Estimate(value: proximity.z), control: "null", 0),
-                row("p03_c_t_clustered", Estimate(value: proximity.clusteredZ), control: "null", 0),
-                row("p03_c_t_area", proximity.area, control: "null", 0.5),
-            ]
-        }
-        return result
+        guard let proximity else { return result }
+        return result + [
+            Endpoint.proximity.row(evaluated, Estimate(value: proximity.z), 0),
+            Endpoint.clusteredProximity.row(evaluated, Estimate(value: proximity.clusteredZ), 0),
+            Endpoint.proximityArea.row(evaluated, proximity.area, 0.5),
+        ]
+    }
+}
+
+extension Endpoint {
+    public static let dcrShare = Endpoint(
+        "p03_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory, separatesOracles: true,
+        criterion: MemoryRule.share)
+    static let memorizedBelowOneThird = Endpoint(
+        "p03_f_mem_one_third", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let memorizedArea = Endpoint(
+        "p03_mem_auc", unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
+    static let authenticShare = Endpoint(
+        "p03_authentic_share", unit: "share of sequences", control: .heldout, .loweredByMemory)
+    public static let proximity = Endpoint(
+        "p03_c_t", unit: "Z", control: .null, .loweredByMemory,
+        criterion: { MemoryRule.proximity($0, undefinedSupports: false) })
+    static let clusteredProximity = Endpoint(
+        "p03_c_t_clustered", unit: "Z", control: .null, .loweredByMemory,
+        criterion: { MemoryRule.proximity($0, undefinedSupports: true) })
+    static let proximityArea = Endpoint("p03_c_t_area", unit: "probability", control: .null, .loweredByMemory)
+}
+
+/// A row of `p03_samples`: one generated chunk.
+private struct MemorySample: ProbeTable {
+    static let name = "p03_samples"
+    var key = SampleKey()
+    var phase: String?
+    var toTrain: Float = 0
+    var toReference: Float?
+    var closer = 0.0
+    var truthToTrain: Float?
+    /// D12 of i1.
+    var spacing: Float = 0
+    var isAuthentic = false
+
+    init() {}
+
+    init(_ evaluated: EvaluatedChunks, _ row: Int, _ scores: DistanceScores) {
+        key = SampleKey(evaluated, row)
+        phase = evaluated.generated.truth?.phase[row]
+        toTrain = evaluated.toTrain.distance[row]
+        toReference = evaluated.toReference?.distance[row]
+        closer = scores.closer[row]
+        truthToTrain = evaluated.truthToTrain?.distance[row]
+        spacing = scores.spacing[row]
+        isAuthentic = scores.isAuthentic[row]
     }
 
-    static func verdict(share: Estimate, proximity: TruthProximity?, _ rules: DecisionRules) -> Verdict {
-        if share.contains(0.5) { return .notShown }
-        if share.lies(below: 0.5) { return .notMemorized }
-        guard share.lies(above: rules.dcrShare), let proximity, proximity.weakerZ < rules.proximityZ else { return .undecided }
-        return .memorized
+    static var columns: [Column<MemorySample>] {
+        [
+            Column(\.key), Column("phase", \.phase), Column("d_train", \.toTrain), Column("d_reference", \.toReference),
+            Column("closer", \.closer), Column("d_truth_train", \.truthToTrain), Column("d12", \.spacing),
+            Column("authentic", \.isAuthentic),
+        ]
+    }
+}
+
+/// A row of `p03_c_t`.
+private struct ProximityRow: ProbeTable {
+    static let name = "p03_c_t"
+    var policy = ""
+    var condition = Condition("")
+    var phase = ""
+    var z = 0.0
+    var clusteredZ: Double?
+    var area = Estimate(value: nil)
+    var generated = 0, truth = 0, n = 0
+    var unit = ""
+
+    init() {}
+
+    init(_ evaluated: EvaluatedChunks, _ proximity: TruthProximity) {
+        policy = evaluated.policy.name
+        condition = evaluated.condition
+        phase = proximity.phase
+        z = proximity.z
+        clusteredZ = proximity.clusteredZ
+        area = proximity.area
+        generated = proximity.generatedCount
+        truth = proximity.truthCount
+        n = proximity.units
+        unit = evaluated.generated.unit
+    }
+
+    static var columns: [Column<ProximityRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("phase", \.phase), Column("z", \.z),
+            Column("z_clustered", \.clusteredZ), .interval("area", \.area), Column("rows_generated", \.generated),
+            Column("rows_truth", \.truth), Column("n", \.n), Column("unit", \.unit),
+        ]
     }
 }

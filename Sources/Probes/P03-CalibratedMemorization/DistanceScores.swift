@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 
 /// The scores of P03 that need only distances of a set of chunks to train and reference.
 struct DistanceScores: Sendable {
@@ -8,11 +9,20 @@ struct DistanceScores: Sendable {
     let spacing: [Float]
     /// Rows farther from their nearest training chunk than that is from any other demonstration.
     let isAuthentic: [Bool]
-    let share: Estimate
-    let oneThird: Estimate
-    let memorizedArea: Estimate
-    let authentic: Estimate
     let curve: MemorizationCurve
+    private let estimates: Named<Score, Estimate>
+
+    enum Score: CaseIterable, Sendable {
+        /// DCR share.
+        case share
+        /// f_mem(1/3).
+        case oneThird
+        /// 1 - E[d1/d2].
+        case area
+        case authentic
+    }
+
+    subscript(score: Score) -> Estimate { estimates[score] }
 
     init(_ evaluated: EvaluatedChunks, _ context: ProbeContext) {
         let near = evaluated.toTrain
@@ -22,45 +32,67 @@ struct DistanceScores: Sendable {
         let ratio = evaluated.ratio
         let oneThird = ratio.map { $0 < 1.0 / 3 ? 1.0 : 0 }
         let authentic = isAuthentic.map { $0 ? 1.0 : 0 }
-        let bootstrap = evaluated.bootstrap("p03", in: context)
-        let estimates = bootstrap.estimates { weights in
+        let bootstrap = context.bootstrap(of: evaluated, "p03")
+        estimates = bootstrap.estimates { weights in
             [
-                weightedMean(closer, weights), weightedMean(oneThird, weights), 1 - weightedMean(ratio, weights),
-                weightedMean(authentic, weights),
+                Score.share: weightedMean(closer, weights), .oneThird: weightedMean(oneThird, weights),
+                .area: 1 - weightedMean(ratio, weights), .authentic: weightedMean(authentic, weights),
             ]
         }
         self.closer = closer
         self.spacing = spacing
         self.isAuthentic = isAuthentic
-        share = estimates[0]
-        self.oneThird = estimates[1]
-        memorizedArea = estimates[2]
-        self.authentic = estimates[3]
         curve = MemorizationCurve(ratio, bootstrap: bootstrap)
     }
 }
 
-extension CalibratedMemorization {
-    static let sampleColumns = [
-        "policy", "condition", "observation", "demonstration", "frame", "sample", "phase", "d_train", "d_reference",
-        "closer", "d_truth_train", "d12", "authentic",
-    ]
+/// f_mem(c) = P(d1/d2 < c) on a grid of c, with pointwise intervals over demonstrations.
+struct MemorizationCurve: Sendable {
+    static let grid = (1...50).map { Double($0) / 50 }
 
-    /// One row per generated chunk, under `sampleColumns`.
-    static func append(
-        _ evaluated: EvaluatedChunks, _ scores: DistanceScores, to table: inout Table, _ context: ProbeContext
-    ) {
-        let generated = evaluated.generated
-        for row in 0..<evaluated.count {
-            table.append([
-                .text(evaluated.policy), .text(evaluated.condition), .integer(generated.observation[row]),
-                .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                .integer(generated.sample[row]), generated.truth.map { .text($0.phase[row]) } ?? .missing,
-                Table.Cell(evaluated.toTrain.distance[row]),
-                evaluated.toReference.map { Table.Cell($0.distance[row]) } ?? .missing, .number(scores.closer[row]),
-                evaluated.truthToTrain.map { Table.Cell($0.distance[row]) } ?? .missing,
-                Table.Cell(scores.spacing[row]), Table.Cell(scores.isAuthentic[row]),
-            ])
+    /// One per grid point.
+    let estimates: [Estimate]
+
+    init(_ ratio: [Double], bootstrap: HierarchicalBootstrap) {
+        // The first grid point a row counts for; rows at or above the last count for none.
+        let first = ratio.map { value in Self.grid.firstIndex { value < $0 } }
+        estimates = bootstrap.estimates { weights in
+            var counts = [Double](repeating: 0, count: Self.grid.count)
+            var total = 0.0
+            for (place, weight) in zip(first, weights) {
+                total += weight
+                if let place { counts[place] += weight }
+            }
+            var below = 0.0
+            return counts.map { count in
+                below += count
+                return below / total
+            }
         }
+    }
+
+    func points(_ evaluated: EvaluatedChunks, heldout: MemorizationCurve, dimension: Double) -> [CurvePoint] {
+        Self.grid.enumerated().map { place, c in
+            CurvePoint(
+                policy: evaluated.policy.name, condition: evaluated.condition, c: c, share: estimates[place],
+                heldout: heldout.estimates[place], null: pow(c, dimension), dimension: dimension)
+        }
+    }
+}
+
+/// A row of `p03_curve`.
+struct CurvePoint: ProbeTable {
+    static let name = "p03_curve"
+    var policy = ""
+    var condition = Condition("")
+    var c = 0.0
+    var share = Estimate(value: nil), heldout = Estimate(value: nil)
+    var null = 0.0, dimension = 0.0
+
+    static var columns: [Column<CurvePoint>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("c", \.c), .interval("f_mem", \.share),
+            .bounds("heldout", \.heldout), Column("null", \.null), Column("dimension", \.dimension),
+        ]
     }
 }

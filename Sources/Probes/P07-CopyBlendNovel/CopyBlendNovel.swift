@@ -22,6 +22,10 @@ import Basics
 public struct CopyBlendNovel: Probe {
     public let name = "p07"
     public let title = "copy, blend or novel"
+    public let endpoints = [Endpoint.largestWeight, .effectiveDemonstrations, .blendResidual]
+    public let evidence = [
+        Evidence(.decides, .c3, [.largestWeight]), Evidence(.shown, .c3, [.blendResidual, .effectiveDemonstrations]),
+    ]
 
     /// Demonstrations whose nearest chunks may be blended.
     static let candidates = 8
@@ -40,17 +44,9 @@ public struct CopyBlendNovel: Probe {
             ConvexBlend.all(
                 jittered, near: NearestChunks(of: jittered, in: context.scaledTrain, pool: context.pool),
                 in: context.scaledTrain, count: Self.candidates, pool: context.pool), context.medianD12)
-        let heldout = context.heldout.map {
-            BlendScores($0.generated.chunks, $0.toTrain, context)
-        }
-        var samples = Table(columns: [
-            "policy", "condition", "observation", "demonstration", "frame", "sample", "largest_weight",
-            "effective_demonstrations", "residual",
-        ])
-        var table = Table(columns: [
-            "policy", "condition", "measure", "value", "ci_low", "ci_high", "heldout", "heldout_low", "heldout_high",
-            "jitter",
-        ])
+        let heldout = context.heldout.map { BlendScores($0.generated.chunks, $0.toTrain, context) }
+        var samples: [BlendSample] = []
+        var table: [BlendRow] = []
         var summary: [SummaryRow] = []
         for evaluated in rows {
             let own = BlendScores(evaluated.generated.chunks, evaluated.toTrain, context)
@@ -58,53 +54,53 @@ public struct CopyBlendNovel: Probe {
                 evaluated.truthToTrain.map { BlendScores(truth, $0, context) }
             }
             let compared = BlendComparison(
-                own, paired: truth, unpaired: heldout,
-                clusters: context.heldout?.generated.cluster ?? [], evaluated, context)
-            Self.append(evaluated, own, to: &samples)
-            let parts = [
-                ("largest_weight", compared.largestWeight, jitter.largestWeight),
-                ("effective_demonstrations", compared.effective, jitter.effective),
-                ("residual", compared.residual, jitter.residual),
-            ]
-            let once = [Double](repeating: 1, count: jitter.residual.count)
-            for (measure, part, jittered) in parts {
-                table.append(
-                    [.text(evaluated.policy), .text(evaluated.condition), .text(measure)] + part.own.cells
-                        + (part.heldout ?? Estimate(value: nil)).cells + [.number(weightedMean(jittered, once))])
+                own, paired: truth, unpaired: heldout, clusters: context.heldout?.generated.cluster ?? [], evaluated, context)
+            samples += (0..<evaluated.count).map { row in
+                BlendSample(
+                    key: SampleKey(evaluated, row), largestWeight: own[.largestWeight][row],
+                    effective: own[.effectiveDemonstrations][row], residual: own[.residual][row])
             }
-            table.append(
-                [.text(evaluated.policy), .text(evaluated.condition), "residual_over_heldout"]
-                    + compared.ratio.cells + Estimate(value: 1).cells + [.missing])
+            table += compared.rows(evaluated, jitter: jitter)
             summary += summarise(evaluated, compared, context)
         }
-        return ProbeResult(tables: [("p07_samples", samples), ("p07_blend", table)], summary: summary)
+        return ProbeResult(tables: [BlendSample.table(samples), BlendRow.table(table)], summary: summary)
     }
 
     private func summarise(
         _ evaluated: EvaluatedChunks, _ compared: BlendComparison, _ context: ProbeContext
     ) -> [SummaryRow] {
-        let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
-        func row(_ endpoint: String, _ part: BlendComparison.Part, _ verdict: Verdict = .measured) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, part.own, n: evaluated.units,
-                unit: evaluated.generated.unit, control: "heldout", controlValue: part.heldout?.value, verdict: verdict)
+        func row(_ endpoint: Endpoint, _ measure: BlendMeasure, _ verdict: Verdict = .measured) -> SummaryRow {
+            endpoint.row(evaluated, compared.own[measure], compared.heldout?[measure], verdict)
         }
         return [
-            row("p07_largest_weight", compared.largestWeight, withheld ?? compared.verdict(context.rules)),
-            row("p07_effective_demonstrations", compared.effective),
-            row("p07_residual", compared.residual),
+            row(.largestWeight, .largestWeight, context.withheld(evaluated) ?? compared.verdict(context.rules)),
+            row(.effectiveDemonstrations, .effectiveDemonstrations), row(.blendResidual, .residual),
         ]
     }
+}
 
-    private static func append(_ evaluated: EvaluatedChunks, _ own: BlendScores, to table: inout Table) {
-        let generated = evaluated.generated
-        for row in 0..<evaluated.count {
-            table.append([
-                .text(evaluated.policy), .text(evaluated.condition), .integer(generated.observation[row]),
-                .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                .integer(generated.sample[row]), .number(own.largestWeight[row]), .number(own.effective[row]),
-                .number(own.residual[row]),
-            ])
-        }
+extension Endpoint {
+    static let largestWeight = Endpoint(
+        "p07_largest_weight", unit: "share of the blend", control: .heldout, .raisedByMemory, separatesOracles: true,
+        criterion: { .above($0.largestWeight) })
+    static let effectiveDemonstrations = Endpoint(
+        "p07_effective_demonstrations", unit: "demonstrations", control: .heldout, .loweredByMemory)
+    static let blendResidual = Endpoint(
+        "p07_residual", unit: "median D12", control: .heldout, .loweredByMemory, separatesOracles: true)
+}
+
+/// A row of `p07_samples`.
+private struct BlendSample: ProbeTable {
+    static let name = "p07_samples"
+    var key = SampleKey()
+    var largestWeight = 0.0, effective = 0.0
+    /// Over the median D12.
+    var residual = 0.0
+
+    static var columns: [Column<BlendSample>] {
+        [
+            Column(\.key), Column("largest_weight", \.largestWeight), Column("effective_demonstrations", \.effective),
+            Column("residual", \.residual),
+        ]
     }
 }

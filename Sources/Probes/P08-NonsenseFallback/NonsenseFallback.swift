@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// P08: do images that have nothing to do with the task make a policy fall back on one or two demonstrations?
 ///
@@ -20,79 +21,125 @@ import Basics
 public struct NonsenseFallback: Probe {
     public let name = "p08"
     public let title = "fallback on nonsense images"
+    public let endpoints = [Endpoint.recallEntropy, .topTwoMass]
+    public let evidence = [Evidence(.decides, .c4, [.topTwoMass], of: .subjectAndSeeds, at: .animals)]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "policies under a condition other than train") {
-            $0.condition != GeneratedChunks.Condition.train
+            $0.condition != .train
         }
         let measured = rows.map { RecallHistogram($0, context) }
         let chance = rows.map { RandomRecall(units: $0.units, context) }
-        var histogram = Table(columns: [
-            "policy", "condition", "demonstration", "count", "share", "random_train_share",
-        ])
-        var controls = Table(columns: [
-            "policy", "condition", "measure", "value", "ci_low", "ci_high", "random_train", "random_train_low",
-            "random_train_high", "blank", "heldout",
-        ])
+        var histogram: [RecallRow] = []
+        var controls: [FallbackRow] = []
         var summary: [SummaryRow] = []
         for (index, evaluated) in rows.enumerated() {
-            let own = measured[index]
-            let random = chance[index]
+            let (own, random) = (measured[index], chance[index])
             for (column, demonstration) in evaluated.toTrain.demonstrations.enumerated() {
-                histogram.append([
-                    .text(evaluated.policy), .text(evaluated.condition), .integer(demonstration),
-                    .integer(own.counts[column]), .number(Double(own.counts[column]) / Double(evaluated.count)),
-                    .number(random.shares[column]),
-                ])
+                histogram.append(
+                    RecallRow(
+                        policy: evaluated.policy.name, condition: evaluated.condition, demonstration: demonstration,
+                        count: own.counts[column], share: Double(own.counts[column]) / Double(evaluated.count),
+                        chance: random.shares[column]))
             }
-            func other(_ condition: String) -> RecallHistogram? {
+            func other(_ condition: Condition) -> RecallHistogram? {
                 rows.firstIndex { $0.policy == evaluated.policy && $0.condition == condition }.map { measured[$0] }
             }
-            let blank = other(GeneratedChunks.Condition.blank)
-            let heldout = other(GeneratedChunks.Condition.heldout)
-            func append(
-                _ measure: String, _ value: Estimate, _ random: Estimate, _ part: KeyPath<RecallHistogram, Estimate>
-            ) {
-                controls.append([
-                    .text(evaluated.policy), .text(evaluated.condition), .text(measure), Table.Cell(value.value),
-                    Table.Cell(value.low), Table.Cell(value.high), Table.Cell(random.value), Table.Cell(random.low),
-                    Table.Cell(random.high), Table.Cell(blank?[keyPath: part].value),
-                    Table.Cell(heldout?[keyPath: part].value),
-                ])
+            let (blank, heldout) = (other(.blank), other(.heldout))
+            for measure in Concentration.Measure.allCases {
+                controls.append(
+                    FallbackRow(
+                        policy: evaluated.policy.name, condition: evaluated.condition, measure: measure.rawValue,
+                        value: own.concentration[measure], random: random.concentration[measure],
+                        blank: blank?.concentration[measure].value, heldout: heldout?.concentration[measure].value))
             }
-            append("entropy", own.entropy, random.entropy, \.entropy)
-            append("top_2_mass", own.topTwoMass, random.topTwoMass, \.topTwoMass)
-            summary += summarise(evaluated, own, random, context)
+            let (entropy, mass) = (own.concentration[.entropy], own.concentration[.topTwoMass])
+            let chanceMass = random.concentration[.topTwoMass]
+            summary += [
+                Endpoint.recallEntropy.row(evaluated, entropy, random.concentration[.entropy]),
+                Endpoint.topTwoMass.row(evaluated, mass, chanceMass, verdict(evaluated, mass, chanceMass, context)),
+            ]
         }
-        return ProbeResult(
-            tables: [("p08_histogram", histogram), ("p08_controls", controls)], summary: summary)
-    }
-
-    private func summarise(
-        _ evaluated: EvaluatedChunks, _ own: RecallHistogram, _ random: RandomRecall, _ context: ProbeContext
-    ) -> [SummaryRow] {
-        func row(_ endpoint: String, _ estimate: Estimate, _ control: Estimate, _ verdict: Verdict) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate, n: evaluated.units,
-                unit: evaluated.generated.unit, control: "random_train", controlValue: control.value, verdict: verdict)
-        }
-        return [
-            row("p08_entropy", own.entropy, random.entropy, .measured),
-            row("p08_top_2_mass", own.topTwoMass, random.topTwoMass, verdict(evaluated, own, random, context)),
-        ]
+        return ProbeResult(tables: [RecallRow.table(histogram), FallbackRow.table(controls)], summary: summary)
     }
 
     private func verdict(
-        _ evaluated: EvaluatedChunks, _ own: RecallHistogram, _ random: RandomRecall, _ context: ProbeContext
+        _ evaluated: EvaluatedChunks, _ mass: Estimate, _ chance: Estimate, _ context: ProbeContext
     ) -> Verdict {
-        guard evaluated.condition != GeneratedChunks.Condition.heldout else { return .measured }
-        if let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy]) {
-            return withheld
+        guard evaluated.condition != .heldout else { return .measured }
+        if let withheld = context.withheld(evaluated) { return withheld }
+        switch Endpoint.topTwoMass.reading(mass, control: chance, context.rules) {
+        case .supports: return .fallback
+        case .contradicts: return .noFallback
+        case .open, .shown: return .undecided
         }
-        if own.topTwoMass.lies(below: context.rules.topTwoMass) { return .noFallback }
-        let bar = max(context.rules.topTwoMass, random.topTwoMass.high ?? 1)
-        return own.topTwoMass.lies(above: bar) ? .fallback : .undecided
+    }
+
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let all = try source.rows(RecallRow.self)
+        return source.policies([.subject, .table, .learned, .exact], in: all.map(\.policy)).map { policy in
+            let rows = all.filter { $0.policy == policy.name }
+            let demonstrations = rows.distinct { String($0.demonstration) }
+            return Plot(
+                name: "p08_recalled_\(policy)", title: "\(policy): training demonstration nearest to its sequences",
+                xLabel: "training demonstration", yLabel: "share", kind: .counts(categories: demonstrations),
+                series: rows.distinct(\.condition).map { condition in
+                    Plot.Series(
+                        condition.name,
+                        rows.filter { $0.condition == condition }.points(
+                            along: demonstrations, by: { String($0.demonstration) }, y: { Estimate(value: $0.share) }))
+                }, yRange: 0...1)
+        }
+    }
+}
+
+extension Endpoint {
+    static let recallEntropy = Endpoint("p08_entropy", unit: "nats", control: Control("random_train"), .loweredByMemory)
+    /// Above the bound and above the 97.5 % point of recall at random.
+    public static let topTwoMass = Endpoint(
+        "p08_top_2_mass", unit: "share of sequences", control: Control("random_train"), .raisedByMemory,
+        criterion: { rules in
+            Criterion(
+                "supports: interval above \(rules.topTwoMass) and above chance; contradicts: interval below",
+                supports: { $0.estimate.lies(above: max(rules.topTwoMass, $0.control.high ?? $0.control.value ?? 1)) },
+                contradicts: { $0.estimate.lies(below: rules.topTwoMass) })
+        })
+}
+
+/// A row of `p08_histogram`.
+private struct RecallRow: ProbeTable {
+    static let name = "p08_histogram"
+    var policy = ""
+    var condition = Condition("")
+    var demonstration = 0, count = 0
+    var share = 0.0
+    /// Of recall at random.
+    var chance = 0.0
+
+    static var columns: [Column<RecallRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("demonstration", \.demonstration),
+            Column("count", \.count), Column("share", \.share), Column("random_train_share", \.chance),
+        ]
+    }
+}
+
+/// A row of `p08_controls`.
+private struct FallbackRow: ProbeTable {
+    static let name = "p08_controls"
+    var policy = ""
+    var condition = Condition("")
+    var measure = ""
+    var value = Estimate(value: nil), random = Estimate(value: nil)
+    var blank: Double?, heldout: Double?
+
+    static var columns: [Column<FallbackRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("measure", \.measure),
+            .interval("value", \.value), .bounds("random_train", \.random), Column("blank", \.blank),
+            Column("heldout", \.heldout),
+        ]
     }
 }

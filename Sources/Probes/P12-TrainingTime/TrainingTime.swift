@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Plots
 
 /// P12: does memory grow with training time, and when does it begin?
 ///
@@ -26,61 +27,130 @@ import Foundation
 public struct TrainingTime: Probe {
     public let name = "p12"
     public let title = "memory against training time"
+    public let needs: Set<Need> = [.checkpoints]
+    public let endpoints = [Endpoint.trainingShare, .trainingOnset, .trainingTrend]
+    public let evidence = [Evidence(.background, .c1, [.trainingTrend], of: .family(.subject))]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let heldout = try context.requireFloor(name)
-        let runs = TrainingRun.all(context, condition: GeneratedChunks.Condition.heldout)
+        let runs = TrainingRun.all(context, condition: .heldout)
         guard !runs.isEmpty else {
             throw ProbeContext.nothing(
                 name, at: "training records",
                 expected: "a family with one seed and one number of demonstrations at several numbers of steps",
                 remedy: "keep checkpoints of the training and run them")
         }
-        var table = Table(
-            columns: [
-                "policy", "condition", "family", "seed", "demonstrations", "windows", "steps", "epochs", "loss",
-            ] + MemoryMeasures.columns)
+        var table: [TrainingRow] = []
         var summary: [SummaryRow] = []
         for run in runs {
             let measures = run.evaluated.map { MemoryMeasures($0, heldout: heldout, context) }
             for (record, measure) in zip(run.records, measures) {
-                table.append(
-                    [
-                        .text(measure.policy), .text(measure.condition), .text(record.family), .integer(record.seed),
-                        .integer(record.demonstrations), .integer(record.windows), .integer(record.steps),
-                        .number(record.epochs), Table.Cell(record.loss),
-                    ] + measure.cells(context.rules))
-                summary.append(measure.row("p12_dcr_share", context.rules))
+                table.append(TrainingRow(record, measure))
+                summary.append(measure.row(.trainingShare))
             }
             summary += summarise(run, measures, context)
         }
-        return ProbeResult(tables: [("p12_training", table)], summary: summary)
+        return ProbeResult(tables: [TrainingRow.table(table)], summary: summary)
     }
 
     private func summarise(_ run: TrainingRun, _ measures: [MemoryMeasures], _ context: ProbeContext) -> [SummaryRow] {
         let onset = measures.firstIndex { $0.share.lies(above: 0.5) }.map { Double(run.records[$0].steps) }
         let doublings = run.records.map { log2(Double($0.steps)) }
         let shares = ClusterMeans(run.evaluated.map { ($0.closerToTrain, $0.generated.cluster) })
-        let trend = shares.estimate(context, stream: context.seed / name / run.name) { means in
-            LeastSquares.slope(doublings, means)
-        }
+        let trend = context.bootstrap(
+            units: shares.clusters.count, seed: context.seed / name / run.name / "bootstrap"
+        ).estimate { LeastSquares.slope(doublings, shares.means(weights: $0)) }
         let verdict: Verdict =
             measures.last?.withheld
             ?? (trend.lies(above: 0) ? .growsWithTraining : trend.lies(below: 0) ? .fadesWithTraining : .undecided)
-        func row(
-            _ endpoint: String, _ estimate: Estimate, control: String, _ value: Double?, _ verdict: Verdict
-        ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: run.name, condition: GeneratedChunks.Condition.heldout, estimate,
-                n: shares.clusters.count, unit: measures.first?.unit ?? "demonstration", control: control,
-                controlValue: value, verdict: verdict)
+        func row(_ endpoint: Endpoint, _ estimate: Estimate, _ control: Double?, _ verdict: Verdict) -> SummaryRow {
+            endpoint.row(
+                run.name, .heldout, estimate, Estimate(value: control), n: shares.clusters.count,
+                unit: measures.first?.evaluated.generated.unit ?? "demonstration", verdict)
         }
         return [
-            row(
-                "p12_onset", Estimate(value: onset), control: "heldout", measures.first?.heldoutShare, .measured),
-            row("p12_trend", trend, control: "heldout", 0, verdict),
+            row(.trainingOnset, Estimate(value: onset), measures.first?.heldoutShare, .measured),
+            row(.trainingTrend, trend, 0, verdict),
+        ]
+    }
+
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(TrainingRow.self).filter { $0.condition == .heldout }
+        guard !rows.isEmpty else { return [] }
+        let runs = rows.distinct(\.run), fit = source.rules.fit
+        func line(_ run: TrainingRow.Run, _ y: (TrainingRow) -> Estimate) -> [Plot.Point] {
+            rows.filter { $0.run == run }.points(x: { Double($0.steps) }, y: y).sorted { $0.x < $1.x }
+        }
+        let floor = runs.prefix(1).map {
+            Plot.Series("held-out truth", isControl: true, line($0) { Estimate(value: $0.memory.heldoutShare) })
+        }
+        let fits = runs.map { Plot.Series($0.label, line($0, \.memory.fit)) }
+        // The bound is part of the figure even where all fits are far from it. A fit of 0 has no place on this axis.
+        let values = (fits.flatMap(\.points).flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] } + [fit]).filter { $0 > 0 }
+        let range = (values.min() ?? fit) * 0.8...(values.max() ?? fit) * 1.25
+        return [
+            Plot(
+                name: "p12_dcr_share", title: "Memory against the length of the training", xLabel: "training steps",
+                yLabel: "share of sequences nearer to training (DCR share)", kind: .curves,
+                series: floor + runs.map { Plot.Series($0.label, line($0, \.memory.share)) },
+                references: [Plot.Reference("null", 0.5)], isLogarithmicX: true, yRange: 0...1.02),
+            Plot(
+                name: "p12_fit", title: "Fit against the length of the training", xLabel: "training steps",
+                yLabel: "error at training windows / D12", kind: .curves, series: fits,
+                references: [Plot.Reference("fitted below", fit)], isLogarithmicX: true, isLogarithmicY: true,
+                yRange: range),
+        ]
+    }
+}
+
+extension Endpoint {
+    static let trainingShare = Endpoint("p12_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let trainingOnset = Endpoint("p12_onset", unit: "training steps", control: .heldout)
+    static let trainingTrend = Endpoint("p12_trend", unit: "share per doubling of steps", control: .heldout)
+}
+
+/// A row of `p12_training`.
+struct TrainingRow: ProbeTable {
+    /// One training, seen at several numbers of steps.
+    struct Run: Hashable {
+        let family: String
+        let seed: Int
+        var label: String { "\(family), seed \(seed)" }
+    }
+
+    static let name = "p12_training"
+    var policy = ""
+    var condition = Condition("")
+    var family = ""
+    var seed = 0, demonstrations = 0, windows = 0, steps = 0
+    var epochs = 0.0
+    var loss: Double?
+    var memory = MemoryColumns()
+
+    init() {}
+
+    init(_ record: PolicyRecord, _ measures: MemoryMeasures) {
+        policy = measures.evaluated.policy.name
+        condition = measures.evaluated.condition
+        family = record.family
+        seed = record.seed
+        demonstrations = record.demonstrations
+        windows = record.windows
+        steps = record.steps
+        epochs = record.epochs
+        loss = record.loss
+        memory = measures.columns
+    }
+
+    var run: Run { Run(family: family, seed: seed) }
+
+    static var columns: [Column<TrainingRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("family", \.family), Column("seed", \.seed),
+            Column("demonstrations", \.demonstrations), Column("windows", \.windows), Column("steps", \.steps),
+            Column("epochs", \.epochs), Column("loss", \.loss), Column(\.memory),
         ]
     }
 }
@@ -92,7 +162,7 @@ struct TrainingRun: Sendable {
     let evaluated: [EvaluatedChunks]
 
     /// Every training of the records with at least two numbers of steps that ran under `condition`.
-    static func all(_ context: ProbeContext, condition: String) -> [TrainingRun] {
+    static func all(_ context: ProbeContext, condition: Condition) -> [TrainingRun] {
         let ran = context.measurements.records.filter { $0.steps > 0 && context.evaluated($0.policy, condition) != nil }
         var groups: [[PolicyRecord]] = []
         for record in ran {
@@ -104,7 +174,7 @@ struct TrainingRun: Sendable {
         }
         groups = groups.filter { Set($0.map(\.steps)).count > 1 }
         return groups.map { group in
-            let records = group.sorted { ($0.steps, $0.policy) < ($1.steps, $1.policy) }
+            let records = group.sorted { ($0.steps, $0.policy.name) < ($1.steps, $1.policy.name) }
             let family = records[0].family
             let isOnly = groups.count { $0[0].family == family } == 1
             return TrainingRun(

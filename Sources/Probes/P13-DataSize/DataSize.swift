@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Plots
 
 /// P13: does memory fade as the number of demonstrations grows?
 ///
@@ -23,109 +24,164 @@ import Foundation
 public struct DataSize: Probe {
     public let name = "p13"
     public let title = "memory against the number of demonstrations"
+    public let needs: Set<Need> = [.sizes]
+    public let endpoints = [Endpoint.sizeShare, .sizeSlope]
+    public let evidence = [
+        Evidence(.decides, .c5, [.sizeSlope], of: .role(.standIn)), Evidence(.shown, .c5, [.sizeShare], of: .role(.standIn)),
+    ]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let condition = GeneratedChunks.Condition.heldout
         _ = try context.requireFloor(name)
-        let sizes = context.measurements.sizes
-        let names = context.evaluated.filter { own in
-            own.condition == condition && sizes.contains { $0.evaluated(own.policy, condition) != nil }
+        let policies = context.evaluated.filter { own in
+            own.condition == .heldout && context.sizes.contains { $0.evaluated(own.policy, .heldout) != nil }
         }.map(\.policy)
-        guard !names.isEmpty else {
+        guard !policies.isEmpty else {
             throw ProbeContext.nothing(
                 name, at: "measurements at other numbers of demonstrations",
                 expected: "a policy under heldout here and at another size", remedy: "train at two or more sizes")
         }
-        let contexts = ([context] + sizes).sorted { Self.size($0) < Self.size($1) }
-        var table = Table(
-            columns: ["policy", "condition", "demonstrations", "windows", "steps", "epochs", "in_slope"]
-                + MemoryMeasures.columns)
+        let contexts = ([context] + context.sizes).sorted { SizeSlope.size($0) < SizeSlope.size($1) }
+        let slopes = try policies.map { try SizeSlope($0, contexts, context) }
+        let memorizer = slopes.first { $0.policy.role == .memorizer }?.estimate.value
+        var table: [SizeRow] = []
         var summary: [SummaryRow] = []
-        let slopes = try names.map { try Slope($0, condition, contexts, context) }
-        let memorizer = slopes.first { $0.policy == "memorizer" }?.estimate.value
         for slope in slopes {
             for point in slope.points {
-                let record = point.context.record(slope.policy)
-                table.append(
-                    [
-                        .text(slope.policy), .text(condition), .integer(point.size),
-                        .integer(record?.windows ?? point.context.train.count),
-                        record.map { .integer($0.steps) } ?? .missing, Table.Cell(record?.epochs),
-                        Table.Cell(point.isFitted),
-                    ] + point.measures.cells(context.rules))
-                summary.append(point.measures.row("p13_dcr_share_n\(point.size)", context.rules))
+                table.append(SizeRow(slope.policy, point))
+                summary.append(point.measures.row(Endpoint.sizeShare.member(point.size)))
             }
-            let isControlled = slope.policy != "memorizer" && memorizer != nil
+            let control = slope.policy.role == .memorizer ? nil : memorizer
             summary.append(
-                SummaryRow(
-                    "p13_slope", policy: slope.policy, condition: condition, slope.estimate, n: slope.units,
-                    unit: slope.unit, control: isControlled ? "memorizer" : "null",
-                    controlValue: isControlled ? memorizer : 0, verdict: slope.verdict))
+                Endpoint.sizeSlope.row(
+                    slope.policy.name, .heldout, slope.estimate, control: control == nil ? .null : Control("memorizer"),
+                    Estimate(value: control ?? 0), n: slope.units, unit: slope.unit, slope.verdict(context.rules)))
         }
-        return ProbeResult(tables: [("p13_sizes", table)], summary: summary)
+        return ProbeResult(tables: [SizeRow.table(table)], summary: summary)
     }
 
-    private static func size(_ context: ProbeContext) -> Int { context.train.demonstrations.count }
-
-    /// One policy over all sizes.
-    private struct Slope {
-        struct Point {
-            let size: Int
-            let context: ProbeContext
-            let evaluated: EvaluatedChunks
-            let heldout: EvaluatedChunks
-            let measures: MemoryMeasures
-
-            var isFitted: Bool { measures.fit?.isFitted ?? false }
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(SizeRow.self).filter { $0.condition == .heldout }
+        guard !rows.isEmpty else { return [] }
+        let present = rows.distinct(\.policy)
+        let learned = present.compactMap { name in source.policies.first { $0.name == name && !$0.role.isControl } }
+        let policies = learned + source.policies([.memorizer, .generalizer], in: present)
+        func line(_ policy: PolicyID, _ y: (SizeRow) -> Estimate) -> [Plot.Point] {
+            rows.filter { $0.policy == policy.name }.points(x: { Double($0.demonstrations) }, y: y).sorted { $0.x < $1.x }
         }
+        let floor = policies.prefix(1).map {
+            Plot.Series("held-out truth", isControl: true, line($0) { Estimate(value: $0.memory.heldoutShare) })
+        }
+        return [
+            Plot(
+                name: "p13_dcr_share", title: "Memory against the number of demonstrations",
+                xLabel: "training demonstrations", yLabel: "share of sequences nearer to training (DCR share)",
+                kind: .curves, series: floor + policies.map { Plot.Series($0, line($0, \.memory.share)) },
+                references: [Plot.Reference("null", 0.5)], isLogarithmicX: true, yRange: 0...1.02)
+        ]
+    }
+}
 
-        let policy: String
-        let points: [Point]
-        let estimate: Estimate
-        let units: Int
-        let unit: String
-        let verdict: Verdict
+extension Endpoint {
+    /// A member for every number of demonstrations.
+    static let sizeShare = Endpoint("p13_dcr_share_n", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let sizeSlope = Endpoint(
+        "p13_slope", unit: "share per unit of ln n", control: .null, criterion: { _ in .belowZero })
+}
 
-        init(_ policy: String, _ condition: String, _ contexts: [ProbeContext], _ main: ProbeContext) throws {
-            var points: [Point] = []
-            for context in contexts {
-                guard let evaluated = context.evaluated(policy, condition) else { continue }
-                let heldout = try context.requireFloor("p13")
-                points.append(
-                    Point(
-                        size: DataSize.size(context), context: context, evaluated: evaluated, heldout: heldout,
-                        measures: MemoryMeasures(evaluated, heldout: heldout, context)))
-            }
-            let fitted = points.filter(\.isFitted)
-            // Columns alternate: the policy's, then the held-out truth's.
-            let shares = ClusterMeans(
-                fitted.flatMap { point in
-                    [
-                        (point.evaluated.closerToTrain, point.evaluated.generated.cluster),
-                        (point.heldout.closerToTrain, point.heldout.generated.cluster),
-                    ]
-                })
-            let logarithms = fitted.map { log(Double($0.size)) }
-            let isEnough = Set(fitted.map(\.size)).count > 1
-            estimate =
-                isEnough
-                ? shares.estimate(main, stream: main.seed / "p13" / policy) { means in
-                    LeastSquares.slope(
-                        logarithms, logarithms.indices.map { means[2 * $0] - means[2 * $0 + 1] })
-                } : Estimate(value: nil)
-            self.policy = policy
-            self.points = points
-            units = points.map(\.measures.units).max() ?? 0
-            unit = points.first?.measures.unit ?? "demonstration"
-            if points.allSatisfy({ $0.measures.fit == nil }) {
-                verdict = .fitUnknown
-            } else if !isEnough {
-                verdict = .notFitted
-            } else {
-                verdict = estimate.lies(below: 0) ? .fadesWithData : estimate.lies(above: 0) ? .growsWithData : .undecided
-            }
+/// A row of `p13_sizes`.
+struct SizeRow: ProbeTable {
+    static let name = "p13_sizes"
+    var policy = ""
+    var condition = Condition("")
+    var demonstrations = 0, windows = 0
+    /// Absent for a policy that was not trained.
+    var steps: Int?, epochs: Double?
+    var isInSlope = false
+    var memory = MemoryColumns()
+
+    init() {}
+
+    init(_ policy: PolicyID, _ point: SizeSlope.Point) {
+        let record = point.context.record(policy)
+        self.policy = policy.name
+        condition = .heldout
+        demonstrations = point.size
+        windows = record?.windows ?? point.context.train.count
+        steps = record?.steps
+        epochs = record?.epochs
+        isInSlope = point.isFitted
+        memory = point.measures.columns
+    }
+
+    static var columns: [Column<SizeRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("demonstrations", \.demonstrations),
+            Column("windows", \.windows), Column("steps", \.steps), Column("epochs", \.epochs),
+            Column("in_slope", \.isInSlope), Column(\.memory),
+        ]
+    }
+}
+
+/// One policy over all numbers of demonstrations.
+struct SizeSlope {
+    struct Point {
+        let size: Int
+        let context: ProbeContext
+        let heldout: EvaluatedChunks
+        let measures: MemoryMeasures
+
+        var isFitted: Bool { measures.fit?.isFitted ?? false }
+    }
+
+    let policy: PolicyID
+    let points: [Point]
+    /// Of the share minus held-out truth's, in ln n, over the fitted sizes; without a value for fewer than two.
+    let estimate: Estimate
+
+    var units: Int { points.map(\.measures.evaluated.units).max() ?? 0 }
+    var unit: String { points.first?.measures.evaluated.generated.unit ?? "demonstration" }
+    private var fitted: [Point] { points.filter(\.isFitted) }
+    private var isEnough: Bool { Set(fitted.map(\.size)).count > 1 }
+
+    static func size(_ context: ProbeContext) -> Int { context.train.demonstrations.count }
+
+    init(_ policy: PolicyID, _ contexts: [ProbeContext], _ main: ProbeContext) throws {
+        self.policy = policy
+        points = try contexts.compactMap { context in
+            guard let evaluated = context.evaluated(policy, .heldout) else { return nil }
+            let heldout = try context.requireFloor("p13")
+            return Point(
+                size: Self.size(context), context: context, heldout: heldout,
+                measures: MemoryMeasures(evaluated, heldout: heldout, context))
+        }
+        let fitted = points.filter(\.isFitted)
+        guard Set(fitted.map(\.size)).count > 1 else {
+            estimate = Estimate(value: nil)
+            return
+        }
+        // Columns alternate: the policy's, then the held-out truth's.
+        let shares = ClusterMeans(
+            fitted.flatMap { point in
+                [point.measures.evaluated, point.heldout].map { ($0.closerToTrain, $0.generated.cluster) }
+            })
+        let logarithms = fitted.map { log(Double($0.size)) }
+        estimate = main.bootstrap(
+            units: shares.clusters.count, seed: main.seed / "p13" / policy / "bootstrap"
+        ).estimate { weights in
+            let means = shares.means(weights: weights)
+            return LeastSquares.slope(logarithms, logarithms.indices.map { means[2 * $0] - means[2 * $0 + 1] })
+        }
+    }
+
+    func verdict(_ rules: DecisionRules) -> Verdict {
+        if points.allSatisfy({ $0.measures.fit == nil }) { return .fitUnknown }
+        guard isEnough else { return .notFitted }
+        switch Endpoint.sizeSlope.reading(estimate, rules) {
+        case .supports: return .fadesWithData
+        case .contradicts: return .growsWithData
+        case .open, .shown: return .undecided
         }
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// P27: how far are a policy's sequences from what the demonstrator did, and are two policies equally far?
 ///
@@ -16,53 +17,47 @@ import Basics
 public struct OpenLoopError: Probe {
     public let name = "p27"
     public let title = "open-loop error against the demonstrator"
-    /// The policy the others are compared with.
-    private static let baseline = "diffusion_ddpm"
+    public let endpoints = [Endpoint.openLoopError, .openLoopDifference]
+    public let evidence = [
+        Evidence(.shown, .c6, [.openLoopError]), Evidence(.shown, .c6, [.openLoopError], of: .role(.table)),
+        Evidence(.shown, .c6, [.openLoopError], of: .role(.pixels)),
+        Evidence(.shown, .c6, [.openLoopDifference], of: .role(.table)),
+    ]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "a policy at held-out observations with true chunks") {
-            $0.condition == GeneratedChunks.Condition.heldout && $0.errorToTruth != nil
+            $0.condition == .heldout && $0.errorToTruth != nil
         }
-        let floor = context.evaluated("mean", GeneratedChunks.Condition.heldout).flatMap { errors($0, context) }
-            .map { SortedSample($0).quantile(0.5) }
-        let baseline = context.evaluated(Self.baseline, GeneratedChunks.Condition.heldout)
-        var samples = Table(columns: [
-            "policy", "condition", "observation", "demonstration", "frame", "sample", "error_over_d12",
-        ])
+        let floor = context.evaluated(.mean, .heldout).flatMap { errors($0, context) }.map { SortedSample($0).quantile(0.5) }
+        let baseline = context.evaluated(.subject, .heldout)
+        var samples: [ErrorSample] = []
         var summary: [SummaryRow] = []
         for evaluated in rows {
             guard let errors = errors(evaluated, context) else { continue }
-            let generated = evaluated.generated
-            for (row, error) in errors.enumerated() {
-                samples.append([
-                    .text(evaluated.policy), .text(evaluated.condition), .integer(generated.observation[row]),
-                    .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                    .integer(generated.sample[row]), .number(error),
-                ])
-            }
+            samples += errors.enumerated().map { ErrorSample(key: SampleKey(evaluated, $0), error: $1) }
             let sample = SortedSample(errors)
             summary.append(
-                row(
-                    "p27_error_over_d12", evaluated,
-                    evaluated.bootstrap(name, in: context).estimate { sample.median(weights: $0) }, "mean", floor, .measured))
+                Endpoint.openLoopError.row(
+                    evaluated, context.bootstrap(of: evaluated, name).estimate { sample.median(weights: $0) }, floor))
             if let baseline, evaluated.policy != baseline.policy, let difference = difference(evaluated, baseline, context) {
                 summary.append(
-                    row(
-                        "p27_difference", evaluated, difference, "margin", context.rules.equivalenceMargin,
-                        Self.verdict(difference, margin: context.rules.equivalenceMargin)))
+                    Endpoint.openLoopDifference.row(
+                        evaluated, difference.estimate, context.rules.equivalenceMargin, difference.verdict))
             }
         }
-        return ProbeResult(tables: [("p27_samples", samples)], summary: summary)
+        return ProbeResult(tables: [ErrorSample.table(samples)], summary: summary)
     }
 
     private func errors(_ evaluated: EvaluatedChunks, _ context: ProbeContext) -> [Double]? {
         evaluated.errorToTruth?.map { Double($0) / context.medianD12 }
     }
 
-    /// Mean over observations of the difference of mean errors, paired; 90 % interval.
-    private func difference(_ own: EvaluatedChunks, _ other: EvaluatedChunks, _ context: ProbeContext) -> Estimate? {
+    /// Mean over observations of the difference of mean errors, paired.
+    private func difference(
+        _ own: EvaluatedChunks, _ other: EvaluatedChunks, _ context: ProbeContext
+    ) -> (estimate: Estimate, verdict: Verdict)? {
         guard let ownErrors = errors(own, context), let otherErrors = errors(other, context) else { return nil }
         func means(_ evaluated: EvaluatedChunks, _ errors: [Double]) -> [Int: (mean: Double, cluster: Int)] {
             Dictionary(grouping: errors.indices) { evaluated.generated.observation[$0] }.mapValues { rows in
@@ -77,9 +72,10 @@ public struct OpenLoopError: Probe {
             clusters: shared.compactMap { first[$0]?.cluster }, stream: context.seed / name / "difference" / own.policy)
         let drawn = SortedSample(
             bootstrap.units > 1 ? bootstrap.replicates { [weightedMean(values, $0)] }.map { $0[0] }.filter(\.isFinite) : [])
-        return Estimate(
+        let estimate = Estimate(
             value: values.reduce(0, +) / Double(values.count),
             low: drawn.sorted.isEmpty ? nil : drawn.quantile(0.05), high: drawn.sorted.isEmpty ? nil : drawn.quantile(0.95))
+        return (estimate, Self.verdict(estimate, margin: context.rules.equivalenceMargin))
     }
 
     private static func verdict(_ difference: Estimate, margin: Double) -> Verdict {
@@ -88,12 +84,37 @@ public struct OpenLoopError: Probe {
         return low > 0 ? .worse : high < 0 ? .better : .undecided
     }
 
-    private func row(
-        _ endpoint: String, _ evaluated: EvaluatedChunks, _ estimate: Estimate, _ control: String, _ controlValue: Double?,
-        _ verdict: Verdict
-    ) -> SummaryRow {
-        SummaryRow(
-            endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate, n: evaluated.units,
-            unit: evaluated.generated.unit, control: control, controlValue: controlValue, verdict: verdict)
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.openLoopError.key }
+        let policies = source.policies(PolicyRole.drawn + [.pixels, .expert], in: rows.map(\.policy)).map(\.name)
+        let conditions = rows.distinct(\.condition)
+        func points(_ condition: Condition, _ y: (SummaryRecord) -> Estimate) -> [Plot.Point] {
+            rows.filter { $0.condition == condition }.points(along: policies, by: \.policy, y: y)
+        }
+        return [
+            Plot(
+                name: "p27_error", title: "Error against the demonstrator's sequence", xLabel: "policy",
+                yLabel: "error / D12, median", kind: .intervals(categories: policies),
+                series: conditions.map { condition in
+                    Plot.Series(
+                        "training mean, \(condition)", isControl: true, form: .level,
+                        points(condition) { Estimate(value: $0.controlValue) })
+                } + conditions.map { Plot.Series($0.name, points($0, \.estimate)) })
+        ]
     }
+}
+
+extension Endpoint {
+    static let openLoopError = Endpoint(
+        "p27_error_over_d12", unit: "median D12", control: Control("mean"), .raisedByMemory, separatesOracles: true)
+    static let openLoopDifference = Endpoint("p27_difference", unit: "median D12", control: Control("margin"))
+}
+
+/// A row of `p27_samples`.
+private struct ErrorSample: ProbeTable {
+    static let name = "p27_samples"
+    var key = SampleKey()
+    var error = 0.0
+
+    static var columns: [Column<ErrorSample>] { [Column(\.key), Column("error_over_d12", \.error)] }
 }

@@ -6,7 +6,7 @@ struct ConditionTruth: Sendable {
     private let rows: [Int: Int]
 
     /// Nil where no policy was asked at observations of the condition that have true chunks.
-    init?(_ condition: String, _ context: ProbeContext) {
+    init?(_ condition: Condition, _ context: ProbeContext) {
         var parts: [Int: (chunks: Chunks, row: Int)] = [:]
         for evaluated in context.evaluated where evaluated.condition == condition {
             guard let truth = evaluated.generated.truth else { continue }

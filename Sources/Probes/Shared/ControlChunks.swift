@@ -12,9 +12,8 @@ struct ControlChunks {
     init(_ context: ProbeContext) {
         var all = [("jitter", Self.jittered(context))]
         if let query = context.query {
-            let condition = GeneratedChunks.Condition.heldout
-            if let space = context.space, let asked = space.points(condition), let truth = context.truth(condition) {
-                all.append(("knn_mean", Self.neighbourMeans(context.train, space.table, truth, asked)))
+            if let space = context.space, let asked = space.points(.heldout), let truth = ConditionTruth(.heldout, context) {
+                all.append(("knn_mean", Self.neighbourMeans(context.train, space.table, truth.chunks, asked)))
             }
             if let means = Self.phaseMeans(context.train, query) { all.append(("phase_mean", means)) }
         }
@@ -56,16 +55,5 @@ struct ControlChunks {
         Chunks(
             horizon: train.horizon, actionDimension: train.actionDimension,
             values: train.meanValues(of: Array(0..<train.count)), demonstration: [0], frame: [0])
-    }
-}
-
-extension Chunks {
-    /// Mean over rows, [H * D].
-    func meanValues(of rows: [Int]) -> [Float] {
-        var sums = [Double](repeating: 0, count: width)
-        for row in rows {
-            for column in 0..<width { sums[column] += Double(values[row * width + column]) }
-        }
-        return sums.map { Float($0 / Double(rows.count)) }
     }
 }

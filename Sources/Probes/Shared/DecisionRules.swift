@@ -23,6 +23,8 @@ public struct DecisionRules: Sendable, Equatable {
     /// C7: time and memory of the lookup over the diffusion policy's.
     public var timeRatio = 0.0034
     public var memoryRatio = 0.0085
+    /// C8: the share of held-out demonstrations that a monitor may flag; its threshold follows (P21).
+    public var falseAlarmRate = 0.125
 
     public init() {}
 }

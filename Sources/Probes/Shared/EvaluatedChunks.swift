@@ -22,8 +22,8 @@ public struct EvaluatedChunks: Sendable {
     public let score: [Double?]
 
     public var count: Int { generated.chunks.count }
-    public var policy: String { generated.policy }
-    public var condition: String { generated.condition }
+    public var policy: PolicyID { generated.policy }
+    public var condition: Condition { generated.condition }
     /// Number of independent units.
     public var units: Int { Set(generated.cluster).count }
 
@@ -59,8 +59,12 @@ public struct EvaluatedChunks: Sendable {
         }
     }
 
-    /// Bootstrap over the rows' clusters, then the rows within.
-    func bootstrap(_ probe: String, in context: ProbeContext) -> HierarchicalBootstrap {
-        context.bootstrap(clusters: generated.cluster, stream: context.seed / probe / policy / condition)
+    /// What the DCR share averages: 1 where the training set is nearer than the reference, 0.5 at a tie, 0 otherwise;
+    /// empty without a reference.
+    var closerToTrain: [Double] { Self.closer(toTrain.distance, toReference?.distance ?? []) }
+
+    /// 1 where `first` is smaller than `second`, 0.5 at a tie, 0 otherwise.
+    static func closer(_ first: [Float], _ second: [Float]) -> [Double] {
+        zip(first, second).map { $0 < $1 ? 1 : $0 == $1 ? 0.5 : 0 }
     }
 }

@@ -21,8 +21,8 @@ public struct RecalledMatch: Sendable, Equatable {
 /// Rows keep the OBSERVATION they answer: `chunks.demonstration` and `chunks.frame` (for a replaced image, the frame
 /// whose pose was kept), `observation` (its number within the condition) and `sample`.
 public struct GeneratedChunks: Sendable {
-    public let policy: String
-    public let condition: String
+    public let policy: PolicyID
+    public let condition: Condition
     public let chunks: Chunks
     public let observation: [Int]  // [n]
     public let sample: [Int]  // [n]
@@ -41,7 +41,7 @@ public struct GeneratedChunks: Sendable {
     ///   - outOfDistribution: by default the flags of `match`.
     ///   - cluster: by default the demonstration of each row's observation.
     public init(
-        policy: String, condition: String, chunks: Chunks, observation: [Int], sample: [Int],
+        policy: PolicyID, condition: Condition, chunks: Chunks, observation: [Int], sample: [Int],
         match: [RecalledMatch?]? = nil, outOfDistribution: [Bool?]? = nil, truth: Chunks? = nil,
         cluster: [Int]? = nil, unit: String = "demonstration"
     ) {
@@ -64,16 +64,6 @@ public struct GeneratedChunks: Sendable {
         self.truth = truth
         self.cluster = cluster
         self.unit = unit
-    }
-
-    /// Names that probes give a meaning to; every other condition is an altered or foreign observation.
-    public enum Condition {
-        /// Training observations: a check of the fit, never evidence.
-        public static let train = "train"
-        /// Observations of demonstrations in neither train nor reference.
-        public static let heldout = "heldout"
-        /// A blank image with the pose of a held-out observation.
-        public static let blank = "blank"
     }
 
     var location: String { "policy \(policy), condition \(condition)" }

@@ -1,10 +1,8 @@
 /// Medians over rows of d1, d2, d1/d2 and S, with intervals over demonstrations. Rows without an S are left out of its
 /// median.
 struct NeighbourMedians: Sendable {
-    let distance: Estimate
-    let secondDistance: Estimate
-    let ratio: Estimate
-    let score: Estimate
+    enum Median: CaseIterable, Sendable { case distance, secondDistance, ratio, score }
+    private let estimates: Named<Median, Estimate>
 
     init(_ evaluated: EvaluatedChunks, bootstrap: HierarchicalBootstrap) {
         let first = SortedSample(evaluated.toTrain.distance.map(Double.init))
@@ -12,15 +10,13 @@ struct NeighbourMedians: Sendable {
         let ratios = SortedSample(evaluated.ratio)
         let scored = evaluated.score.indices.filter { evaluated.score[$0] != nil }
         let scores = SortedSample(scored.compactMap { evaluated.score[$0] })
-        let estimates = bootstrap.estimates { weights in
+        estimates = bootstrap.estimates { weights in
             [
-                first.median(weights: weights), second.median(weights: weights), ratios.median(weights: weights),
-                scores.median(weights: scored.map { weights[$0] }),
+                Median.distance: first.median(weights: weights), .secondDistance: second.median(weights: weights),
+                .ratio: ratios.median(weights: weights), .score: scores.median(weights: scored.map { weights[$0] }),
             ]
         }
-        distance = estimates[0]
-        secondDistance = estimates[1]
-        ratio = estimates[2]
-        score = estimates[3]
     }
+
+    subscript(median: Median) -> Estimate { estimates[median] }
 }

@@ -1,29 +1,79 @@
 import Basics
 
+/// Where the points of observations come from; the name stands in tables.
+public struct Space: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public init(_ name: String) { self.name = name }
+    public var description: String { name }
+
+    /// All cameras at the last step.
+    public static let pixels = Space("pixels")
+    /// What the encoder of the lookup table makes of an observation.
+    public static let tableEncoder = Space("alt encoder")
+    /// What the encoder of the policy under study makes of it.
+    public static let subjectEncoder = Space("diffusion encoder")
+    /// The policy's low-dim values at the last step.
+    public static let pose = Space("pose")
+    /// Low-dim values that include the task's objects.
+    public static let trueState = Space("true state")
+}
+
+extension Space: CellValue {
+    public var cell: Table.Cell { .text(name) }
+    public init?(cell text: String) { self.init(text) }
+    public static var form: String { "a space of observations" }
+}
+
 /// Observations as points of one space, for instance an encoder's: the training windows' and every condition's.
 public struct ObservationSpace: Sendable {
-    /// Where the features come from: `pixels`, `pose`, `true state`, `diffusion encoder`, `alt encoder`, ...
-    public let name: String
+    public let space: Space
     public let width: Int
     /// One row beside each training chunk.
     public let train: [Float]  // [n, F]
     /// By condition, one row per observation, as numbered by `GeneratedChunks.observation`.
-    public let conditions: [String: [Float]]  // [observations, F]
+    public let conditions: [Condition: [Float]]  // [observations, F]
 
-    public init(name: String, width: Int, train: [Float], conditions: [String: [Float]] = [:]) {
+    public init(space: Space, width: Int, train: [Float], conditions: [Condition: [Float]] = [:]) {
         for values in [train] + conditions.values {
             precondition(
-                width > 0 && values.count.isMultiple(of: width), "\(values.count) values in \(name) rows of \(width)")
+                width > 0 && values.count.isMultiple(of: width), "\(values.count) values in \(space) rows of \(width)")
         }
-        self.name = name
+        self.space = space
         self.width = width
         self.train = train
         self.conditions = conditions
     }
 
+    public var name: String { space.name }
+
     /// The training windows' points.
     var table: RowVectors { RowVectors(values: train, width: width) }
 
     /// The points of one condition's observations; nil where the condition has none in this space.
-    func points(_ condition: String) -> RowVectors? { conditions[condition].map { RowVectors(values: $0, width: width) } }
+    func points(_ condition: Condition) -> RowVectors? { conditions[condition].map { RowVectors(values: $0, width: width) } }
+}
+
+extension ObservationSpace {
+    /// Median over training windows of the distance to the nearest window of another demonstration: the unit of every
+    /// bandwidth. Every fourth window is asked, because neighbouring windows are nearly equal, and 256 at most.
+    func medianNeighbourDistance(demonstration: [Int], pool: WorkerPool) -> Double {
+        let table = table
+        let asked = Array(stride(from: 0, to: table.count, by: max(4, (table.count + 255) / 256)))
+        let nearest = pool.map(count: asked.count) { index in
+            let squared = table.squaredDistances(to: asked[index], of: table)
+            var best = Float.infinity
+            for other in squared.indices where demonstration[other] != demonstration[asked[index]] {
+                best = min(best, squared[other])
+            }
+            return Double(best).squareRoot()
+        }
+        return SortedSample(nearest).quantile(0.5)
+    }
+
+    /// Squared distances of each of a condition's observations to every training window; nil where it has no points.
+    func squaredDistances(_ condition: Condition, pool: WorkerPool) -> [[Float]]? {
+        guard let points = points(condition) else { return nil }
+        let table = table
+        return pool.map(count: points.count) { table.squaredDistances(to: $0, of: points) }
+    }
 }

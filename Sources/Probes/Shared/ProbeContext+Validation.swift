@@ -56,12 +56,12 @@ extension ProbeContext {
             }
             if let position = values.firstIndex(where: { !$0.isFinite }) {
                 throw Failure(
-                    .diverged, "a feature is not finite", at: "space \(space.name), \(owner), row \(position / space.width)",
+                    .data, "a feature is not finite", at: "space \(space.name), \(owner), row \(position / space.width)",
                     expected: "finite numbers", found: "\(values[position])", remedy: "check the training of the encoder")
             }
         }
         try check(space.train, rows: train.count, "train windows")
-        for (condition, values) in space.conditions.sorted(by: { $0.key < $1.key }) {
+        for (condition, values) in space.conditions.sorted(by: { $0.key.name < $1.key.name }) {
             let asked = generated.filter { $0.condition == condition }.compactMap { $0.observation.max() }.max()
             try check(values, rows: asked.map { $0 + 1 } ?? values.count / space.width, "condition \(condition)")
         }

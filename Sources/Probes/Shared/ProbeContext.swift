@@ -13,12 +13,17 @@ public struct ProbeContext: Sendable {
     /// Query split Q, where held-out observations come from.
     public let query: Chunks?
     public let measurements: Measurements
+    /// The same study with the reference demonstrations to train on and the training demonstrations as the reference:
+    /// its policies are the twins of the ones here with the same name. One or none.
+    public let twin: [ProbeContext]
+    /// The same study at other numbers of training demonstrations, each with as many for reference.
+    public let sizes: [ProbeContext]
     public let rules: DecisionRules
     public let resamples: Int
     public let seed: Seed
-    public let pool: WorkerPool
+    let pool: WorkerPool
 
-    /// `generated` with distances.
+    /// What was generated, with distances.
     public let evaluated: [EvaluatedChunks]
     /// The true query chunks passed through the same measurements as a policy's: the floor that matters. Nil without Q.
     public let heldout: EvaluatedChunks?
@@ -26,41 +31,16 @@ public struct ProbeContext: Sendable {
     public let trainNeighbours: NearestChunks
     public let medianD12: Double
     let scaledTrain: ScaledChunks
-    /// The fit of every policy that was run under `train` with true chunks, by policy.
-    let fits: [String: FitCheck]
-
-    public var generated: [GeneratedChunks] { evaluated.map(\.generated) }
-
-    /// The space that probes use where they need just one.
-    var space: ObservationSpace? { measurements.spaces.first }
-
-    /// How a policy was trained; nil for one that was not.
-    func record(_ policy: String) -> PolicyRecord? { measurements.records.first { $0.policy == policy } }
-
-    /// What one policy generated under one condition.
-    func evaluated(_ policy: String, _ condition: String) -> EvaluatedChunks? {
-        evaluated.first { $0.policy == policy && $0.condition == condition }
-    }
-
-    /// The true chunks of a condition's observations, in their order; nil where they have none.
-    func truth(_ condition: String) -> Chunks? {
-        guard let generated = evaluated.first(where: { $0.condition == condition && $0.generated.truth != nil })?.generated,
-            let truth = generated.truth
-        else { return nil }
-        var rows: [Int: Int] = [:]
-        for (row, observation) in generated.observation.enumerated() where rows[observation] == nil {
-            rows[observation] = row
-        }
-        return truth.selecting(rows.keys.sorted().compactMap { rows[$0] })
-    }
+    /// The fit of every policy that was run under `train` with true chunks.
+    let fits: [PolicyID: FitCheck]
 
     /// - Throws: `Failure` for empty or single-demonstration training data, differing shapes, overlapping splits, rows
     ///   of features that do not match, two generations of one policy and condition, or values that are not finite
     ///   (naming policy, condition and row).
     public init(
         train: Chunks, reference: Chunks? = nil, query: Chunks? = nil, generated: [GeneratedChunks] = [],
-        measurements: Measurements = Measurements(), rules: DecisionRules = DecisionRules(), resamples: Int = 2000,
-        seed: Seed, pool: WorkerPool = WorkerPool(workers: 1)
+        measurements: Measurements = Measurements(), twin: [ProbeContext] = [], sizes: [ProbeContext] = [],
+        rules: DecisionRules = DecisionRules(), resamples: Int = 2000, seed: Seed, pool: WorkerPool = WorkerPool(workers: 1)
     ) throws {
         precondition(resamples > 0, "\(resamples) resamples")
         try Self.validate(train: train, reference: reference, query: query, generated: generated)
@@ -68,17 +48,17 @@ public struct ProbeContext: Sendable {
         let metric = try ChunkMetric.fit(train)
         let scaledTrain = metric.scaled(train)
         let scaledReference = reference.map(metric.scaled)
-        let neighbours = NearestChunks(
-            of: scaledTrain, in: scaledTrain, excludingOwnDemonstration: true, pool: pool)
+        let neighbours = NearestChunks(of: scaledTrain, in: scaledTrain, excludingOwnDemonstration: true, pool: pool)
         func evaluate(_ generated: GeneratedChunks) -> EvaluatedChunks {
-            EvaluatedChunks(
-                generated, metric: metric, train: scaledTrain, reference: scaledReference, pool: pool)
+            EvaluatedChunks(generated, metric: metric, train: scaledTrain, reference: scaledReference, pool: pool)
         }
         self.metric = metric
         self.train = train
         self.reference = reference
         self.query = query
         self.measurements = measurements
+        self.twin = twin
+        self.sizes = sizes
         self.rules = rules
         self.resamples = resamples
         self.seed = seed
@@ -89,27 +69,75 @@ public struct ProbeContext: Sendable {
         self.medianD12 = medianD12
         let evaluated = generated.map(evaluate)
         self.evaluated = evaluated
-        var fits: [String: FitCheck] = [:]
-        for evaluated in evaluated where evaluated.condition == GeneratedChunks.Condition.train {
+        var fits: [PolicyID: FitCheck] = [:]
+        for evaluated in evaluated where evaluated.condition == .train {
             let bootstrap = HierarchicalBootstrap(
-                levels: [evaluated.generated.cluster], resamples: resamples, seed: seed / "fit" / evaluated.policy,
-                pool: pool)
-            fits[evaluated.policy] = FitCheck(
-                evaluated, medianD12: medianD12, threshold: rules.fit, bootstrap: bootstrap)
+                levels: [evaluated.generated.cluster], resamples: resamples, seed: seed / "fit" / evaluated.policy, pool: pool)
+            fits[evaluated.policy] = FitCheck(evaluated, medianD12: medianD12, threshold: rules.fit, bootstrap: bootstrap)
         }
         self.fits = fits
         heldout = query.map { query in
             evaluate(
                 GeneratedChunks(
-                    policy: "truth", condition: GeneratedChunks.Condition.heldout, chunks: query,
-                    observation: Array(0..<query.count), sample: [Int](repeating: 0, count: query.count),
-                    truth: query))
+                    policy: .truth, condition: .heldout, chunks: query, observation: Array(0..<query.count),
+                    sample: [Int](repeating: 0, count: query.count), truth: query))
         }
+    }
+}
+
+/// What the probes ask a context for.
+extension ProbeContext {
+    public var generated: [GeneratedChunks] { evaluated.map(\.generated) }
+
+    /// The policies that were asked anything, in their order.
+    var policies: [PolicyID] {
+        var seen: Set<PolicyID> = []
+        return evaluated.map(\.policy).filter { seen.insert($0).inserted }
+    }
+
+    /// The first policy of a role; nil where none was asked.
+    func policy(_ role: PolicyRole) -> PolicyID? { evaluated.first { $0.policy.role == role }?.policy }
+
+    /// The space that probes use where they need just one.
+    var space: ObservationSpace? { measurements.spaces.first }
+
+    /// How a policy was trained; nil for one that was not.
+    func record(_ policy: PolicyID) -> PolicyRecord? { measurements.records.first { $0.policy == policy } }
+
+    /// Policies trained on the same demonstrations for as many steps as `policy`, from other seeds.
+    func otherSeeds(_ policy: PolicyID) -> [PolicyRecord] {
+        guard let own = record(policy) else { return [] }
+        return measurements.records.filter { $0.isRepeat(of: own) && $0.seed != own.seed }
+    }
+
+    /// What one policy generated under one condition.
+    func evaluated(_ policy: PolicyID, _ condition: Condition) -> EvaluatedChunks? {
+        evaluated.first { $0.policy == policy && $0.condition == condition }
+    }
+
+    /// What the first policy of a role generated under one condition.
+    func evaluated(_ role: PolicyRole, _ condition: Condition) -> EvaluatedChunks? {
+        policy(role).flatMap { evaluated($0, condition) }
+    }
+
+    /// What must be said of a policy under a condition instead of a claim; nil where a claim may be made.
+    func withheld(_ evaluated: EvaluatedChunks) -> Verdict? {
+        Verdict.withheld(condition: evaluated.condition, fit: fits[evaluated.policy])
     }
 
     /// Bootstrap that resamples clusters, then rows within them.
     func bootstrap(clusters: [Int], stream: Seed) -> HierarchicalBootstrap {
         HierarchicalBootstrap(levels: [clusters], resamples: resamples, seed: stream / "bootstrap", pool: pool)
+    }
+
+    /// Bootstrap over the rows' clusters, then the rows within; each probe has its own stream.
+    func bootstrap(of evaluated: EvaluatedChunks, _ probe: String) -> HierarchicalBootstrap {
+        bootstrap(clusters: evaluated.generated.cluster, stream: seed / probe / evaluated.policy / evaluated.condition)
+    }
+
+    /// Bootstrap over single units.
+    func bootstrap(units: Int, seed: Seed) -> HierarchicalBootstrap {
+        HierarchicalBootstrap(levels: [], rowCount: units, resamples: resamples, seed: seed, pool: pool)
     }
 
     /// - Throws: `Failure` when no generated chunks are of the condition a probe needs.
@@ -125,5 +153,72 @@ public struct ProbeContext: Sendable {
                 remedy: "run the policies under that condition, or leave \(probe) out of the list of probes")
         }
         return rows
+    }
+
+    /// The true chunks of Q, measured against train and reference: what the DCR share is held against.
+    /// - Throws: `Failure` without reference or query demonstrations.
+    func requireFloor(_ probe: String) throws -> EvaluatedChunks {
+        guard reference != nil, let heldout else {
+            throw Failure(
+                .data, "the DCR share needs three splits", at: "probe \(probe)",
+                expected: "train, reference and query demonstrations",
+                found: "no \(reference == nil ? "reference" : "query") demonstrations",
+                remedy: "lower data.split.train and data.split.reference so that some demonstrations are left for each")
+        }
+        return heldout
+    }
+
+    /// The failure of a probe whose measurement is absent.
+    static func nothing(_ probe: String, at place: String, expected: String, found: String = "none", remedy: String) -> Failure {
+        Failure(
+            .data, "probe \(probe) has nothing to measure", at: place, expected: expected, found: found,
+            remedy: "\(remedy), or leave \(probe) out of the list of probes")
+    }
+}
+
+/// Whether a policy has fitted its training windows: the median distance between what it samples at a training
+/// observation and the true chunk there, over the median D12. Fitted means under one half.
+///
+/// Memory grows with training time, so a verdict about memory from a policy that has not fitted yet says nothing.
+struct FitCheck: Sendable {
+    /// The largest ratio that counts as fitted (exclusive).
+    let threshold: Double
+    /// Median sampled error over the median D12, with its interval.
+    let ratio: Estimate
+
+    var isFitted: Bool { ratio.value.map { $0 < threshold } ?? false }
+
+    /// Nil when the median D12 is 0, or `evaluated` has no true chunks.
+    init?(_ evaluated: EvaluatedChunks, medianD12: Double, threshold: Double, bootstrap: HierarchicalBootstrap) {
+        guard medianD12 > 0, let errors = evaluated.errorToTruth else { return nil }
+        self.threshold = threshold
+        let sample = SortedSample(errors.map(Double.init))
+        ratio = bootstrap.estimate { sample.median(weights: $0) / medianD12 }
+    }
+}
+
+/// Which sample of which observation a row of a table is about; its first columns.
+struct SampleKey: Record {
+    var policy = ""
+    var condition = Condition("")
+    var observation = 0, demonstration = 0, frame = 0, sample = 0
+
+    init() {}
+
+    init(_ evaluated: EvaluatedChunks, _ row: Int) {
+        let generated = evaluated.generated
+        policy = evaluated.policy.name
+        condition = evaluated.condition
+        observation = generated.observation[row]
+        demonstration = generated.chunks.demonstration[row]
+        frame = generated.chunks.frame[row]
+        sample = generated.sample[row]
+    }
+
+    static var columns: [Column<SampleKey>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("observation", \.observation),
+            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("sample", \.sample),
+        ]
     }
 }

@@ -4,23 +4,20 @@ import Basics
 struct RecallHistogram: Sendable {
     /// Rows that recall each training demonstration, in their order.
     let counts: [Int]  // [M]
-    let entropy: Estimate
-    let topTwoMass: Estimate
+    let concentration: Concentration.Estimates
 
     init(_ evaluated: EvaluatedChunks, _ context: ProbeContext) {
         let demonstrations = evaluated.toTrain.demonstrations
         let columns = Dictionary(uniqueKeysWithValues: demonstrations.enumerated().map { ($1, $0) })
         let recalled = evaluated.toTrain.recalledDemonstration.compactMap { columns[$0] }
-        let estimates = evaluated.bootstrap("p08", in: context).estimates { weights in
+        concentration = context.bootstrap(of: evaluated, "p08").estimates { weights in
             var mass = [Double](repeating: 0, count: demonstrations.count)
             for (column, weight) in zip(recalled, weights) { mass[column] += weight }
-            return [Concentration.entropy(mass), Concentration.topTwoMass(mass)]
+            return Concentration.measures(mass)
         }
         var counts = [Int](repeating: 0, count: demonstrations.count)
         for column in recalled { counts[column] += 1 }
         self.counts = counts
-        entropy = estimates[0]
-        topTwoMass = estimates[1]
     }
 }
 
@@ -29,8 +26,7 @@ struct RecallHistogram: Sendable {
 struct RandomRecall: Sendable {
     /// Share of the training chunks per demonstration.
     let shares: [Double]  // [M]
-    let entropy: Estimate
-    let topTwoMass: Estimate
+    let concentration: Concentration.Estimates
 
     init(units: Int, _ context: ProbeContext) {
         let demonstrations = context.train.demonstrations
@@ -42,13 +38,17 @@ struct RandomRecall: Sendable {
             var source = RandomSource(context.seed / "p08" / "random_train" / units / draw)
             var mass = [Double](repeating: 0, count: demonstrations.count)
             for _ in 0..<units { mass[labels[source.index(below: labels.count)]] += 1 }
-            return (entropy: Concentration.entropy(mass), top: Concentration.topTwoMass(mass))
-        }
-        func summary(_ values: [Double]) -> Estimate {
-            HierarchicalBootstrap.estimate(values.reduce(0, +) / Double(values.count), replicates: values)
+            return Concentration.measures(mass)
         }
         self.shares = shares
-        entropy = summary(draws.map(\.entropy))
-        topTwoMass = summary(draws.map(\.top))
+        concentration = Named(
+            Dictionary(
+                uniqueKeysWithValues: Concentration.Measure.allCases.map { measure in
+                    let values = draws.map { $0[measure] }
+                    return (
+                        measure,
+                        HierarchicalBootstrap.estimate(values.reduce(0, +) / Double(values.count), replicates: values)
+                    )
+                }))
     }
 }

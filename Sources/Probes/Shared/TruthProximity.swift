@@ -49,18 +49,4 @@ struct TruthProximity: Sendable {
         let squares = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
         return (squares / Double(values.count - 1)).squareRoot()
     }
-
-    static let columns = [
-        "policy", "condition", "phase", "z", "z_clustered", "area", "ci_low", "ci_high", "rows_generated", "rows_truth",
-        "n", "unit",
-    ]
-
-    /// One row under `columns`.
-    func row(_ evaluated: EvaluatedChunks) -> [Table.Cell] {
-        [
-            .text(evaluated.policy), .text(evaluated.condition), .text(phase), .number(z), Table.Cell(clusteredZ),
-            Table.Cell(area.value), Table.Cell(area.low), Table.Cell(area.high), .integer(generatedCount),
-            .integer(truthCount), .integer(units), .text(evaluated.generated.unit),
-        ]
-    }
 }

@@ -1,5 +1,7 @@
+import Basics
+
 /// What a summary row says, in the words that go into `summary.csv`. Each probe's documentation states its rule.
-enum Verdict: String, Sendable {
+public enum Verdict: String, Sendable {
     /// A fact about the data, no claim tested.
     case description
     /// Measured on training observations, where anything that fits scores well.
@@ -55,9 +57,72 @@ enum Verdict: String, Sendable {
     case measured
 
     /// What must be said instead of a claim: on training observations, or without a fit.
-    static func withheld(condition: String, fit: FitCheck?) -> Verdict? {
-        if condition == GeneratedChunks.Condition.train { return .fitCheck }
+    static func withheld(condition: Condition, fit: FitCheck?) -> Verdict? {
+        if condition == .train { return .fitCheck }
         guard let fit else { return .fitUnknown }
         return fit.isFitted ? nil : .notFitted
     }
+}
+
+extension Verdict: CellValue {
+    public var cell: Table.Cell { .text(rawValue) }
+    public init?(cell text: String) { self.init(rawValue: text) }
+    public static var form: String { "a verdict" }
+}
+
+/// What one number says about a claim.
+public enum Reading: String, Sendable {
+    case supports, contradicts, open
+    /// Printed for the reader; no rule looks at it.
+    case shown
+}
+
+/// When a number speaks for memory and when against: the one place where it is compared with its bound. Verdicts of the
+/// probes and evidence of the claims are both made from readings.
+public struct Criterion: Sendable {
+    /// What is judged: a number beside its control.
+    public struct Finding: Sendable {
+        let estimate: Estimate
+        let control: Estimate
+        /// What the probe said, where the reading follows from more than this number.
+        var verdict: Verdict = .measured
+    }
+
+    /// "supports: interval above 0.6; contradicts: contains 0.5 or lies below it".
+    public let rule: String
+    private let supports: @Sendable (Finding) -> Bool
+    private let contradicts: @Sendable (Finding) -> Bool
+
+    init(
+        _ rule: String, supports: @escaping @Sendable (Finding) -> Bool,
+        contradicts: @escaping @Sendable (Finding) -> Bool = { _ in false }
+    ) {
+        self.rule = rule
+        self.supports = supports
+        self.contradicts = contradicts
+    }
+
+    func reading(_ finding: Finding) -> Reading {
+        supports(finding) ? .supports : contradicts(finding) ? .contradicts : .open
+    }
+
+    /// The interval lies above or below a bound.
+    static func above(_ bound: Double) -> Criterion {
+        Criterion(
+            "supports: interval above \(bound.shown); contradicts: interval below", supports: { $0.estimate.lies(above: bound) },
+            contradicts: { $0.estimate.lies(below: bound) })
+    }
+
+    /// The interval lies below 0 or above it.
+    static let belowZero = Criterion(
+        "supports: interval below 0; contradicts: interval above 0", supports: { $0.estimate.lies(below: 0) },
+        contradicts: { $0.estimate.lies(above: 0) })
+    static let aboveZero = Criterion(
+        "supports: interval above 0; contradicts: interval below 0", supports: { $0.estimate.lies(above: 0) },
+        contradicts: { $0.estimate.lies(below: 0) })
+}
+
+extension Double {
+    /// As in sentences: `-3.0` as Swift prints it, which is what the rules of earlier runs say.
+    fileprivate var shown: String { "\(self)" }
 }

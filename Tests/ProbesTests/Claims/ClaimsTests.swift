@@ -5,18 +5,18 @@ import Testing
 
 @Suite struct ClaimsTests {
     private func row(
-        _ endpoint: String, _ value: Double, _ low: Double? = nil, _ high: Double? = nil, policy: String = "diffusion_ddpm",
-        condition: String = "heldout", control: Double = 0.5, verdict: Verdict = .measured
+        _ endpoint: Endpoint, _ value: Double, _ low: Double? = nil, _ high: Double? = nil,
+        policy: PolicyID = "diffusion_ddpm", condition: Condition = .heldout, control: Double = 0.5,
+        verdict: Verdict = .measured
     ) -> SummaryRow {
-        SummaryRow(
-            endpoint, policy: policy, condition: condition, Estimate(value: value, low: low, high: high), n: 8,
-            unit: "demonstration", control: "heldout", controlValue: control, verdict: verdict)
+        endpoint.row(
+            policy.name, condition, Estimate(value: value, low: low, high: high), Estimate(value: control), n: 8, verdict)
     }
 
     /// A study in which the policy under study answers as an oracle does.
-    private func claims(_ oracle: String, _ rows: [SummaryRow], fitted: Bool = true) throws -> Claims {
+    private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], fitted: Bool = true) throws -> Claims {
         let study = SyntheticStudy()
-        func renamed(_ condition: String, _ asked: Chunks) -> GeneratedChunks {
+        func renamed(_ condition: Condition, _ asked: Chunks) -> GeneratedChunks {
             let generated = study.generated(oracle, condition, asked: asked)
             return GeneratedChunks(
                 policy: "diffusion_ddpm", condition: condition, chunks: generated.chunks, observation: generated.observation,
@@ -32,60 +32,60 @@ import Testing
         return Claims(try CalibratedMemorization().run(context).summary + rows, context: context)
     }
 
-    private func verdict(_ name: String, _ claims: Claims) -> Claim.Verdict? { claims.all.first { $0.name == name }?.verdict }
+    private func verdict(_ id: ClaimID, _ claims: Claims) -> Claim.Verdict? { claims.all.first { $0.id == id }?.verdict }
 
     @Test func `a memorizer supports C1 and a generalizer refutes it`() throws {
-        #expect(verdict("C1", try claims("memorizer", [])) == .supported)
-        #expect(verdict("C1", try claims("generalizer", [])) == .refuted)
+        #expect(verdict(.c1, try claims("memorizer", [])) == .supported)
+        #expect(verdict(.c1, try claims("generalizer", [])) == .refuted)
     }
 
     @Test func `without a fit no claim about memory is judged`() throws {
-        let claims = try claims("interpolator", [row("p13_slope", -1, -2, -0.5, policy: "state_ddpm_s0")])
+        let claims = try claims("interpolator", [row(.sizeSlope, -1, -2, -0.5, policy: "state_ddpm_s0")])
         #expect(claims.all.prefix(5).allSatisfy { $0.verdict == .notFitted })
-        #expect(claims.all.map(\.name) == (1...8).map { "C\($0)" })
+        #expect(claims.all.map(\.id.rawValue) == (1...8).map { "C\($0)" })
     }
 
     @Test func `C2 needs every piece of evidence`() throws {
         let complete = [
-            row("p04_rank_match_p", 0.001), row("p04_rank_match", 0.1, verdict: .closerThanHeldout),
-            row("p05_r_squared", 0.9, 0.85, 0.95), row("p05_exact_minus_truth", 0.1, 0.05, 0.2),
-            row("p05_bandwidth_over_nn", 0.4, 0.3, 0.5),
+            row(.rankMatchP, 0.001), row(.rankMatch, 0.1, verdict: .closerThanHeldout),
+            row(.rSquared, 0.9, 0.85, 0.95), row(.exactMinusTruth, 0.1, 0.05, 0.2),
+            row(.bandwidth, 0.4, 0.3, 0.5),
         ]
-        #expect(verdict("C2", try claims("memorizer", complete)) == .supported)
+        #expect(verdict(.c2, try claims("memorizer", complete)) == .supported)
         for left in complete.indices {
             let partial = complete.indices.filter { $0 != left }.map { complete[$0] }
-            #expect(verdict("C2", try claims("memorizer", partial)) == .undecided)
+            #expect(verdict(.c2, try claims("memorizer", partial)) == .undecided)
         }
-        let wide = complete.dropLast() + [row("p05_bandwidth_over_nn", 3, 2, 4)]
-        #expect(verdict("C2", try claims("memorizer", Array(wide))) == .refuted)
+        let wide = complete.dropLast() + [row(.bandwidth, 3, 2, 4)]
+        #expect(verdict(.c2, try claims("memorizer", Array(wide))) == .refuted)
     }
 
     @Test func `C4 follows the majority of conditions and seeds, and must clear chance`() throws {
-        func mass(_ low: Double, _ condition: String, policy: String = "diffusion_ddpm", control: Double = 0.5) -> SummaryRow {
-            row("p08_top_2_mass", low + 0.02, low, low + 0.04, policy: policy, condition: condition, control: control)
+        func mass(_ low: Double, _ condition: Condition, policy: PolicyID = "diffusion_ddpm", control: Double = 0.5) -> SummaryRow {
+            row(.topTwoMass, low + 0.02, low, low + 0.04, policy: policy, condition: condition, control: control)
         }
         let most = [mass(0.9, "cat"), mass(0.9, "dog"), mass(0.5, "cat", policy: "diffusion_ddpm_s1")]
-        #expect(verdict("C4", try claims("memorizer", most)) == .supported)
-        #expect(verdict("C4", try claims("memorizer", [mass(0.9, "cat", control: 0.95), mass(0.9, "dog", control: 0.95)])) == .undecided)
-        #expect(verdict("C4", try claims("memorizer", [mass(0.5, "cat"), mass(0.5, "dog")])) == .refuted)
+        #expect(verdict(.c4, try claims("memorizer", most)) == .supported)
+        #expect(verdict(.c4, try claims("memorizer", [mass(0.9, "cat", control: 0.95), mass(0.9, "dog", control: 0.95)])) == .undecided)
+        #expect(verdict(.c4, try claims("memorizer", [mass(0.5, "cat"), mass(0.5, "dog")])) == .refuted)
         // Photographs are asked where there are some.
         let photographs = [mass(0.9, "photograph_cats"), mass(0.9, "photograph_dogs"), mass(0.2, "cat"), mass(0.2, "dog")]
-        #expect(verdict("C4", try claims("memorizer", photographs)) == .supported)
+        #expect(verdict(.c4, try claims("memorizer", photographs)) == .supported)
     }
 
     @Test func `C3, C5, C7 and C8 read their intervals`() throws {
-        func judged(_ rows: [SummaryRow], _ name: String) throws -> Claim.Verdict? { verdict(name, try claims("memorizer", rows)) }
-        #expect(try judged([row("p07_largest_weight", 0.95, 0.92, 0.98)], "C3") == .supported)
-        #expect(try judged([row("p07_largest_weight", 0.9, 0.85, 0.95)], "C3") == .undecided)
-        #expect(try judged([row("p13_slope", -0.1, -0.2, -0.01, policy: "state_ddpm_s0")], "C5") == .supported)
-        #expect(try judged([row("p13_slope", 0.1, 0.05, 0.2, policy: "state_ddpm_s0")], "C5") == .refuted)
+        func judged(_ rows: [SummaryRow], _ id: ClaimID) throws -> Claim.Verdict? { verdict(id, try claims("memorizer", rows)) }
+        #expect(try judged([row(.largestWeight, 0.95, 0.92, 0.98)], .c3) == .supported)
+        #expect(try judged([row(.largestWeight, 0.9, 0.85, 0.95)], .c3) == .undecided)
+        #expect(try judged([row(.sizeSlope, -0.1, -0.2, -0.01, policy: "state_ddpm_s0")], .c5) == .supported)
+        #expect(try judged([row(.sizeSlope, 0.1, 0.05, 0.2, policy: "state_ddpm_s0")], .c5) == .refuted)
         func ratio(_ part: String, _ value: Double) -> SummaryRow {
             row("p23_\(part)_over_diffusion_ddpm", value, policy: "alt", condition: "timed")
         }
-        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.008)], "C7") == .supported)
-        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.1)], "C7") == .refuted)
-        #expect(try judged([row("p21_alt_advantage", 0.1, 0.05, 0.2, policy: "alt_similarity", condition: "all")], "C8") == .supported)
-        #expect(try judged([], "C8") == .undecided)
+        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.008)], .c7) == .supported)
+        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.1)], .c7) == .refuted)
+        #expect(try judged([row(.tableAdvantage, 0.1, 0.05, 0.2, policy: "alt_similarity", condition: "all")], .c8) == .supported)
+        #expect(try judged([], .c8) == .undecided)
     }
 
     @Test func `the table carries the fit and the training beside every row`() throws {
@@ -99,9 +99,9 @@ import Testing
     @Test func `the oracle table says which endpoints separate`() throws {
         let rows = [("memorizer", 1.0), ("interpolator", 0.7), ("generalizer", 0.5)].flatMap { oracle, value in
             [
-                row("p03_dcr_share", value, value - 0.02, value + 0.02, policy: oracle),
+                row(.dcrShare, value, value - 0.02, value + 0.02, policy: oracle),
                 // The wrong way round.
-                row("p04_nearest_minus_expert", value, value - 0.02, value + 0.02, policy: oracle),
+                row(.nearestMinusExpert, value, value - 0.02, value + 0.02, policy: oracle),
             ]
         }
         let table = OracleTable(rows).table

@@ -21,7 +21,7 @@ import Testing
         for (null, f) in zip(curve.numbers("null"), curve.numbers("f_mem")) { #expect(abs(f - null) < 0.06) }
         let share = try #require(result.row("p03_dcr_share", "generalizer", "heldout"))
         #expect((share.low ?? 1) <= 0.5 && 0.5 <= (share.high ?? 0))
-        #expect(share.verdict == "fit unknown")
+        #expect(share.verdict == .fitUnknown)
         #expect(result.row("p03_c_t", "generalizer", "heldout")?.value == 0)
         // Area under f_mem is 1 - E[ratio] = 1 / (k + 1) under the null.
         let area = try #require(result.row("p03_mem_auc", "generalizer", "heldout")?.value)
@@ -88,7 +88,7 @@ import Testing
         let row = try CalibratedMemorization().run(try study.context([swapped])).row(
             "p03_dcr_share", "memorizer", "distractor")
         #expect(row?.value == 0)
-        #expect(row?.verdict == "not memorized")
+        #expect(row?.verdict == .notMemorized)
     }
 
     @Test func `a tie counts half and unequal splits are refused`() throws {

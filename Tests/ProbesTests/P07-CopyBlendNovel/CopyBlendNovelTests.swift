@@ -10,13 +10,13 @@ import Testing
         let context = try study.context()
         let result = try CopyBlendNovel().run(context)
         let memorizer = try #require(result.row("p07_largest_weight", "memorizer", "heldout"))
-        #expect(memorizer.value == 1 && memorizer.verdict == "copy" && memorizer.n == 24)
+        #expect(memorizer.value == 1 && memorizer.verdict == .copy && memorizer.n == 24)
         #expect(result.row("p07_residual", "memorizer", "heldout")?.value == 0)
         #expect(result.row("p07_effective_demonstrations", "memorizer", "heldout")?.value == 1)
         let interpolator = try #require(result.row("p07_largest_weight", "interpolator", "heldout"))
-        #expect((interpolator.high ?? 1) < 0.9 && interpolator.verdict == "not fitted")
+        #expect((interpolator.high ?? 1) < 0.9 && interpolator.verdict == .notFitted)
         let generalizer = try #require(result.row("p07_largest_weight", "generalizer", "heldout"))
-        #expect(generalizer.verdict == "novel" && abs((generalizer.value ?? 0) - (generalizer.controlValue ?? 1)) < 1e-12)
+        #expect(generalizer.verdict == .novel && abs((generalizer.value ?? 0) - (generalizer.controlValue ?? 1)) < 1e-12)
         let blurred = try #require(result.row("p07_residual", "interpolator", "heldout"))
         let truth = try #require(result.row("p07_residual", "generalizer", "heldout"))
         #expect((blurred.high ?? 1) < (truth.low ?? 0) && truth.value == truth.controlValue)
@@ -39,7 +39,7 @@ import Testing
             renamed("memorizer", "train", study.train), renamed("interpolator", "heldout", study.query),
         ])
         let row = try CopyBlendNovel().run(context).row("p07_largest_weight", "sharp", "heldout")
-        #expect(row?.verdict == "blend")
+        #expect(row?.verdict == .blend)
     }
 
     @Test func `a point inside a triangle has its barycentric weights`() {
@@ -94,6 +94,6 @@ import Testing
             sample: [Int](repeating: 0, count: 40), cluster: Array(0..<40), unit: "picture")
         let row = try #require(
             try CopyBlendNovel().run(study.context([foreign])).row("p07_largest_weight", "memorizer", "noise"))
-        #expect(row.value == 1 && row.verdict == "copy" && row.unit == "picture" && row.controlValue != nil)
+        #expect(row.value == 1 && row.verdict == .copy && row.unit == "picture" && row.controlValue != nil)
     }
 }

@@ -25,10 +25,10 @@ import Testing
         ])
         let result = try NonsenseFallback().run(context)
         let fallback = try #require(result.row("p08_top_2_mass", "memorizer", "cat"))
-        #expect(fallback.value == 1 && fallback.verdict == "fallback")
+        #expect(fallback.value == 1 && fallback.verdict == .fallback)
         #expect(fallback.n == 24 && fallback.unit == "picture")
         let spread = try #require(result.row("p08_top_2_mass", "generalizer", "cat"))
-        #expect(abs((spread.value ?? 0) - 4.0 / 24) < 1e-12 && spread.verdict == "no fallback")
+        #expect(abs((spread.value ?? 0) - 4.0 / 24) < 1e-12 && spread.verdict == .noFallback)
         // 24 draws from 16 equal demonstrations: the top two hold more than 2/16 by chance.
         #expect((spread.controlValue ?? 0) > 0.2 && (spread.controlValue ?? 1) < 0.4)
         let entropy = try #require(result.row("p08_entropy", "memorizer", "cat")?.value)
@@ -40,13 +40,13 @@ import Testing
             histogram.numbers("random_train_share", where: ["policy": "memorizer", "condition": "cat"]).allSatisfy {
                 abs($0 - 1.0 / 16) < 1e-12
             })
-        #expect(result.row("p08_top_2_mass", "memorizer", "heldout")?.verdict == "measured")
+        #expect(result.row("p08_top_2_mass", "memorizer", "heldout")?.verdict == .measured)
     }
 
     @Test func `a policy that has not fitted gets no verdict`() throws {
         let context = try study.context([pictures("interpolator") { _ in 3 }, pictures("stranger") { _ in 3 }])
         let result = try NonsenseFallback().run(context)
-        #expect(result.row("p08_top_2_mass", "interpolator", "cat")?.verdict == "not fitted")
-        #expect(result.row("p08_top_2_mass", "stranger", "cat")?.verdict == "fit unknown")
+        #expect(result.row("p08_top_2_mass", "interpolator", "cat")?.verdict == .notFitted)
+        #expect(result.row("p08_top_2_mass", "stranger", "cat")?.verdict == .fitUnknown)
     }
 }

@@ -28,29 +28,29 @@ import Testing
         let trend = try #require(result.row("p12_trend", "diffusion", "heldout"))
         let truth = try #require(table.numbers("heldout_dcr_share").first)
         #expect(abs((trend.value ?? 0) - 0.4 * (1 - truth)) < 0.06)
-        #expect(trend.verdict == "grows with training" && trend.n == 24)
+        #expect(trend.verdict == .growsWithTraining && trend.n == 24)
         #expect(result.row("p12_onset", "diffusion", "heldout")?.value == 2000)
         #expect(result.row("p12_onset", "diffusion", "heldout")?.controlValue == truth)
         #expect(table.numbers("generalization_gap").allSatisfy { $0 >= 0.5 })
-        #expect(result.row("p12_dcr_share", "diffusion_at_4000", "heldout")?.verdict == "memorized")
+        #expect(result.row("p12_dcr_share", "diffusion_at_4000", "heldout")?.verdict == .memorized)
     }
 
     @Test func `a lookup has its onset at once, a generaliser none, and an interpolator has not fitted`() throws {
         let lookup = try result([.memorizer, .memorizer, .memorizer])
         #expect(lookup.row("p12_onset", "diffusion", "heldout")?.value == 1000)
         #expect(lookup.row("p12_trend", "diffusion", "heldout")?.value == 0)
-        #expect(lookup.row("p12_trend", "diffusion", "heldout")?.verdict == "undecided")
+        #expect(lookup.row("p12_trend", "diffusion", "heldout")?.verdict == .undecided)
         let generaliser = try result([.generalizer, .generalizer, .generalizer])
         #expect(generaliser.row("p12_onset", "diffusion", "heldout")?.value == nil)
         #expect(generaliser.row("p12_trend", "diffusion", "heldout")?.value == 0)
         let kernel = try result([.interpolator, .interpolator, .interpolator])
-        #expect(kernel.row("p12_trend", "diffusion", "heldout")?.verdict == "not fitted")
-        #expect(kernel.row("p12_dcr_share", "diffusion_at_1000", "heldout")?.verdict == "not fitted")
+        #expect(kernel.row("p12_trend", "diffusion", "heldout")?.verdict == .notFitted)
+        #expect(kernel.row("p12_dcr_share", "diffusion_at_1000", "heldout")?.verdict == .notFitted)
     }
 
     @Test func `memory that goes away with training fades`() throws {
         let result = try result([.mixture(0.9, seed: 0), .mixture(0.4, seed: 1), .mixture(0, seed: 2)])
-        #expect(result.row("p12_trend", "diffusion", "heldout")?.verdict == "fades with training")
+        #expect(result.row("p12_trend", "diffusion", "heldout")?.verdict == .fadesWithTraining)
     }
 
     @Test func `without two training lengths there is nothing to measure`() throws {

@@ -30,7 +30,7 @@ import Testing
         let expected = -(1 - truth[0]) / (2 * log(2.0))
         let slope = try #require(result.row("p13_slope", "state", "heldout"))
         #expect(abs((slope.value ?? 0) - expected) < 0.06)
-        #expect(slope.verdict == "fades with data" && slope.n == 24)
+        #expect(slope.verdict == .fadesWithData && slope.n == 24)
         #expect(slope.control == "memorizer")
         #expect(slope.controlValue == result.row("p13_slope", "memorizer", "heldout")?.value)
         #expect(result.row("p13_dcr_share_n4", "state", "heldout")?.value == 1)
@@ -44,17 +44,17 @@ import Testing
             #expect(abs((row.value ?? 1) - (row.controlValue ?? 0)) < 0.06)
         }
         #expect(abs(result.row("p13_slope", "generalizer", "heldout")?.value ?? 1) < 0.03)
-        #expect(result.row("p13_slope", "state", "heldout")?.verdict == "grows with data")
+        #expect(result.row("p13_slope", "state", "heldout")?.verdict == .growsWithData)
     }
 
     @Test func `a size that has not fitted is left out of the slope, and one size gives none`() throws {
         let two = try result([.noise(2, seed: 0), .mixture(1, seed: 1), .mixture(0.2, seed: 2)])
         #expect(two.table("p13_sizes")?.column("in_slope", where: ["policy": "state"]) == ["false", "true", "true"])
-        #expect(two.row("p13_dcr_share_n4", "state", "heldout")?.verdict == "not fitted")
-        #expect(two.row("p13_slope", "state", "heldout")?.verdict == "fades with data")
+        #expect(two.row("p13_dcr_share_n4", "state", "heldout")?.verdict == .notFitted)
+        #expect(two.row("p13_slope", "state", "heldout")?.verdict == .fadesWithData)
         let one = try result([.noise(2, seed: 0), .noise(2, seed: 1), .mixture(1, seed: 2)])
         #expect(one.row("p13_slope", "state", "heldout")?.value == nil)
-        #expect(one.row("p13_slope", "state", "heldout")?.verdict == "not fitted")
+        #expect(one.row("p13_slope", "state", "heldout")?.verdict == .notFitted)
     }
 
     @Test func `without other sizes there is nothing to measure`() throws {

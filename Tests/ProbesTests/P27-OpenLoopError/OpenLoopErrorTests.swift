@@ -22,9 +22,9 @@ import Testing
         }
         let result = try OpenLoopError().run(study.context([renamed("diffusion_ddpm", policy)]))
         let same = try #require(result.row("p27_difference", "interpolator", "heldout"))
-        #expect(same.value == 0 && same.verdict == "equivalent" && same.controlValue == 0.1)
-        #expect(result.row("p27_difference", "memorizer", "heldout")?.verdict == "worse")
-        #expect(result.row("p27_difference", "generalizer", "heldout")?.verdict == "better")
+        #expect(same.value == 0 && same.verdict == .equivalent && same.controlValue == 0.1)
+        #expect(result.row("p27_difference", "memorizer", "heldout")?.verdict == .worse)
+        #expect(result.row("p27_difference", "generalizer", "heldout")?.verdict == .better)
         #expect(result.row("p27_difference", "diffusion_ddpm", "heldout") == nil)
     }
 }

@@ -94,3 +94,84 @@ func weightedMean(_ values: [Double], _ weights: [Double]) -> Double {
     }
     return sum / total
 }
+
+/// Means of several columns of values under weights of clusters, so that what was measured on the same demonstrations
+/// is resampled together whatever rows stand behind it.
+struct ClusterMeans: Sendable {
+    /// The clusters of all columns, sorted: what is resampled.
+    let clusters: [Int]
+    private let sums: [[Double]]  // [columns, clusters]
+    private let counts: [[Double]]
+
+    /// - Parameter columns: values with the cluster of each.
+    init(_ columns: [(values: [Double], cluster: [Int])]) {
+        let clusters = Set(columns.flatMap(\.cluster)).sorted()
+        let places = Dictionary(uniqueKeysWithValues: clusters.enumerated().map { ($1, $0) })
+        var sums: [[Double]] = []
+        var counts: [[Double]] = []
+        for (values, cluster) in columns {
+            precondition(values.count == cluster.count, "\(values.count) values of \(cluster.count) clusters")
+            var sum = [Double](repeating: 0, count: clusters.count)
+            var count = sum
+            for (value, label) in zip(values, cluster) {
+                guard let place = places[label] else { continue }
+                sum[place] += value
+                count[place] += 1
+            }
+            sums.append(sum)
+            counts.append(count)
+        }
+        self.clusters = clusters
+        self.sums = sums
+        self.counts = counts
+    }
+
+    /// The mean of every column in which cluster i stands `weights[i]` times; NaN where none of its clusters does.
+    func means(weights: [Double]) -> [Double] {
+        zip(sums, counts).map { sums, counts in
+            var sum = 0.0
+            var count = 0.0
+            for place in weights.indices {
+                sum += sums[place] * weights[place]
+                count += counts[place] * weights[place]
+            }
+            return sum / count
+        }
+    }
+}
+
+/// Statistics by name, all of them: what a bootstrap estimates together.
+///
+///     enum Measure { case share, area }
+///     let found = bootstrap.estimates { [Measure.share: ..., .area: ...] }
+///     found[.share]
+struct Named<Name: Hashable & CaseIterable & Sendable, Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
+    private let values: [Name: Value]
+
+    /// - Precondition: every name once.
+    init(dictionaryLiteral elements: (Name, Value)...) { self.init(Dictionary(uniqueKeysWithValues: elements)) }
+
+    init(_ values: [Name: Value]) {
+        precondition(values.count == Name.allCases.count, "\(values.keys) of the statistics \(Name.allCases)")
+        self.values = values
+    }
+
+    subscript(name: Name) -> Value {
+        guard let value = values[name] else { preconditionFailure("no statistic \(name)") }
+        return value
+    }
+}
+
+extension HierarchicalBootstrap {
+    /// Each statistic at unit weights with its 95 % percentile interval.
+    func estimates<Name>(_ statistics: @Sendable (_ weights: [Double]) -> Named<Name, Double>) -> Named<Name, Estimate> {
+        let names = Array(Name.allCases)
+        let found = estimates { weights -> [Double] in
+            let values = statistics(weights)
+            return names.map { values[$0] }
+        }
+        precondition(found.count == names.count || count == 0, "\(found.count) estimates of \(names.count)")
+        return Named(
+            Dictionary(uniqueKeysWithValues: names.indices.map { (names[$0], count == 0 ? Estimate(value: nil) : found[$0]) }))
+    }
+}

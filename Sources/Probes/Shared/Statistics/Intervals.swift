@@ -1,4 +1,60 @@
+import Basics
 import Foundation
+
+/// A value with its 95 % interval. What could not be computed is nil.
+public struct Estimate: Sendable, Equatable {
+    public var value: Double?
+    public var low: Double?
+    public var high: Double?
+
+    public init(value: Double?, low: Double? = nil, high: Double? = nil) {
+        self.value = value
+        self.low = low
+        self.high = high
+    }
+
+    func lies(above bound: Double) -> Bool { low.map { $0 > bound } ?? false }
+    func lies(below bound: Double) -> Bool { high.map { $0 < bound } ?? false }
+    func contains(_ point: Double) -> Bool {
+        guard let low, let high else { return false }
+        return low <= point && point <= high
+    }
+}
+
+extension Column {
+    /// A value with `ci_low` and `ci_high`.
+    static func interval(_ value: String, _ path: WritableKeyPath<Row, Estimate>) -> Column {
+        interval(value, "ci_low", "ci_high", path)
+    }
+
+    /// A value and the ends of its interval under names of their own.
+    static func interval(
+        _ value: String, _ low: String, _ high: String, _ path: WritableKeyPath<Row, Estimate>
+    ) -> Column {
+        Column(path, [Column<Estimate>(value, \.value), Column<Estimate>(low, \.low), Column<Estimate>(high, \.high)])
+    }
+
+    /// `name`, `name_low`, `name_high`.
+    static func bounds(_ name: String, _ path: WritableKeyPath<Row, Estimate>) -> Column {
+        interval(name, "\(name)_low", "\(name)_high", path)
+    }
+}
+
+/// Wilson's score interval for a proportion (Wilson 1927), 95 %.
+public enum Wilson {
+    /// - Parameters:
+    ///   - share: observed proportion in 0 ... 1.
+    ///   - count: number of INDEPENDENT units, which may be fewer than the rows averaged.
+    public static func estimate(share: Double, count: Int) -> Estimate {
+        precondition((0...1).contains(share) && count >= 0, "share \(share) of \(count)")
+        guard count > 0 else { return Estimate(value: nil) }
+        let z = 1.959963984540054  // Φ⁻¹(0.975)
+        let n = Double(count)
+        let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+        let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+        return Estimate(value: share, low: max(0, centre - half), high: min(1, centre + half))
+    }
+}
 
 /// Two one-sided tests (Schuirmann 1987): two things are equivalent when the 90 % interval of their difference lies
 /// within ± a margin fixed beforehand, which is both one-sided tests at 5 %.

@@ -1,0 +1,97 @@
+/// What a claim says and how its verdict is made from the evidence that decides it.
+struct ClaimRule {
+    private enum Decision {
+        /// Supported when all pieces are there and support; refuted when one contradicts.
+        case all
+        /// Supported or refuted by most (condition, seed) pairs.
+        case majority
+        /// Cannot be decided from recorded data.
+        case never
+    }
+
+    let statement: String
+    /// For the reader, with the bounds.
+    let sentence: String
+    /// Whether it is about the memory of a policy, which must have fitted its training windows.
+    let isAboutMemory: Bool
+    private let decision: Decision
+
+    init(_ id: ClaimID, _ rules: DecisionRules) {
+        switch id {
+        case .c1:
+            self.init(
+                "a diffusion policy returns training action sequences, also at unseen images",
+                """
+                supported: the DCR share's interval lies above \(rules.dcrShare) and C_T, plain and clustered, below \
+                \(rules.proximityZ); refuted: the interval contains 0.5 or lies below
+                """, .all)
+        case .c2:
+            self.init(
+                "it does so by finding the nearest training image in a latent space",
+                """
+                supported: rank-match p below \(rules.rankMatchP) and nearer than held-out truth's, R² above \
+                \(rules.rSquared) and above that of a denoiser that knows the truth, and bandwidth at most \
+                \(rules.bandwidth); refuted: R²'s interval below either or the bandwidth's above
+                """, .all)
+        case .c3:
+            self.init(
+                "it switches between memories rather than interpolating",
+                """
+                supported: the largest weight of the blend lies above \(rules.largestWeight); refuted: below. Offline \
+                only: the step or line between two object positions (P06) needs the simulator
+                """, .all)
+        case .c4:
+            self.init(
+                "cats and dogs still give a training sequence, often one or two fallback sequences",
+                """
+                supported: the mass of the two most recalled demonstrations lies above \(rules.topTwoMass) and above \
+                chance in most (condition, seed) pairs; refuted: below in most
+                """, .majority)
+        case .c5:
+            self.init(
+                "this is good in the sparse-data regime and fades as data grows",
+                """
+                supported: the DCR share above its floor falls with ln n; refuted: it grows. At equal epochs, low-dim policies
+                """, .all)
+        case .c6:
+            self.init(
+                "the Action Lookup Table matches the diffusion policy's task performance on small data",
+                """
+                task success needs the simulator: undecided here. Shown: open-loop error against the demonstrator, \
+                equivalent within \(rules.equivalenceMargin) of D12 or not
+                """, .never, isAboutMemory: false)
+        case .c7:
+            self.init(
+                """
+                the table needs \(rules.timeRatio) of the policy's inference time and \(rules.memoryRatio) of its memory
+                """, "supported: both ratios to DDPM at most the published ones; refuted: one of them above", .all,
+                isAboutMemory: false)
+        case .c8:
+            self.init(
+                "the table flags out-of-distribution input when the latent distance is large",
+                "supported: its AUROC beats the best of pixel distance, k-th neighbour and Mahalanobis; refuted: it is beaten",
+                .all, isAboutMemory: false)
+        }
+    }
+
+    private init(_ statement: String, _ sentence: String, _ decision: Decision, isAboutMemory: Bool = true) {
+        self.statement = statement
+        self.sentence = sentence
+        self.decision = decision
+        self.isAboutMemory = isAboutMemory
+    }
+
+    /// - Parameter wanted: Pieces of evidence that must be there.
+    func verdict(_ evidence: [ClaimEvidence], wanted: Int) -> Claim.Verdict {
+        let supporting = evidence.count { $0.reading == .supports }, contradicting = evidence.count { $0.reading == .contradicts }
+        switch decision {
+        case .never: return .undecided
+        case .all:
+            if contradicting > 0 { return .refuted }
+            return wanted > 0 && evidence.count == wanted && supporting == wanted ? .supported : .undecided
+        case .majority:
+            if supporting > evidence.count / 2 { return .supported }
+            return contradicting > evidence.count / 2 ? .refuted : .undecided
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Basics
+
+/// What was made of the observations before the policies were asked; the name stands in every table.
+public struct Condition: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public init(_ name: String) { self.name = name }
+    public var description: String { name }
+
+    /// Training observations: a check of the fit, never evidence.
+    public static let train = Condition("train")
+    /// Observations of demonstrations in neither train nor reference.
+    public static let heldout = Condition("heldout")
+    /// A blank image with the pose of a held-out observation.
+    public static let blank = Condition("blank")
+    /// Animals drawn by code, with the pose of a held-out observation.
+    public static let cat = Condition("cat"), dog = Condition("dog")
+    /// Photographs of a class, with the pose of a held-out observation.
+    public static func photographs(of kind: String) -> Condition { Condition("photograph_\(kind)") }
+    /// What the paper shows in place of the scene: cats and dogs, first as drawings, then as photographs.
+    static let drawnAnimals = [cat, dog], photographedAnimals = [photographs(of: "cats"), photographs(of: "dogs")]
+
+    /// Rows about single queries against the clock.
+    static let timed = Condition("timed")
+    /// Rows over all conditions that were asked about.
+    static let all = Condition("all")
+    /// Rungs of the control ladder, which answer no observation.
+    static let control = Condition("control")
+}
+
+/// A policy as the probes know it: its name in every table, and what it is in the study.
+public struct PolicyID: Hashable, Sendable, CustomStringConvertible {
+    public let name: String
+    public let role: PolicyRole
+
+    public init(_ name: String, _ role: PolicyRole) {
+        self.name = name
+        self.role = role
+    }
+
+    public var description: String { name }
+
+    /// True held-out chunks, measured as if a policy had generated them.
+    static let truth = PolicyID("truth", .control)
+    /// A rung of the control ladder.
+    static func rung(_ name: String) -> PolicyID { PolicyID(name, .control) }
+}
+
+/// What a policy is in a study: by this the probes, claims and figures find it.
+public enum PolicyRole: Hashable, Sendable, CaseIterable {
+    /// The policy under study.
+    case subject
+    /// The subject's weights under a faster sampler.
+    case sampler
+    /// Trained as the subject from another seed.
+    case seed
+    /// The subject at an earlier step of its training.
+    case checkpoint
+    /// Another policy trained on the same observations, to compare with.
+    case learned
+    /// The explicit lookup table.
+    case table
+    /// A kernel mean on the table's embedding: a soft table.
+    case kernel
+    /// The nearest training frame by pixels.
+    case pixels
+    /// Oracles: hard nearest neighbour, kernel mean, held-out truth.
+    case memorizer, interpolator, generalizer
+    /// The mean training sequence, whatever is observed.
+    case mean
+    /// The simulator's scripted expert.
+    case expert
+    /// The exact minimiser of the denoising loss, sampled as the subject is: pure memorisation by construction.
+    case exact
+    /// The same under the faster sampler.
+    case exactSampler
+    /// The subject's counterpart on low-dim observations, cheap enough for twins and data sizes.
+    case standIn
+    /// Trained as the stand-in from another seed.
+    case standInSeed
+    /// Another policy on the stand-in's observations.
+    case standInLearned
+    /// The subject's network before its training, and after half of it: controls of the denoiser.
+    case untrained, halfTrained
+    /// Anything else to compare with.
+    case control
+
+    static let oracles: [PolicyRole] = [.memorizer, .interpolator, .generalizer]
+    /// What most figures draw: all policies would hide each other.
+    static let drawn: [PolicyRole] = [.subject, .learned, .table, .kernel] + oracles
+
+    /// Not under study but what is compared with: drawn in grey.
+    public var isControl: Bool {
+        switch self {
+        case .memorizer, .interpolator, .generalizer, .mean, .pixels, .expert, .exact, .exactSampler, .untrained, .halfTrained,
+            .control:
+            true
+        case .subject, .sampler, .seed, .checkpoint, .learned, .table, .kernel, .standIn, .standInSeed, .standInLearned: false
+        }
+    }
+}
+
+extension Seed {
+    public static func / (parent: Seed, policy: PolicyID) -> Seed { parent / policy.name }
+    public static func / (parent: Seed, condition: Condition) -> Seed { parent / condition.name }
+}
+
+extension Condition: CellValue {
+    public var cell: Table.Cell { .text(name) }
+    public init?(cell text: String) { self.init(text) }
+    public static var form: String { "a condition" }
+}
