@@ -1,4 +1,3 @@
-import Basics
 import Foundation
 
 /// Folders and durable names, with errors that say what to do.
@@ -17,21 +16,23 @@ public enum FileSystem {
 
     /// Makes a folder that must not exist.
     /// - Returns: false when it exists already.
-    static func makeFolderExclusively(_ path: String) throws -> Bool {
+    public static func makeFolderExclusively(_ path: String) throws -> Bool {
         if mkdir(path, 0o755) == 0 { return true }
         if errno == EEXIST { return false }
         throw cannotCreate(path, errno)
     }
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+    /// Whether there is a file or folder.
+    public static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-    static func isFolder(_ path: String) -> Bool {
+    /// Whether there is a folder, or a link to one.
+    public static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Names in a folder, sorted, without hidden ones.
-    static func list(_ path: String) throws -> [String] {
+    public static func list(_ path: String) throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
         } catch {
@@ -39,13 +40,14 @@ public enum FileSystem {
         }
     }
 
-    static func remove(_ path: String) throws {
+    /// Removes a file; one that is absent is fine.
+    public static func remove(_ path: String) throws {
         guard unlink(path) != 0, errno != ENOENT else { return }
         throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
     }
 
     /// Renames a file or folder and makes the new name durable.
-    static func rename(_ path: String, to target: String) throws {
+    public static func rename(_ path: String, to target: String) throws {
         guard Foundation.rename(path, target) == 0 else {
             throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
         }
@@ -57,7 +59,7 @@ public enum FileSystem {
     }
 
     /// Points the symbolic link at `path` to `target`, atomically.
-    static func replaceLink(_ path: String, to target: String) throws {
+    public static func replaceLink(_ path: String, to target: String) throws {
         let temporary = path + ".partial"
         try remove(temporary)
         guard symlink(target, temporary) == 0 else {
@@ -66,8 +68,9 @@ public enum FileSystem {
         try rename(temporary, to: path)
     }
 
+    /// A whole file.
     /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
-    static func read(_ path: String) throws -> Data {
+    public static func read(_ path: String) throws -> Data {
         guard exists(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))

@@ -1,4 +1,3 @@
-import Basics
 import Foundation
 
 /// A program of the system that is used when it is there: git, gnuplot.
@@ -23,7 +22,7 @@ public struct ExternalProgram: Sendable {
     /// - Returns: exit status, standard output and standard error.
     /// - Throws: `Failure`: `inputOutput` when the program cannot be started, `interrupted` when a signal ended it, as
     ///   Ctrl-C does with everything in the foreground.
-    func run(_ arguments: [String], in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
+    public func run(_ arguments: [String], in folder: String? = nil) throws -> (status: Int32, output: String, error: String) {
         let process = Process(), output = Pipe(), errors = Pipe()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -46,5 +45,35 @@ public struct ExternalProgram: Sendable {
         } catch {
             throw Failure(.inputOutput, "cannot run a program", at: path, found: error.localizedDescription)
         }
+    }
+}
+
+/// Runs this program again as a child, so that a crash in it can be reported.
+public enum SelfExecution {
+    /// Waits for the child, which shares standard output and error.
+    /// - Parameters:
+    ///   - program: the program to run; this one by default.
+    ///   - what: what went wrong when the child dies of a signal.
+    ///   - location: the file that is to blame.
+    /// - Returns: the child's exit status.
+    /// - Throws: `Failure` (`data`) when a signal ended the child, `inputOutput` when it cannot be started.
+    public static func run(
+        _ arguments: [String], program: String? = nil, crashed what: String, at location: String
+    ) throws -> Int32 {
+        let process = Process()
+        process.executableURL =
+            program.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = arguments
+        // A backtrace would bury the message.
+        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        do { try process.run() } catch {
+            throw Failure(.inputOutput, "cannot start a process of its own", at: location, found: error.localizedDescription)
+        }
+        process.waitUntilExit()
+        guard process.terminationReason == .uncaughtSignal else { return process.terminationStatus }
+        throw Failure(
+            .data, what, at: location, expected: "a file that can be read to its end",
+            found: "signal \(process.terminationStatus): \(String(cString: strsignal(process.terminationStatus)))",
+            remedy: "do not trust this file: copy or download it again, or ask where it comes from")
     }
 }

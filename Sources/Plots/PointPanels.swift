@@ -1,10 +1,26 @@
 import Basics
 
-/// Shapes over numbers of training points, of one network and one setting: a panel each with training points, samples
-/// and the ways of a few samples from noise.
-public struct ManifoldFigure: Figure {
-    public enum Kind: String, CaseIterable, Sendable {
-        case flow, training, sample
+/// A grid of panels, each with points of the plane in layers one over the other, under one title.
+public struct PointPanels: Figure {
+    /// What one kind of points is called in the data and looks like, in every panel.
+    public struct Layer: Sendable {
+        public enum Form: Sendable {
+            /// Dots of a size.
+            case points(size: Double)
+            /// A line through the points of a width; a point without a number interrupts it.
+            case lines(width: Double)
+        }
+
+        public var name: String
+        public var form: Form
+        /// As gnuplot takes it: "#3a3a3a".
+        public var colour: String
+
+        public init(_ name: String, _ form: Form, colour: String) {
+            self.name = name
+            self.form = form
+            self.colour = colour
+        }
     }
 
     public struct Panel: Sendable {
@@ -12,10 +28,10 @@ public struct ManifoldFigure: Figure {
         public var column: String
         /// A line above the panel: what the numbers say.
         public var caption: String
-        /// Flow lines one after another, points without a number between them.
-        public var points: [Kind: [SIMD2<Double>]]
+        /// The points of every layer.
+        public var points: [[SIMD2<Double>]]
 
-        public init(row: String, column: String, caption: String, points: [Kind: [SIMD2<Double>]]) {
+        public init(row: String, column: String, caption: String, points: [[SIMD2<Double>]]) {
             self.row = row
             self.column = column
             self.caption = caption
@@ -24,28 +40,39 @@ public struct ManifoldFigure: Figure {
     }
 
     public var name: String
+    /// One line or several.
     public var title: String
+    /// The first lies under the others.
+    public var layers: [Layer]
     /// Row after row, all of one length.
     public var panels: [Panel]
     public var columnCount: Int
+    /// Both axes of every panel go from -limit to limit, with marks at -1, 0 and 1.
+    public var limit: Double
 
-    public init(name: String, title: String, panels: [Panel], columnCount: Int) {
+    public init(name: String, title: String, layers: [Layer], panels: [Panel], columnCount: Int, limit: Double) {
+        for panel in panels {
+            precondition(
+                panel.points.count == layers.count, "a panel with points of \(panel.points.count) layers for \(layers.count)")
+        }
         self.name = name
         self.title = title
+        self.layers = layers
         self.panels = panels
         self.columnCount = columnCount
+        self.limit = limit
     }
 
     public var isEmpty: Bool { panels.isEmpty }
 
-    /// Row, column, kind, x, y; NA ends a flow line.
+    /// Row, column, kind (the layer's name), x, y; NA interrupts a line.
     public var table: Table {
         var table = Table(columns: ["row", "column", "kind", "x", "y"])
         for panel in panels {
-            for kind in Kind.allCases {
-                for point in panel.points[kind] ?? [] {
+            for (layer, points) in zip(layers, panel.points) {
+                for point in points {
                     table.append([
-                        .text(panel.row), .text(panel.column), .text(kind.rawValue), .number(point.x), .number(point.y),
+                        .text(panel.row), .text(panel.column), .text(layer.name), .number(point.x), .number(point.y),
                     ])
                 }
             }
@@ -60,8 +87,8 @@ public struct ManifoldFigure: Figure {
             # gnuplot \(name).gp draws \(name).svg and \(name).png from \(name).csv
             set datafile separator ','
             set size ratio -1
-            set xrange [-1.7:1.7]
-            set yrange [-1.7:1.7]
+            set xrange [-\(limit):\(limit)]
+            set yrange [-\(limit):\(limit)]
             set xtics -1,1,1 out nomirror
             set ytics -1,1,1 out nomirror
             set border 15 lc rgb '#9a9a9a'
@@ -88,25 +115,28 @@ public struct ManifoldFigure: Figure {
         title.split(separator: "\n").map { gnuplotQuoted(String($0)) }.joined(separator: #"."\n"."#)
     }
 
-    private static let styles: [(kind: Kind, style: String)] = [
-        (.flow, "with lines lw 0.7 lc rgb '#c3dff0'"), (.training, "with points pt 7 ps 0.42 lc rgb '#3a3a3a'"),
-        (.sample, "with points pt 7 ps 0.26 lc rgb '#E8710A'"),
-    ]
-
     private var plots: String {
         var first = 0
         var lines: [String] = []
         for panel in panels {
             lines.append("set title \(gnuplotQuoted(panel.caption)) offset 0,-0.7 font ',8.5'")
             var parts: [String] = []
-            for (kind, style) in Self.styles {
-                let count = panel.points[kind]?.count ?? 0
-                let rows = "skip 1 every ::\(first)::\(first + count - 1)"
-                if count > 0 { parts.append("'\(name).csv' \(rows) using 4:5 \(style)") }
-                first += count
+            for (layer, points) in zip(layers, panel.points) {
+                let rows = "skip 1 every ::\(first)::\(first + points.count - 1)"
+                if !points.isEmpty { parts.append("'\(name).csv' \(rows) using 4:5 \(layer.style)") }
+                first += points.count
             }
             lines.append(parts.isEmpty ? "set multiplot next" : "plot " + parts.joined(separator: ", \\\n    "))
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension PointPanels.Layer {
+    fileprivate var style: String {
+        switch form {
+        case .points(let size): "with points pt 7 ps \(size) lc rgb '\(colour)'"
+        case .lines(let width): "with lines lw \(width) lc rgb '\(colour)'"
+        }
     }
 }

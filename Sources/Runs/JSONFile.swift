@@ -2,8 +2,9 @@ import Basics
 import Foundation
 
 /// JSON with sorted keys, two-space indentation and snake case, written whole.
-enum JSONFile {
-    static func write(_ value: some Encodable, to path: String) throws {
+public enum JSONFile {
+    /// - Throws: `Failure` when the file cannot be written.
+    public static func write(_ value: some Encodable, to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -17,7 +18,7 @@ enum JSONFile {
     }
 
     /// - Throws: `Failure` (`data`) when the content is not what this program writes.
-    static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
+    public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
         let data = try FileSystem.read(path)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -1,6 +1,55 @@
+import Basics
 import CHDF5
 import COpenBLAS
 import CPNG
+import Foundation
+
+/// What a bug report needs.
+public struct SystemInformation: Codable, Sendable {
+    public let versions: Versions
+    public let machine: Machine
+    /// Version line of gnuplot; nil when it is missing.
+    public let gnuplot: String?
+
+    public static func current() throws -> SystemInformation {
+        SystemInformation(
+            versions: .current(), machine: .current(),
+            gnuplot: try ExternalProgram("gnuplot")?.run(["--version"]).output.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// Label and value per line.
+    public var lines: [[String]] {
+        [
+            ["swift", versions.swift], ["HDF5", versions.hdf5], ["libpng", versions.libpng],
+            ["OpenBLAS", versions.openBlas.configuration],
+            ["", "core \(versions.openBlas.core), \(versions.openBlas.threads) threads"],
+            ["gnuplot", gnuplot ?? "missing: plots are left as scripts (apt-get install gnuplot-nox)"],
+            ["processor", "\(machine.processor), \(machine.cores) cores"],
+            ["memory", "\(machine.memoryBytes >> 20) MiB"], ["system", machine.operatingSystem],
+        ]
+    }
+}
+
+/// The computer a run was made on.
+public struct Machine: Codable, Equatable, Sendable {
+    public let processor: String
+    public let cores: Int
+    public let memoryBytes: UInt64
+    public let operatingSystem: String
+
+    public static func current() -> Machine {
+        Machine(
+            processor: processorName() ?? "unknown", cores: ProcessInfo.processInfo.activeProcessorCount,
+            memoryBytes: ProcessInfo.processInfo.physicalMemory,
+            operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString)
+    }
+
+    private static func processorName() -> String? {
+        guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return nil }
+        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("model name") }
+        return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+}
 
 /// Versions of what the numbers depend on.
 public struct Versions: Codable, Equatable, Sendable {

@@ -1,12 +1,108 @@
-/// The stages of a study in the order in which they run. Adding one is a file and a line here.
-public enum StudyStages {
-    /// Stages that share the demonstrations they load.
-    public static var all: [any Stage] {
-        let cache = StudyDataCache()
-        return [
-            DataStage(cache: cache), PictureStage(cache: cache), TrainDiffusionStage(cache: cache),
-            TrainControlsStage(cache: cache), TrainContrastiveStage(cache: cache),
-            EmbedStage(cache: cache), QueryStage(cache: cache), ManifoldStage(), ProbeStage(cache: cache), ReportStage(cache: cache),
+import Basics
+import Compute
+import Demonstrations
+import Runs
+import Synchronization
+
+/// One study: its settings and what its stages share, made at first use and kept for the run: the demonstrations, the
+/// conditions that are asked about, and one pool of threads.
+public final class Study: Sendable {
+    let settings: Settings
+    private let threads: Once<WorkerPool>
+    private let kept = Mutex(Kept())
+
+    private struct Kept {
+        var data: [TrainingMember.View: [StudyPart: StudyData]] = [:]
+        var pictures: PictureFiles?
+        var conditions: [StudyPart: [QueryCondition]] = [:]
+    }
+
+    public init(_ settings: Settings) {
+        self.settings = settings
+        threads = Once { WorkerPool(workers: settings.workers) }
+    }
+
+    /// The stages in the order in which they run. Adding one is a file and a line here.
+    public var stages: [any Stage] {
+        [
+            DataStage(study: self), PictureStage(study: self), TrainDiffusionStage(study: self), TrainControlsStage(study: self),
+            TrainContrastiveStage(study: self), EmbedStage(study: self), QueryStage(study: self), ManifoldStage(study: self),
+            ProbeStage(study: self), ReportStage(study: self),
         ]
+    }
+
+    /// Creates or picks up an experiment's run, does what is left, and keeps status, provenance and log.
+    /// - Parameters:
+    ///   - folder: the run's folder; nil for its place below `results`.
+    ///   - command: as typed, for the provenance.
+    /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
+    public static func run(
+        _ experiment: ExperimentFile, results: String, folder: String? = nil, command: [String], console: Console,
+        interruption: Interruption
+    ) throws -> RunSession.Outcome {
+        let configuration = try experiment.runConfiguration()
+        let place = folder ?? RunFolder.path(for: configuration, results: results)
+        let runFolder = try RunFolder(configuration, at: place) { try ExperimentFile.load($0).runConfiguration() }
+        return try RunSession(runFolder, command: command, console: console, interruption: interruption)
+            .run(Study(experiment.settings).stages)
+    }
+
+    var pool: WorkerPool { threads.value }
+
+    /// The demonstrations as a view shows them, divided for a part.
+    /// - Throws: `Failure` when the file cannot be read or does not fit the settings.
+    func data(
+        _ run: RunContext, view: TrainingMember.View = .images, part: StudyPart = .main
+    ) throws -> StudyData {
+        if let data = kept.withLock({ $0.data[view]?[part] }) { return data }
+        let data = try part == .main ? load(view, run) : self.data(run, view: view).part(part)
+        kept.withLock { $0.data[view, default: [:]][part] = data }
+        return data
+    }
+
+    private func load(_ view: TrainingMember.View, _ run: RunContext) throws -> StudyData {
+        let meter = run.progress.start("loading demonstrations", total: 0)
+        defer { meter.finish() }
+        return try StudyData(settings, view: view) { done, _ in meter.update(done) }
+    }
+
+    /// The pictures and frames of other files that are asked about. Without cameras there are none.
+    /// - Throws: `Failure` naming the file that cannot be read.
+    func pictures(_ run: RunContext) throws -> PictureFiles {
+        if let pictures = kept.withLock({ $0.pictures }) { return pictures }
+        let pictures = try PictureFiles(settings, for: try data(run))
+        kept.withLock { $0.pictures = pictures }
+        return pictures
+    }
+
+    /// Every condition in the main part; in the others, which exist to be compared with it, only frames of the data.
+    /// - Throws: `Failure` when a picture or a file of other frames cannot be read.
+    func conditions(_ run: RunContext, _ part: StudyPart = .main) throws -> [QueryCondition] {
+        if let conditions = kept.withLock({ $0.conditions[part] }) { return conditions }
+        let data = try data(run, part: part)
+        let conditions =
+            part == .main
+            ? try QueryConditions(data: data, settings: settings, files: try pictures(run)).all()
+            : QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
+        kept.withLock { $0.conditions[part] = conditions }
+        return conditions
+    }
+
+    /// The condition's observations as a view shows them; low-dim policies are asked about frames of the data alone.
+    func observations(
+        _ condition: QueryCondition, _ view: TrainingMember.View, _ run: RunContext
+    ) throws -> [Observation] {
+        guard view == .state else { return condition.observations }
+        let data = try data(run, view: .state)
+        return condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps) }
+    }
+}
+
+extension ExperimentFile {
+    /// What a run keeps of the experiment.
+    public func runConfiguration() throws -> RunConfiguration {
+        RunConfiguration(
+            experiment: settings.experiment, hash: try settings.configurationHash(), seed: settings.seed,
+            yaml: try settings.resolvedYAML(), overrides: overrides)
     }
 }

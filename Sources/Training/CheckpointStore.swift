@@ -2,16 +2,23 @@ import Basics
 import Foundation
 import Logging
 import Policies
+import Runs
 import Safetensors
 
 /// The checkpoints of one training: `checkpoints/<name>/<step>/{model,optimizer}.safetensors` and `state.json`, with
 /// `last` pointing to the newest. A checkpoint is written under a temporary name and renamed, so it is there whole
 /// or not at all; the two newest are kept.
-struct CheckpointStore {
-    let folder: String
-    let log: Logger
+public struct CheckpointStore {
+    private let folder: String
+    private let log: Logger
     /// Steps whose checkpoints stay beside the two newest.
-    var kept: Set<Int> = []
+    let kept: Set<Int>
+
+    public init(folder: String, log: Logger, kept: Set<Int> = []) {
+        self.folder = folder
+        self.log = log
+        self.kept = kept
+    }
 
     private struct State: Codable {
         var step: Int
@@ -29,11 +36,12 @@ struct CheckpointStore {
     private func path(_ step: Int) -> String { folder + "/" + Self.name(of: step) }
 
     /// The folder of a step's checkpoint: `000500`.
-    static func name(of step: Int) -> String {
+    public static func name(of step: Int) -> String {
         String(repeating: "0", count: max(0, 6 - String(step).count)) + String(step)
     }
 
-    func save(_ state: TrainingState, step: Int) throws {
+    /// - Throws: `Failure` when it cannot be written; what was there before stays.
+    public func save(_ state: TrainingState, step: Int) throws {
         let final = path(step), temporary = final + ".partial"
         try FileSystem.makeFolder(folder)
         try removeFolder(temporary)
@@ -61,7 +69,7 @@ struct CheckpointStore {
     }
 
     /// The newest checkpoint that is whole; a damaged one is passed over with a warning.
-    func newest() throws -> (state: TrainingState, location: String)? {
+    public func newest() throws -> (state: TrainingState, location: String)? {
         for step in try steps() {
             do {
                 return (try load(path(step)), path(step))

@@ -1,24 +1,27 @@
 import Basics
 import Policies
+import Runs
 
 /// Advances a trainer to its last step: metrics, checkpoints, progress, and a clean stop on a signal.
-struct TrainingLoop {
-    let context: StudyContext
-    let checkpoints: CheckpointStore
-    let checkpointEvery: Int
+public struct TrainingLoop {
+    private let context: RunContext
+    private let checkpoints: CheckpointStore
+    private let checkpointEvery: Int
     /// Steps between rows of metrics.csv.
-    static let metricsEvery = 10
+    private static let metricsEvery = 10
 
-    /// - Parameter kept: steps whose checkpoints are written and stay.
-    init(_ context: StudyContext, trainer: String, checkpointEvery: Int, kept: Set<Int> = []) {
-        self.context = context
+    /// - Parameters:
+    ///   - trainer: folder below `checkpoints`.
+    ///   - kept: steps whose checkpoints are written and stay.
+    public init(_ run: RunContext, trainer: String, checkpointEvery: Int, kept: Set<Int> = []) {
+        context = run
         self.checkpointEvery = checkpointEvery
         checkpoints = CheckpointStore(
-            folder: context.runFolder.path("checkpoints/\(trainer)"), log: context.log, kept: kept)
+            folder: run.folder.path("checkpoints/\(trainer)"), log: run.log, kept: kept)
     }
 
     /// - Throws: `Failure`: `interrupted` after saving, `diverged` with the last good checkpoint kept.
-    func run(_ trainer: any Trainer) throws {
+    public func run(_ trainer: any Trainer) throws {
         if let (state, location) = try checkpoints.newest() {
             try trainer.restore(state, from: location)
             context.log.info("\(trainer.name): going on from step \(trainer.step) of \(trainer.totalSteps)")

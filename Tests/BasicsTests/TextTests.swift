@@ -1,8 +1,7 @@
 import Basics
-import Study
 import Testing
 
-@Suite struct CSVTextTests {
+@Suite struct TextTests {
     @Test func `what is written is read back, with commas, quotes and line feeds`() throws {
         var table = Table(columns: ["name", "value"])
         table.append([.text("a, \"b\"\nc"), .number(0.1)])

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 import Logging
-import Study
+import Plots
 import Testing
 import TestSupport
 

@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Study
+import Runs
 import Synchronization
 
 /// Counts its runs and writes one file.
@@ -9,9 +9,9 @@ final class FakeStage: Stage {
     let after: String?
     private let input: Mutex<String>
     private let counter = Mutex(0)
-    private let body: @Sendable (StudyContext) throws -> Void
+    private let body: @Sendable (RunContext) throws -> Void
 
-    init(_ name: String, after: String? = nil, input: String = "", body: @escaping @Sendable (StudyContext) throws -> Void = { _ in }) {
+    init(_ name: String, after: String? = nil, input: String = "", body: @escaping @Sendable (RunContext) throws -> Void = { _ in }) {
         self.name = name
         self.after = after
         self.input = Mutex(input)
@@ -22,18 +22,22 @@ final class FakeStage: Stage {
 
     func change(input text: String) { input.withLock { $0 = text } }
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         fingerprint.add("input", text: input.withLock { $0 })
-        if let after { try fingerprint.add(stage: after, of: context) }
+        if let after { try fingerprint.add(stage: after, of: run) }
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) -> [String] { ["probes/\(name).txt"] }
+    func outputs(_ run: RunContext) -> [String] { ["probes/\(name).txt"] }
 
-    func run(_ context: StudyContext) throws {
+    func run(_ run: RunContext) throws {
         counter.withLock { $0 += 1 }
-        try body(context)
-        try AtomicFile.write(name, to: context.runFolder.path("probes/\(name).txt"))
+        try body(run)
+        try AtomicFile.write(name, to: run.folder.path("probes/\(name).txt"))
     }
+}
+
+extension RunConfiguration {
+    static let fake = RunConfiguration(experiment: "mine", hash: "0123abcd", seed: 5, yaml: "seed: 5\n", overrides: ["seed=5"])
 }

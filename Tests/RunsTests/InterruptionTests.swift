@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Study
+import Runs
 import Testing
 
 @Suite struct InterruptionTests {

@@ -1,4 +1,4 @@
-import Study
+import Runs
 import Synchronization
 import Testing
 

@@ -1,26 +1,26 @@
 import Basics
 import Foundation
-import Study
+import Runs
 import Synchronization
 import Testing
+import TestSupport
 
-@Suite struct StudyTests {
-    /// Everything one study needs, with what it says kept.
+@Suite struct RunSessionTests {
+    /// Everything one run needs, with what it says kept.
     private struct Setting {
-        let experiment: TemporaryExperiment
+        let path: String
         let said = Said()
         let interruption = Interruption()
 
-        init() throws { experiment = try TemporaryExperiment.minimal() }
+        init() throws { path = RunFolder.path(for: .fake, results: try SharedData.temporaryFolder()) }
 
-        func run(_ stages: [FakeStage]) throws -> Study.Outcome {
+        func run(_ stages: [FakeStage]) throws -> RunSession.Outcome {
             let said = said
-            return try Study.run(
-                try experiment.load(), results: experiment.folder + "/results", stages: stages, command: ["alt", "run"],
-                console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
+            return try RunSession(
+                try RunFolder(.fake, at: path) { _ in .fake }, command: ["alt", "run"],
+                console: Console(isTerminal: false) { said.add($0) }, interruption: interruption
+            ).run(stages)
         }
-
-        var path: String { get throws { try RunFolder.path(for: try experiment.load().settings, results: experiment.folder + "/results") } }
     }
 
     private final class Said: Sendable {
@@ -80,9 +80,9 @@ import Testing
 
     @Test func `an interruption ends the run as resumable`() throws {
         let setting = try Setting(), interruption = setting.interruption
-        let stage = FakeStage("train") { context in
+        let stage = FakeStage("train") { run in
             interruption.request(signal: SIGTERM)
-            try context.interruption.check()
+            try run.interruption.check()
         }
         let failure = try #require(throws: Failure.self) { try setting.run([stage]) }
         #expect(failure.kind == .interrupted)

@@ -39,7 +39,7 @@ extension QueryConditions {
                 avoiding: scenes.state(of: frame).cubes.map { SIMD2($0.position.x, $0.position.y) })
         }
         let steps = data.layout.observationSteps
-        return altered(name, of: frames) { index, observation in
+        return altered(name, .altered, of: frames) { index, observation in
             var result = observation
             let frame = observation.source ?? frames[index]
             result.images = scenes.images(frame, steps: steps, appearances[index])
@@ -52,7 +52,7 @@ extension QueryConditions {
         // A camera on the hand is not the one that somebody knocks against.
         let fixed = data.set.cameras.map { !$0.key.contains("eye_in_hand") }
         let isChanged = kind == .camera && fixed.contains(true) ? fixed : fixed.map { _ in true }
-        return altered(name, of: frames) { index, observation in
+        return altered(name, .altered, of: frames) { index, observation in
             var result = observation
             result.images = observation.images.map { cameras in
                 zip(cameras, isChanged).map { $1 ? $0.shifted(shifts[index]) : $0 }

@@ -6,47 +6,53 @@ import Images
 struct QueryConditions {
     let data: StudyData
     let settings: Settings
+    let files: PictureFiles
 
-    /// In the order of `ladder`.
-    /// - Throws: `Failure` when a folder of pictures or a file of other frames cannot be read.
+    /// In the order of their rungs. Nothing is rendered until a condition's observations are asked for.
+    /// - Throws: `Failure` for a recorded state that is not the embedded simulator's.
     func all() throws -> [QueryCondition] {
         guard !data.set.cameras.isEmpty else { return recorded() }
-        let conditions =
+        return Self.sorted(
             try recorded() + shifts() + pairConditions() + [try otherTask()].compactMap { $0 } + foreignPictures()
-            + [pixelShuffled(), shuffledImages()]
-        // Conditions of one place in the ladder stay as they are: sorting is stable by the index.
-        return conditions.enumerated()
-            .sorted { (Self.place($0.element.name), $0.offset) < (Self.place($1.element.name), $1.offset) }
+                + [pixelShuffled(), shuffledImages()])
+    }
+
+    /// By rung; within a rung as they are.
+    static func sorted(_ conditions: [QueryCondition]) -> [QueryCondition] {
+        conditions.enumerated()
+            .sorted { ($0.element.rung, $0.offset) < ($1.element.rung, $1.offset) }
             .map(\.element)
     }
 
     /// Frames as they were recorded, whose true actions are known.
     func recorded() -> [QueryCondition] {
         [
-            frames("train", of: data.split.train, windows: data.train),
-            frames("heldout", of: data.split.query, windows: data.query),
+            frames("train", .trained, of: data.split.train, windows: data.train),
+            frames("heldout", .heldOut, of: data.split.query, windows: data.query),
         ]
     }
 
     /// Evenly spread frames of each demonstration that have a window.
-    private func frames(_ name: String, of demonstrations: [Int], windows: [Window]) -> QueryCondition {
+    private func frames(
+        _ name: String, _ rung: Rung, of demonstrations: [Int], windows: [Window]
+    ) -> QueryCondition {
         let wanted = settings.probes.framesPerDemonstration
         let chosen = demonstrations.flatMap { demonstration -> [FrameReference] in
             let own = windows.filter { $0.demonstration == demonstration }
             let count = min(wanted, own.count)
             return (0..<count).map { data.layout.currentFrame(of: own[(2 * $0 + 1) * own.count / (2 * count)]) }
         }
-        return altered(name, of: chosen, hasTruth: true) { _, observation in observation }
+        return altered(name, rung, of: chosen, hasTruth: true) { _, observation in observation }
     }
 
     /// `change` made to the observation at each of `frames`; the unit is the demonstration.
     func altered(
-        _ name: String, of frames: [FrameReference], hasTruth: Bool = false,
+        _ name: String, _ rung: Rung, of frames: [FrameReference], hasTruth: Bool = false,
         _ change: @escaping @Sendable (_ index: Int, _ observation: Observation) -> Observation
     ) -> QueryCondition {
         let (set, steps) = (data.set, data.layout.observationSteps)
         return QueryCondition(
-            name, frames: frames, cluster: frames.map(\.demonstration), unit: "demonstration", hasTruth: hasTruth,
+            name, rung, frames: frames, cluster: frames.map(\.demonstration), unit: "demonstration", hasTruth: hasTruth,
             steps: data.layout.executedSteps
         ) { index, frame in change(index, set.observation(frame, steps: steps)) }
     }
@@ -60,7 +66,7 @@ struct QueryConditions {
             let place = frame.frame * last / max(1, set.episodes[frame.demonstration].length - 1)
             return FrameReference(demonstration: other, frame: place)
         }
-        return altered("shuffled_image", of: poses) { index, observation in
+        return altered("shuffled_image", .contradictory, of: poses) { index, observation in
             // As far before the other frame as this observation is before its own.
             let back = poses[index].frame - (observation.source?.frame ?? poses[index].frame)
             let frame = FrameReference(demonstration: others[index].demonstration, frame: max(0, others[index].frame - back))
