@@ -41,27 +41,38 @@ let package = Package(
         + library("Tabletop", ["Basics", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Probes", ["Basics"])
+        + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
+        + library(
+            "Runs",
+            [
+                "Basics", "CHDF5", "COpenBLAS", "CPNG",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ])
+        + library(
+            "Training", ["Basics", "Safetensors", "Policies", "Runs", .product(name: "Logging", package: "swift-log")])
         + library(
             "Study",
             [
                 "Basics", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations", "Tabletop", "Policies",
-                "Probes",
-                "CHDF5", "COpenBLAS", "CPNG",
+                "Probes", "Plots", "Runs", "Training",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ])
         + library(
             "Benchmarks",
             [
-                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Study", "CHDF5",
-                "COpenBLAS", "CZlib",
+                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Plots", "Runs",
+                "CHDF5", "COpenBLAS", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
             ])
         + [
             .executableTarget(
                 name: "alt",
-                dependencies: ["Study", "Benchmarks", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: [
+                    "Study", "Runs", "Benchmarks", "Basics", "Demonstrations",
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                ],
                 swiftSettings: strict)
         ],
     swiftLanguageModes: [.v6]

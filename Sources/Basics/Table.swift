@@ -19,9 +19,7 @@ public struct Table: Sendable, Equatable {
 
         var encoded: String {
             switch self {
-            case .text(let text):
-                guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text.isEmpty ? "NA" : text }
-                return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            case .text(let text): return text.isEmpty ? "NA" : CSVText.quoted(text)
             case .integer(let value): return String(value)
             case .number(let value): return value.isFinite ? "\(value)" : "NA"
             case .missing: return "NA"

@@ -1,5 +1,4 @@
 import Basics
-import Study
 
 /// Measures rows one after the other: prepared, checked, then timed, with the machine's limits before and after.
 public struct Benchmark {

@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import Study
 
 /// Where a benchmark's tables go, `<results>/bench`. They are replaced by the next one.
 public struct BenchmarkFolder: Sendable {

@@ -1,5 +1,5 @@
 import Basics
-import Study
+import Runs
 
 /// The results of a benchmark so far, as `bench.csv` and as a table for people.
 public struct BenchmarkReport {

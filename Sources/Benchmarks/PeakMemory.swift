@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import Study
 
 /// The largest resident size of a fresh process that prepares a row and runs it three times.
 public struct PeakMemory: Sendable, Equatable {

@@ -11,7 +11,7 @@ public struct ManifoldStudy: Sendable {
     private static let largestShared = 1_000_000
     private let configuration: ManifoldConfiguration
     private let root: Seed
-    private let workers: Int
+    private let pool: WorkerPool
 
     /// Where results and states of trainings under way are kept. Called from several threads, each for its own cell.
     public protocol Keeper: Sendable {
@@ -21,10 +21,10 @@ public struct ManifoldStudy: Sendable {
         func finish(_ cell: ManifoldCell, _ result: ManifoldResult) throws
     }
 
-    public init(_ configuration: ManifoldConfiguration, root: Seed, workers: Int) {
+    public init(_ configuration: ManifoldConfiguration, root: Seed, pool: WorkerPool) {
         self.configuration = configuration
         self.root = root
-        self.workers = workers
+        self.pool = pool
     }
 
     /// - Parameters:
@@ -34,7 +34,6 @@ public struct ManifoldStudy: Sendable {
     public func run(
         _ cells: [ManifoldCell], keeper: some Keeper, check: @escaping @Sendable (ManifoldCell, Int) throws -> Void
     ) throws {
-        let pool = WorkerPool(workers: workers)
         let isAlone: (ManifoldCell) -> Bool = {
             configuration.size($0.model).map { $0.parameterCount > Self.largestShared } ?? false
         }

@@ -1,62 +1,108 @@
 import Basics
-import Logging
+import Compute
+import Demonstrations
+import Runs
+import Synchronization
 
-/// Runs one experiment in its folder from beginning to end.
-public enum Study {
-    /// What a finished run leaves for the command line to say.
-    public struct Outcome: Sendable {
-        /// The run's folder.
-        public let path: String
-        /// Whether every stage was finished before, so that nothing was done.
-        public let wasFinished: Bool
+/// One study: its settings and what its stages share, made at first use and kept for the run: the demonstrations, the
+/// conditions that are asked about, and one pool of threads.
+public final class Study: Sendable {
+    let settings: Settings
+    private let threads: Once<WorkerPool>
+    private let kept = Mutex(Kept())
+
+    private struct Kept {
+        var data: [TrainingMember.View: [StudyPart: StudyData]] = [:]
+        var pictures: PictureFiles?
+        var conditions: [StudyPart: [QueryCondition]] = [:]
     }
 
-    /// Creates or picks up the run, does what is left, and keeps status, provenance and log.
+    public init(_ settings: Settings) {
+        self.settings = settings
+        threads = Once { WorkerPool(workers: settings.workers) }
+    }
+
+    /// The stages in the order in which they run. Adding one is a file and a line here.
+    public var stages: [any Stage] {
+        [
+            DataStage(study: self), PictureStage(study: self), TrainDiffusionStage(study: self), TrainControlsStage(study: self),
+            TrainContrastiveStage(study: self), EmbedStage(study: self), QueryStage(study: self), ManifoldStage(study: self),
+            ProbeStage(study: self), ReportStage(study: self),
+        ]
+    }
+
+    /// Creates or picks up an experiment's run, does what is left, and keeps status, provenance and log.
     /// - Parameters:
     ///   - folder: the run's folder; nil for its place below `results`.
     ///   - command: as typed, for the provenance.
     /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
     public static func run(
-        _ experiment: ExperimentFile, results: String, folder: String? = nil, stages: [any Stage], command: [String],
-        console: Console, interruption: Interruption
-    ) throws -> Outcome {
-        let place = try folder ?? RunFolder.path(for: experiment.settings, results: results)
-        let runFolder = try RunFolder(experiment, at: place)
-        let logFile = try LogFile(runFolder.path("log.txt"), console: console)
-        let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
-        let provenance = try ProvenanceFile(runFolder, settings: experiment.settings, command: command)
-        interruption.onOverdue {
-            log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
-            do {
-                var status = try RunStatus.read(run: place)
-                (status.state, status.message) = (.interrupted, "given up in a long step")
-                status.exitCode = Failure.Kind.interrupted.exitCode
-                try runFolder.write(status)
-                try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
-            } catch {
-                console.error("\(error)")
-            }
-        }
-        defer { interruption.onOverdue(nil) }
-        do {
-            let context = StudyContext(
-                settings: experiment.settings, runFolder: runFolder, metrics: try MetricsFile(runFolder.path("metrics.csv")),
-                provenance: provenance, log: log, progress: ProgressReporter(console), interruption: interruption)
-            log.info("\(runFolder.wasThere ? "picking up" : "starting") \(place)")
-            let outcomes = try StageRunner(stages).run(context)
-            let wasFinished = outcomes.allSatisfy { $0 == .unchanged }
-            try runFolder.write(RunStatus(.done, exitCode: 0))
-            try provenance.end(exitStatus: 0)
-            log.info(wasFinished ? "this run was finished already; nothing changed" : "finished")
-            return Outcome(path: place, wasFinished: wasFinished)
-        } catch {
-            let failure = error
-            // The command line prints it; here it is kept beside the run.
-            logFile.append(.error, "\(failure)")
-            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode) } catch {
-                log.warning("the provenance cannot be written: \(error)")
-            }
-            throw failure
-        }
+        _ experiment: ExperimentFile, results: String, folder: String? = nil, command: [String], console: Console,
+        interruption: Interruption
+    ) throws -> RunSession.Outcome {
+        let configuration = try experiment.runConfiguration()
+        let place = folder ?? RunFolder.path(for: configuration, results: results)
+        let runFolder = try RunFolder(configuration, at: place) { try ExperimentFile.load($0).runConfiguration() }
+        return try RunSession(runFolder, command: command, console: console, interruption: interruption)
+            .run(Study(experiment.settings).stages)
+    }
+
+    var pool: WorkerPool { threads.value }
+
+    /// The demonstrations as a view shows them, divided for a part.
+    /// - Throws: `Failure` when the file cannot be read or does not fit the settings.
+    func data(
+        _ run: RunContext, view: TrainingMember.View = .images, part: StudyPart = .main
+    ) throws -> StudyData {
+        if let data = kept.withLock({ $0.data[view]?[part] }) { return data }
+        let data = try part == .main ? load(view, run) : self.data(run, view: view).part(part)
+        kept.withLock { $0.data[view, default: [:]][part] = data }
+        return data
+    }
+
+    private func load(_ view: TrainingMember.View, _ run: RunContext) throws -> StudyData {
+        let meter = run.progress.start("loading demonstrations", total: 0)
+        defer { meter.finish() }
+        return try StudyData(settings, view: view) { done, _ in meter.update(done) }
+    }
+
+    /// The pictures and frames of other files that are asked about. Without cameras there are none.
+    /// - Throws: `Failure` naming the file that cannot be read.
+    func pictures(_ run: RunContext) throws -> PictureFiles {
+        if let pictures = kept.withLock({ $0.pictures }) { return pictures }
+        let pictures = try PictureFiles(settings, for: try data(run))
+        kept.withLock { $0.pictures = pictures }
+        return pictures
+    }
+
+    /// Every condition in the main part; in the others, which exist to be compared with it, only frames of the data.
+    /// - Throws: `Failure` when a picture or a file of other frames cannot be read.
+    func conditions(_ run: RunContext, _ part: StudyPart = .main) throws -> [QueryCondition] {
+        if let conditions = kept.withLock({ $0.conditions[part] }) { return conditions }
+        let data = try data(run, part: part)
+        let conditions =
+            part == .main
+            ? try QueryConditions(data: data, settings: settings, files: try pictures(run)).all()
+            : QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
+        kept.withLock { $0.conditions[part] = conditions }
+        return conditions
+    }
+
+    /// The condition's observations as a view shows them; low-dim policies are asked about frames of the data alone.
+    func observations(
+        _ condition: QueryCondition, _ view: TrainingMember.View, _ run: RunContext
+    ) throws -> [Observation] {
+        guard view == .state else { return condition.observations }
+        let data = try data(run, view: .state)
+        return condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps) }
+    }
+}
+
+extension ExperimentFile {
+    /// What a run keeps of the experiment.
+    public func runConfiguration() throws -> RunConfiguration {
+        RunConfiguration(
+            experiment: settings.experiment, hash: try settings.configurationHash(), seed: settings.seed,
+            yaml: try settings.resolvedYAML(), overrides: overrides)
     }
 }

@@ -2,9 +2,10 @@ import Basics
 import Images
 
 extension SceneAppearance {
-    /// The one respect in which a varied scene differs from the standard one.
+    /// The one respect in which a varied scene differs from the standard one: first what changes the whole picture, then what
+    /// changes the things in it.
     public enum Variation: String, Sendable, CaseIterable {
-        case cubeColor, distractors, camera, tableTexture, light
+        case light, camera, distractors, cubeColor, tableTexture
     }
 
     /// The standard scene with one respect drawn anew. Distractors keep 9 cm from each other and from the points of

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
-import Study
+import Runs
 
 @main struct Alt: ParsableCommand {
     static let configuration = CommandConfiguration(

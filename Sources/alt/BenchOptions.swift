@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Benchmarks
 import Foundation
-import Study
+import Runs
 
 /// What the benchmark's verbs share.
 struct BenchOptions: ParsableArguments {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Benchmarks
-import Study
 
 struct BenchPeers: ParsableCommand {
     static let configuration = CommandConfiguration(

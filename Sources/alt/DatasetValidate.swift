@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Demonstrations
-import Study
 
 struct DatasetValidate: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Study
+import Basics
+import Runs
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(

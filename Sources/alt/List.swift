@@ -1,5 +1,6 @@
 import ArgumentParser
-import Study
+import Basics
+import Runs
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

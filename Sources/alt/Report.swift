@@ -1,5 +1,4 @@
 import ArgumentParser
-import Study
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Runs
 import Study
 
 struct Run: ParsableCommand {
@@ -22,8 +23,8 @@ struct Run: ParsableCommand {
         let file = try experiment.load()
         try file.settings.checkPaths(file.origins)
         if dryRun {
-            print("run      \(try RunFolder.path(for: file.settings, results: results))")
-            print("stages   \(StudyStages.all.map(\.name).joined(separator: ", "))")
+            print("run      \(RunFolder.path(for: try file.runConfiguration(), results: results))")
+            print("stages   \(Study(file.settings).stages.map(\.name).joined(separator: ", "))")
             print("settings are valid; `alt show` prints them")
             return
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import Study
 
 /// What `run` and `resume` share: signals, the run itself, and what is printed at the end.
@@ -7,8 +8,7 @@ enum StudySession {
         let console = Console.standardError(quiet: quiet), interruption = Interruption()
         interruption.install()
         let outcome = try Study.run(
-            file, results: results, folder: folder, stages: StudyStages.all, command: CommandLine.arguments, console: console,
-            interruption: interruption)
+            file, results: results, folder: folder, command: CommandLine.arguments, console: console, interruption: interruption)
         try RunReport.print(outcome.path)
     }
 }

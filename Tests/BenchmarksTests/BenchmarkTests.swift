@@ -1,7 +1,6 @@
 import Basics
 import Benchmarks
 import Foundation
-import Study
 import TestSupport
 import Testing
 

@@ -77,23 +77,23 @@ import Testing
     @Test func `results are the same for one and two workers, shared and alone`() throws {
         var configuration = tiny
         let one = Memory(), two = Memory()
-        try ManifoldStudy(configuration, root: Seed(1), workers: 1).run(configuration.cells, keeper: one) { _, _ in }
-        try ManifoldStudy(configuration, root: Seed(1), workers: 2).run(configuration.cells, keeper: two) { _, _ in }
+        try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 1)).run(configuration.cells, keeper: one) { _, _ in }
+        try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 2)).run(configuration.cells, keeper: two) { _, _ in }
         #expect(one.results.withLock { $0 }.count == 10)
         #expect(one.results.withLock { $0 } == two.results.withLock { $0 })
         // More parameters than are run side by side, so that both threads work on the one network.
         configuration.large = .init(layers: 2, width: 1024)
         configuration.correctedSteps = 2
         let cell = ManifoldCell(model: .large, shape: .ellipse, points: 20, manner: .corrected, seed: 0)
-        try ManifoldStudy(configuration, root: Seed(1), workers: 1).run([cell], keeper: one) { _, _ in }
-        try ManifoldStudy(configuration, root: Seed(1), workers: 2).run([cell], keeper: two) { _, _ in }
+        try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 1)).run([cell], keeper: one) { _, _ in }
+        try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 2)).run([cell], keeper: two) { _, _ in }
         #expect(one.results.withLock { $0[cell] } == two.results.withLock { $0[cell] })
     }
 
     @Test func `a training that was stopped goes on to the same result`() throws {
         let configuration = tiny
         let cell = ManifoldCell(model: .large, shape: .ellipse, points: 20, manner: .authors, seed: 0)
-        let study = ManifoldStudy(configuration, root: Seed(1), workers: 1)
+        let study = ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 1))
         let whole = Memory(), stopped = Memory()
         try study.run([cell], keeper: whole) { _, _ in }
         #expect(throws: Failure.self) {

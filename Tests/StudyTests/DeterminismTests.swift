@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Runs
 import Study
 import Testing
 import TestSupport

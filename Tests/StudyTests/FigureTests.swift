@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Plots
 import Probes
 import Testing
 import TestSupport

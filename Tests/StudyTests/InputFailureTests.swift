@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Images
+import Runs
 import Study
 import Testing
 import TestSupport
@@ -110,15 +111,5 @@ import TestSupport
         let study = try TinyStudy()
         let file = try ExperimentFile.load(study.experiment.path, overrides: ["data.path=\(study.experiment.folder)"])
         #expect(try #require(throws: Failure.self) { try file.settings.checkPaths(file.origins) }.kind == .data)
-    }
-
-    @Test func `a child that dies of a signal is the file's fault, one that exits passes its code on`() throws {
-        #expect(try SelfExecution.run(["-c", "exit 65"], program: "/bin/sh", crashed: "crashed", at: "x.hdf5") == 65)
-        let found = try #require(throws: Failure.self) {
-            try SelfExecution.run(["-c", "kill -SEGV $$"], program: "/bin/sh", crashed: "crashed", at: "x.hdf5")
-        }
-        #expect(found.kind == .data)
-        #expect(found.location == "x.hdf5")
-        #expect(found.found?.contains("signal 11") == true)
     }
 }

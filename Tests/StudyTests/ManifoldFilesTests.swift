@@ -1,6 +1,8 @@
 import Basics
+import Compute
 import Foundation
 import Manifolds
+import Runs
 import Synchronization
 import Testing
 import TestSupport
@@ -24,8 +26,10 @@ import TestSupport
 
     private func folder(_ experiment: TemporaryExperiment) throws -> RunFolder {
         let file = try experiment.load()
+        let configuration = try file.runConfiguration()
         let folder = try RunFolder(
-            file, at: try RunFolder.path(for: file.settings, results: experiment.folder + "/results"))
+            configuration, at: RunFolder.path(for: configuration, results: experiment.folder + "/results")
+        ) { _ in configuration }
         try FileSystem.makeFolder(folder.path("manifolds"))
         return folder
     }
@@ -34,7 +38,7 @@ import TestSupport
         let experiment = try TemporaryExperiment.minimal(Self.tiny)
         let configuration = try experiment.load().settings.manifolds.configuration
         let files = ManifoldFiles(folder: try folder(experiment)), root = Seed(3)
-        try ManifoldStudy(configuration, root: root, workers: 2).run(configuration.cells, keeper: files) { _, _ in }
+        try ManifoldStudy(configuration, root: root, pool: WorkerPool(workers: 2)).run(configuration.cells, keeper: files) { _, _ in }
         let runs = try files.read(configuration, root: root)
         #expect(runs.count == 2 * 2 * 2 * 5)
         let large = try #require(runs.first { $0.capacity == "large" && $0.settings == "authors" && $0.points == 30 })
@@ -48,7 +52,7 @@ import TestSupport
         let experiment = try TemporaryExperiment.minimal(Self.tiny)
         let configuration = try experiment.load().settings.manifolds.configuration
         let files = ManifoldFiles(folder: try folder(experiment))
-        let study = ManifoldStudy(configuration, root: Seed(3), workers: 1)
+        let study = ManifoldStudy(configuration, root: Seed(3), pool: WorkerPool(workers: 1))
         let cells = configuration.cells.filter { $0.model == .small && $0.seed == 0 }
         #expect(throws: Failure.self) {
             try study.run(cells, keeper: files) { cell, step in

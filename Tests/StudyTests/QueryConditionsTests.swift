@@ -2,6 +2,7 @@ import Basics
 import Demonstrations
 import Foundation
 import Images
+import Synchronization
 import Tabletop
 import Testing
 import TestSupport
@@ -15,7 +16,8 @@ import TestSupport
         let settings = try ExperimentFile.load(
             experiment.path, overrides: ["probes.images_per_class=3"] + overrides
         ).settings
-        return QueryConditions(data: try StudyData(settings, progress: nil), settings: settings)
+        let data = try StudyData(settings, progress: nil)
+        return QueryConditions(data: data, settings: settings, files: try PictureFiles(settings, for: data))
     }
 
     private static func embedded(_ overrides: [String] = []) throws -> QueryConditions {
@@ -29,10 +31,52 @@ import TestSupport
                 "train", "heldout", "colour_shift", "light_shift", "camera_shift", "distractors", "cube_color", "table_texture",
                 "other_task", "texture", "cat", "dog", "noise", "blank", "pixel_shuffled", "shuffled_image",
             ])
-        #expect(all.map(\.level) == all.map(\.level).sorted())
-        #expect(QueryConditions.level("pairs_clean") == QueryConditions.level("heldout"))
-        #expect(QueryConditions.level("pairs_light") == QueryConditions.level("light_shift"))
-        #expect(QueryConditions.level("photograph_cat") < QueryConditions.level("noise"))
+        let rungs = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.rung) })
+        #expect(all.map(\.rung) == all.map(\.rung).sorted())
+        #expect(QueryConditions.rung(ofPairs: "clean") == rungs["heldout"])
+        #expect(QueryConditions.rung(ofPairs: "light") == rungs["light_shift"])
+        #expect(try #require(rungs["texture"]) < #require(rungs["noise"]))
+    }
+
+    @Test func `photographs and the user's own pictures come with the textures, before what is drawn`() throws {
+        let folder = try SharedData.temporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder + "/zebra", withIntermediateDirectories: true)
+        try RGBImage(width: 4, height: 4, color: .white).write(png: folder + "/zebra/one.png")
+        let all = try Self.embedded(["probes.photographs=\(folder)", "probes.image_folder=\(folder)/zebra"]).all()
+        let names = all.map(\.name)
+        let first = try #require(names.firstIndex(of: "texture"))
+        #expect(names[first...].prefix(5) == ["texture", "photograph_zebra", "folder", "cat", "dog"])
+    }
+
+    @Test func `a condition of any name has the rung it is made with, and those of one rung stay as they are`() {
+        func condition(_ name: String, _ rung: Rung) -> QueryCondition {
+            QueryCondition(name, rung, frames: [], cluster: [], unit: "picture", steps: 1) { _, _ in
+                Observation(images: [], lowDim: [], source: nil)
+            }
+        }
+        let conditions = [
+            condition("checkerboard", .noise), condition("a_kind_nobody_knew", .pictures), condition("train", .trained),
+            condition("another", .pictures), condition("contradiction", .contradictory), condition("b", .noise),
+        ]
+        #expect(
+            QueryConditions.sorted(conditions).map(\.name) == [
+                "train", "a_kind_nobody_knew", "another", "checkerboard", "b", "contradiction",
+            ])
+        let ranked = OutOfDistributionImages.Kind.allCases.map { Rung($0) }
+        #expect(ranked.allSatisfy { $0 > .otherTask && $0 < .shuffledPixels })
+    }
+
+    @Test func `a condition is rendered when its observations are asked for, and once`() {
+        let count = Mutex(0)
+        let condition = QueryCondition(
+            "train", .trained, frames: [FrameReference(demonstration: 0, frame: 3)], cluster: [0], unit: "picture", steps: 1
+        ) { _, _ in
+            count.withLock { $0 += 1 }
+            return Observation(images: [], lowDim: [], source: nil)
+        }
+        #expect(condition.name == "train" && count.withLock { $0 } == 0)
+        _ = (condition.observations, condition.observations)
+        #expect(count.withLock { $0 } == 1)
     }
 
     @Test func `rendering a recorded state again gives the recorded picture`() throws {

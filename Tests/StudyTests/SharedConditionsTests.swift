@@ -18,7 +18,7 @@ struct SharedConditionsTests {
 
     @Test func `pairs of demonstrations that are trained on or not loaded are left out`() throws {
         let conditions = try conditions(), data = conditions.data
-        let held = try #require(try conditions.heldOutPairs())
+        let held = try #require(conditions.files.pairs)
         // The sources are demo_0, demo_2, ... demo_98; the file has demo_0 to demo_59.
         #expect(held.absent == 20)
         let trained = data.split.train.count { data.set.episodes[$0].name.hasSuffix(where: [0, 2, 4, 6, 8]) }

@@ -1,92 +1,48 @@
 import Basics
 import Foundation
+import Runs
 import Study
-import Synchronization
 import Testing
 
+/// An experiment's file and the folder of its run.
 @Suite struct StudyTests {
-    /// Everything one study needs, with what it says kept.
-    private struct Setting {
-        let experiment: TemporaryExperiment
-        let said = Said()
-        let interruption = Interruption()
+    private func open(_ experiment: ExperimentFile, _ results: String) throws -> RunFolder {
+        try RunFolder(
+            try experiment.runConfiguration(), at: RunFolder.path(for: try experiment.runConfiguration(), results: results)
+        ) { try ExperimentFile.load($0).runConfiguration() }
+    }
 
-        init() throws { experiment = try TemporaryExperiment.minimal() }
+    @Test func `a run's folder is named by configuration and seed and holds the resolved configuration`() throws {
+        let experiment = try TemporaryExperiment.minimal(), file = try experiment.load("seed=5")
+        let run = try open(file, experiment.folder + "/results")
+        #expect(run.path.hasSuffix("/results/mine/study-\(try file.settings.configurationHash())-s5"))
+        #expect(!run.wasThere)
+        #expect(try ExperimentFile.load(run.path("config.yaml")).settings == file.settings)
+        #expect(try String(contentsOfFile: run.path("overrides.txt"), encoding: .utf8) == "seed=5\n")
+    }
 
-        func run(_ stages: [FakeStage]) throws -> Study.Outcome {
-            let said = said
-            return try Study.run(
-                try experiment.load(), results: experiment.folder + "/results", stages: stages, command: ["alt", "run"],
-                console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
+    @Test func `a released run is picked up, also with another number of workers`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        _ = try open(try experiment.load(), experiment.folder)
+        #expect(try open(try experiment.load("workers=1"), experiment.folder).wasThere)
+    }
+
+    @Test func `a folder that holds another configuration is refused`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        let path = try open(try experiment.load(), experiment.folder).path
+        let other = try experiment.load("probes.samples=9")
+        let failure = try #require(throws: Failure.self) {
+            try Study.run(
+                other, results: "", folder: path, command: ["alt", "run"], console: Console(isTerminal: false) { _ in },
+                interruption: Interruption())
         }
-
-        var path: String { get throws { try RunFolder.path(for: try experiment.load().settings, results: experiment.folder + "/results") } }
+        #expect(failure.kind == .cannotCreate && failure.what.contains("another configuration"))
     }
 
-    private final class Said: Sendable {
-        private let text = Mutex("")
-        func add(_ more: String) { text.withLock { $0 += more } }
-        var all: String { text.withLock { $0 } }
-    }
-
-    @Test func `stages run in order once, then are skipped as unchanged`() throws {
-        let setting = try Setting(), stages = [FakeStage("data"), FakeStage("train", after: "data")]
-        #expect(try !setting.run(stages).wasFinished)
-        #expect(try setting.run(stages).wasFinished)
-        #expect(stages.map(\.runs) == [1, 1])
-        #expect(setting.said.all.contains("stage 2 of 2, train: unchanged, skipped"))
-        #expect(setting.said.all.contains("finished already"))
-        #expect(try RunStatus.read(run: setting.path) == RunStatus(.done, exitCode: 0))
-    }
-
-    @Test func `a changed input runs its stage and those after it again`() throws {
-        let setting = try Setting()
-        let stages = [FakeStage("data"), FakeStage("train", after: "data"), FakeStage("other")]
-        _ = try setting.run(stages)
-        stages[0].change(input: "new")
-        _ = try setting.run(stages)
-        #expect(stages.map(\.runs) == [2, 2, 1])
-        #expect(setting.said.all.contains("train again, changed: stage data"))
-    }
-
-    @Test func `a stage whose output was removed runs again`() throws {
-        let setting = try Setting(), stage = FakeStage("data")
-        _ = try setting.run([stage])
-        try FileManager.default.removeItem(atPath: setting.path + "/probes/data.txt")
-        _ = try setting.run([stage])
-        #expect(stage.runs == 2)
-    }
-
-    @Test func `a failed stage ends the run with its code and is tried again`() throws {
-        let setting = try Setting(), stages = [FakeStage("data"), FakeStage("train") { _ in throw Failure(.inputOutput, "disk full") }]
-        let failure = try #require(throws: Failure.self) { try setting.run(stages + [FakeStage("report")]) }
-        #expect(failure.kind == .inputOutput)
-        #expect(try String(contentsOfFile: setting.path + "/log.txt", encoding: .utf8).contains("error disk full"))
-        let status = try RunStatus.read(run: setting.path)
-        #expect(status == RunStatus(.failed, stage: "train", exitCode: 74, message: "disk full"))
-        _ = try setting.run([stages[0], FakeStage("train")])
-        #expect(stages[0].runs == 1)
-        let provenance = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: setting.path + "/provenance.json")))
-        let attempts = (provenance as? [String: Any])?["attempts"] as? [[String: Any]]
-        #expect(attempts?.map { $0["exit_status"] as? Int } == [74, 0])
-    }
-
-    @Test func `an error nobody foresaw counts as a defect`() throws {
-        struct Unforeseen: Error {}
-        let setting = try Setting()
-        let failure = try #require(throws: Failure.self) { try setting.run([FakeStage("data") { _ in throw Unforeseen() }]) }
-        #expect(failure.kind == .diverged)
-    }
-
-    @Test func `an interruption ends the run as resumable`() throws {
-        let setting = try Setting(), interruption = setting.interruption
-        let stage = FakeStage("train") { context in
-            interruption.request(signal: SIGTERM)
-            try context.interruption.check()
-        }
-        let failure = try #require(throws: Failure.self) { try setting.run([stage]) }
-        #expect(failure.kind == .interrupted)
-        #expect(try RunStatus.read(run: setting.path).state == .interrupted)
-        #expect(try RunStatus.read(run: setting.path).exitCode == 75)
+    @Test func `a results place that cannot be written is refused`() throws {
+        let experiment = try TemporaryExperiment.minimal(), file = try experiment.load()
+        let failure = try #require(throws: Failure.self) { try open(file, experiment.path + "/results") }
+        #expect(failure.kind == .cannotCreate)
+        #expect(failure.remedy?.contains("--results") == true)
     }
 }

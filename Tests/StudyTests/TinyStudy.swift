@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Runs
 import Study
 import Synchronization
 import TestSupport
@@ -69,18 +70,18 @@ struct TinyStudy {
 
     func path(_ results: String, _ overrides: [String] = []) throws -> String {
         let file = try ExperimentFile.load(experiment.path, overrides: overrides)
-        return try RunFolder.path(for: file.settings, results: experiment.folder + "/" + results)
+        return RunFolder.path(for: try file.runConfiguration(), results: experiment.folder + "/" + results)
     }
 
     /// Runs every stage, or those of `stages`.
     @discardableResult
     func run(
         _ results: String = "results", _ overrides: [String] = [], interruption: Interruption = Interruption()
-    ) throws -> Study.Outcome {
+    ) throws -> RunSession.Outcome {
         let said = said
         let file = try ExperimentFile.load(experiment.path, overrides: overrides)
         return try Study.run(
-            file, results: experiment.folder + "/" + results, stages: StudyStages.all, command: ["alt", "run"],
+            file, results: experiment.folder + "/" + results, command: ["alt", "run"],
             console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
     }
 }

@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import Study
 
 /// The peer: a Python program that stays alive, answers one line of JSON with one, and waits for input in between.
 final class PeerProcess {

@@ -1,5 +1,4 @@
 import Basics
-import Study
 
 /// The comparison with the peer so far.
 public struct PeerReport {

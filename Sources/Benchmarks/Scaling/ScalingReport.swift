@@ -1,6 +1,6 @@
 import Basics
 import Logging
-import Study
+import Plots
 
 /// The sweeps so far, as `scaling.csv`, as plots and for people.
 public struct ScalingReport {

@@ -1,6 +1,7 @@
 import Basics
 import Policies
 import Probes
+import Training
 
 /// What the trained denoiser, its controls and the oracles say the clean sequence is, at noisy true sequences of
 /// held-out observations.
@@ -16,7 +17,7 @@ struct DenoiserMeasurement {
     func all(_ conditions: [QueryCondition], _ answers: [GeneratedChunks]) throws -> [DenoiserAnswers] {
         let name = GeneratedChunks.Condition.heldout
         guard let condition = conditions.first(where: { $0.name == name }) else { return [] }
-        let settings = policies.context.settings, data = try policies.cache.data(policies.context)
+        let settings = policies.study.settings, data = try policies.study.data(policies.run)
         let truth = StudyChunks(data).chunks(at: condition.frames)
         let inputs = NoisyTruth(truth, settings, condition: name, levels: Self.levels)
         var networks = [("diffusion_ddpm", try policies.headline(.ddpm))]
@@ -44,7 +45,7 @@ struct DenoiserMeasurement {
 
     /// The audited checkpoint nearest to half of the training.
     private var halfTrained: Int? {
-        let training = policies.context.settings.diffusion.training
+        let training = policies.study.settings.diffusion.training
         return training.auditedSteps.min { abs(2 * $0 - training.steps) < abs(2 * $1 - training.steps) }
     }
 }

@@ -19,7 +19,7 @@ struct ObservationSpaces {
     init(_ policies: StudyPolicies) { self.policies = policies }
 
     func all(_ conditions: [QueryCondition]) throws -> [ObservationSpace] {
-        let data = try policies.cache.data(policies.context)
+        let data = try policies.study.data(policies.run)
         let train = data.train.map { data.layout.observation(of: $0, in: data.set) }
         func space(
             _ name: String, of conditions: [QueryCondition], _ features: ([Observation]) -> [Float]
@@ -45,7 +45,7 @@ struct ObservationSpaces {
     }
 
     private func trueState(_ conditions: [QueryCondition]) throws -> ObservationSpace {
-        let data = try policies.cache.data(policies.context, view: .state)
+        let data = try policies.study.data(policies.run, view: .state)
         func features(_ frames: [FrameReference]) -> [Float] {
             frames.flatMap { data.normalizer.normalizeLowDim(Array(data.set.lowDim($0))) }
         }

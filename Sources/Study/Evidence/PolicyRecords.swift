@@ -1,23 +1,24 @@
 import Probes
+import Runs
 
 /// How the trained policies of a part came to be, from the settings and `metrics.csv`.
 struct PolicyRecords {
-    private let cache: StudyDataCache
-    private let context: StudyContext
+    private let study: Study
+    private let run: RunContext
     private let members: TrainingMembers
     /// Steps over which the training loss is averaged.
     private static let lossSteps = 200
 
-    init(_ cache: StudyDataCache, _ context: StudyContext) {
-        self.cache = cache
-        self.context = context
-        members = TrainingMembers(settings: context.settings)
+    init(_ study: Study, _ run: RunContext) {
+        self.study = study
+        self.run = run
+        members = TrainingMembers(settings: study.settings)
     }
 
     func all(_ part: StudyPart) throws -> [PolicyRecord] {
-        let losses = try RunTables(path: context.runFolder.path).read("metrics.csv")
+        let losses = try RunTables(path: run.folder.path).read("metrics.csv")
         func record(_ policy: String, _ family: String, _ member: TrainingMember, steps: Int? = nil) throws -> PolicyRecord {
-            let data = try cache.data(context, view: member.view).part(member.part), steps = steps ?? member.steps
+            let data = try study.data(run, view: member.view, part: member.part), steps = steps ?? member.steps
             let rows = losses?.rows(where: ["stage": member.name, "metric": "loss"]) ?? []
             let last = rows.compactMap { row -> Double? in
                 guard let losses, let step = losses.number("step", row), let loss = losses.number("value", row) else { return nil }
@@ -26,7 +27,7 @@ struct PolicyRecords {
             return PolicyRecord(
                 policy: policy, family: family, observations: data.set.cameras.isEmpty ? "low-dim" : "images",
                 seed: member.seedNumber, steps: steps,
-                epochs: Double(steps * context.settings.diffusion.training.batchSize) / Double(data.train.count),
+                epochs: Double(steps * study.settings.diffusion.training.batchSize) / Double(data.train.count),
                 windows: data.train.count, demonstrations: data.split.train.count,
                 loss: last.isEmpty ? nil : last.reduce(0, +) / Double(last.count))
         }
@@ -37,7 +38,7 @@ struct PolicyRecords {
                 let name = member.seedNumber == 0 ? "diffusion_ddpm" : "diffusion_ddpm_s\(member.seedNumber)"
                 records.append(try record(name, "diffusion_ddpm", member))
             }
-            for step in context.settings.diffusion.training.auditedSteps {
+            for step in study.settings.diffusion.training.auditedSteps {
                 records.append(
                     try record("diffusion_ddpm_at_\(step)", "diffusion_ddpm", members.diffusion[0], steps: step))
             }

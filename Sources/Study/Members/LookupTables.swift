@@ -1,15 +1,15 @@
 import Basics
-import Compute
 import Networks
 import Policies
+import Runs
 import Safetensors
 
 /// The Action Lookup Tables of a study: of the training demonstrations, and of the reference demonstrations for their
 /// twin, each with an encoder of its own.
 struct LookupTables {
     let data: StudyData
-    let context: StudyContext
-    let pool: WorkerPool
+    let study: Study
+    let run: RunContext
 
     static let parts: [StudyPart] = [.main, .twin]
 
@@ -21,17 +21,17 @@ struct LookupTables {
 
     /// The trained encoder.
     func embedding(_ part: StudyPart) throws -> (embedding: ObservationEmbedding, parameters: Int) {
-        let network = ContrastiveEncoder(context.settings.contrastiveNetwork(data.set))
+        let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
         let parameters = network.store.makeBuffer()
-        let path = context.runFolder.path("checkpoints/\(Self.trainer(part))/last/model.safetensors")
+        let path = run.folder.path("checkpoints/\(Self.trainer(part))/last/model.safetensors")
         try network.store.load(try Safetensors.read(path).tensors, into: parameters, from: path)
-        return (ObservationEmbedding(network, parameters: parameters, pool: pool), network.store.count)
+        return (ObservationEmbedding(network, parameters: parameters, pool: study.pool), network.store.count)
     }
 
     /// The table as the embed stage stored it.
     func table(_ part: StudyPart) throws -> (policy: ActionLookupTable, parameters: Int) {
         let (embedding, parameters) = try embedding(part)
-        let (rows, threshold) = try TableFile.read(context.runFolder.path(Self.path(part)))
+        let (rows, threshold) = try TableFile.read(run.folder.path(Self.path(part)))
         return (ActionLookupTable(embedding: embedding, rows: rows, threshold: threshold), parameters)
     }
 }

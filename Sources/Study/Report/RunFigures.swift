@@ -1,3 +1,5 @@
+import Plots
+
 /// The figures of a probe, or of a group of probes, from the CSV files of a run.
 protocol RunFigures: Sendable {
     /// None where the run lacks the probe's files.

@@ -1,3 +1,5 @@
+import Plots
+
 /// From rows to what is drawn.
 extension RunTables.Rows {
     /// A point a row at the number of a column; rows without a number are left out.

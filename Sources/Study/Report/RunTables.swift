@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// The CSV files of a run, for plots: what is drawn is what was written.
 struct RunTables {

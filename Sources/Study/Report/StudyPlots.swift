@@ -1,3 +1,4 @@
+import Plots
 import Probes
 
 /// The figures of a study. A new probe's figures are one file in Figures and one line here.

@@ -2,6 +2,7 @@ import Basics
 import Demonstrations
 import Images
 import Probes
+import Runs
 
 /// Contact sheets: for one policy and condition, query images beside the training images it recalled, with the
 /// generated and the nearest training action sequence overlaid.

@@ -7,11 +7,11 @@ public struct SummaryTable: Sendable {
 
     public init(_ rows: [SummaryRow]) { self.rows = rows }
 
-    /// Columns: experiment, config_hash, data_hash, seed, then `SummaryRow.columns`.
-    public func table(_ context: ResultContext) -> Table {
+    /// Columns: `SummaryRow.columns`.
+    public var table: Table {
         var table = Table(columns: SummaryRow.columns)
         for row in rows { table.append(row.cells) }
-        return table.prefixed(by: context.prefix)
+        return table
     }
 }
 

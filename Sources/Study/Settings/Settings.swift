@@ -1,3 +1,4 @@
+import Basics
 import Probes
 
 /// Everything one study is told, resolved: defaults, then the file, then a profile, then the command line.

@@ -1,44 +1,46 @@
 import Basics
 import Demonstrations
+import Runs
+import Tabletop
 
 /// Makes the embedded demonstrations when they are missing, checks the file against the settings, and writes down
 /// which demonstration is in which part.
 struct DataStage: Stage {
     let name = "data"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        fingerprint.add("data", context.settings.data)
-        fingerprint.add("windows", context.settings.windows)
-        fingerprint.add("spare", text: "\(context.settings.spareDemonstrations)")
-        fingerprint.add("seed", text: "\(context.settings.seed)")
-        try fingerprint.add(file: context.settings.data.path)
+        fingerprint.add("data", study.settings.data)
+        fingerprint.add("windows", study.settings.windows)
+        fingerprint.add("spare", text: "\(study.settings.spareDemonstrations)")
+        fingerprint.add("seed", text: "\(study.settings.seed)")
+        try fingerprint.add(file: study.settings.data.path)
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] { ["split.csv"] }
+    func outputs(_ run: RunContext) throws -> [String] { ["split.csv"] }
 
-    func run(_ context: StudyContext) throws {
-        let settings = context.settings
+    func run(_ run: RunContext) throws {
+        let settings = study.settings
         if let generate = settings.data.generate, !FileSystem.exists(settings.data.path) {
             let rejected = try DatasetGeneration.write(
-                generate, to: settings.data.path, workers: settings.workers, progress: context.progress)
-            context.log.info(
+                generate, to: settings.data.path, workers: settings.workers, progress: run.progress)
+            run.log.info(
                 "made \(settings.data.path): \(generate.demonstrations) demonstrations, \(rejected) attempts drawn again")
         }
-        let data = try cache.data(context)
+        let data = try study.data(run)
         if let generate = settings.data.generate, settings.data.filterKey == nil, settings.data.demonstrations == nil,
             data.set.episodes.count != generate.demonstrations
         {
-            context.log.warning(
+            run.log.warning(
                 """
                 \(settings.data.path) holds \(data.set.episodes.count) demonstrations, data.generate says \
                 \(generate.demonstrations); remove the file to make it again
                 """)
         }
         let hash = try FileHash.sha256(settings.data.path)
-        try context.provenance.record(
+        try run.provenance.record(
             Provenance.Dataset(path: settings.data.path, sha256: hash, demonstrations: data.set.episodes.count))
         var table = Table(columns: ["demonstration", "name", "steps", "part", "windows"])
         for (part, demonstrations) in [
@@ -53,12 +55,32 @@ struct DataStage: Stage {
                 ])
             }
         }
-        try AtomicFile.write(table.csv, to: context.runFolder.path("split.csv"))
-        context.log.info(
+        try AtomicFile.write(table.csv, to: run.folder.path("split.csv"))
+        run.log.info(
             """
             \(data.set.episodes.count) demonstrations, \(data.set.totalFrames) steps: \
             \(data.split.train.count) train (\(data.train.count) windows), \
             \(data.split.reference.count) reference, \(data.split.query.count) query
             """)
+    }
+}
+
+/// Demonstrations of the embedded simulator, written as a robomimic file.
+public enum DatasetGeneration {
+    /// - Parameter settings: task, number of demonstrations and the simulator's seed.
+    /// - Returns: attempts of the expert that failed and were drawn again.
+    /// - Throws: `Failure` when the task is unknown or the file cannot be written.
+    public static func write(
+        _ settings: GenerateSettings, to path: String, workers: Int, progress: ProgressReporter
+    ) throws -> Int {
+        let folder = PathName.folder(of: path)
+        if !folder.isEmpty { try FileSystem.makeFolder(folder) }
+        let meter = progress.start("generating \(settings.task)", total: settings.demonstrations)
+        let made = try TabletopGenerator.generate(
+            task: settings.task, demonstrations: settings.demonstrations, seed: UInt64(settings.seed), workers: workers
+        ) { done, _ in meter.update(done) }
+        meter.finish()
+        try RobomimicWriter.write(made.episodes, environment: made.environment, masks: [:], compress: true, to: path)
+        return made.rejectedAttempts
     }
 }

@@ -1,5 +1,4 @@
 import Basics
-import Compute
 import Demonstrations
 import Networks
 import Policies

@@ -68,7 +68,7 @@ struct GeneratedFile {
         return try file.names.filter { $0.hasSuffix(".actions") }.map { name in
             let policy = String(name.dropLast(".actions".count))
             let actions = try file.tensor(name)
-            let samples = actions.shape[1], count = condition.observations.count * samples
+            let samples = actions.shape[1], count = condition.frames.count * samples
             let observation = (0..<count).map { $0 / samples }
             var matches = [RecalledMatch?](repeating: nil, count: count), flags = [Bool?](repeating: nil, count: count)
             if file.names.contains("\(policy).match") {

@@ -12,7 +12,7 @@ struct InferenceCosts {
     /// - Parameter conditions: held-out observations are the queries.
     func measure(_ conditions: [QueryCondition]) throws -> [CostMeasurement] {
         let queries = conditions.first { $0.name == "heldout" }?.observations ?? []
-        let settings = policies.context.settings
+        let settings = policies.study.settings
         var costs: [CostMeasurement] = []
         for kind in [DiffusionSampler.Kind.ddpm, .ddim] {
             let policy = try policies.headline(kind)
@@ -22,7 +22,7 @@ struct InferenceCosts {
                     parameters: policy.parameterCount, tableBytes: 0, macs: policy.flops / 2,
                     inferenceSteps: kind == .ddpm ? settings.diffusion.samplers.ddpm : settings.diffusion.samplers.ddim))
         }
-        guard try !policies.cache.data(policies.context).set.cameras.isEmpty else { return costs }
+        guard try !policies.study.data(policies.run).set.cameras.isEmpty else { return costs }
         let (table, parameters) = try policies.tables(.main).table(.main)
         costs.append(
             CostMeasurement(
@@ -37,10 +37,10 @@ struct InferenceCosts {
     }
 
     private func latencies(of policy: any Policy, _ queries: [Observation]) throws -> [Double] {
-        let seed = policies.context.settings.root / "latency"
+        let seed = policies.study.settings.root / "latency"
         _ = try policy.predict([queries[0]], samples: 1, seed: seed)
-        return try (0..<policies.context.settings.probes.latencyQueries).map { index in
-            try policies.context.interruption.check()
+        return try (0..<policies.study.settings.probes.latencyQueries).map { index in
+            try policies.run.interruption.check()
             let start = DispatchTime.now().uptimeNanoseconds
             _ = try policy.predict([queries[index % queries.count]], samples: 1, seed: seed / index)
             return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9

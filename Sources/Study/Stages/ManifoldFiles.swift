@@ -1,6 +1,7 @@
 import Basics
 import Manifolds
 import Probes
+import Runs
 import Safetensors
 
 /// The cells of the study of manifolds on disk, `manifolds/<cell>.safetensors`: samples [m, 2], flow_lines

@@ -20,8 +20,8 @@ struct ObservationMonitors {
 
     init(_ policies: StudyPolicies) throws {
         policy = try policies.headline(.ddim)
-        data = try policies.cache.data(policies.context)
-        settings = policies.context.settings
+        data = try policies.study.data(policies.run)
+        settings = policies.study.settings
         let (set, layout) = (data.set, data.layout)
         let encoded = policy.encode(data.train.map { layout.observation(of: $0, in: set) }).array
         novelty = RandomNetworkDistillation(

@@ -1,25 +1,25 @@
 import Basics
-import Compute
 import Policies
 import Probes
+import Runs
 
 /// Runs the probes over what the policies answered and writes their tables, `summary.csv`, what they say of the
 /// oracles, and the claims.
 struct ProbeStage: Stage {
     let name = "probe"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "query", of: context)
-        try fingerprint.add(stage: "manifolds", of: context)
-        fingerprint.add("probes", context.settings.probes)
-        fingerprint.add("rules", context.settings.rules)
-        fingerprint.add("top_k", text: "\(context.settings.alt.topK)")
+        try fingerprint.add(stage: "query", of: run)
+        try fingerprint.add(stage: "manifolds", of: run)
+        fingerprint.add("probes", study.settings.probes)
+        fingerprint.add("rules", study.settings.rules)
+        fingerprint.add("top_k", text: "\(study.settings.alt.topK)")
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] { ["summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
+    func outputs(_ run: RunContext) throws -> [String] { ["summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
 
     /// What a study must have for a probe to have something to measure.
     private static func reasonToLeaveOut(_ probe: String, _ settings: Settings, _ data: StudyData) -> String? {
@@ -31,38 +31,38 @@ struct ProbeStage: Stage {
         }
     }
 
-    func run(_ context: StudyContext) throws {
-        let settings = context.settings
-        let data = try cache.data(context)
+    func run(_ run: RunContext) throws {
+        let settings = study.settings
+        let data = try study.data(run)
         let probes = AllProbes.all.filter { probe in
             guard settings.probes.names.contains(probe.name) else { return false }
             guard let reason = Self.reasonToLeaveOut(probe.name, settings, data) else { return true }
-            context.log.info("\(probe.name) is left out: \(reason)")
+            run.log.info("\(probe.name) is left out: \(reason)")
             return false
         }
         if !data.set.cameras.isEmpty {
-            let policies = StudyPolicies(cache, context)
+            let policies = StudyPolicies(study, run)
             let table = try policies.tables(.main).table(.main).policy
-            let conditions = try StudyQueries(cache, context, .main).conditions()
+            let conditions = try study.conditions(run)
             let matches = try LookupMatches(data: data, table: table, count: settings.alt.topK).table(conditions)
-            try context.writeProbeTable(matches, name: "alt_matches")
+            try run.write(matches, to: "probes/alt_matches.csv")
         }
-        let probeContext = try ProbeInputs(cache, context).context(probes: probes)
+        let probeContext = try ProbeInputs(study, run).context(probes: probes)
         var summary: [SummaryRow] = []
-        let meter = context.progress.start("probing", total: probes.count)
+        let meter = run.progress.start("probing", total: probes.count)
         defer { meter.finish() }
         for (index, probe) in probes.enumerated() {
-            try context.interruption.check()
+            try run.interruption.check()
             let result = try probe.run(probeContext)
             for (name, table) in result.tables {
-                try context.writeProbeTable(table, name: name)
+                try run.write(table, to: "probes/\(name).csv")
             }
             summary += result.summary
             meter.update(index + 1, detail: probe.name)
         }
-        try context.writeSummary(SummaryTable(summary))
-        try AtomicFile.write(
-            OracleTable(summary).table.prefixed(by: context.resultContext.prefix).csv, to: context.runFolder.path("oracles.csv"))
-        try ClaimsFile.write(Claims(summary, context: probeContext), context)
+        try run.write(SummaryTable(summary).table, to: "summary.csv")
+        try run.write(OracleTable(summary).table, to: "oracles.csv")
+        try run.write(Claims(summary, context: probeContext).table, to: "claims.csv")
+        try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown, to: run.folder.path("claims.md"))
     }
 }

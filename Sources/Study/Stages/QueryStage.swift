@@ -1,16 +1,17 @@
 import Basics
 import Policies
+import Runs
 
 /// Asks every policy about every condition, in every part of the study. Conditions already answered are kept when the
 /// stage is resumed.
 struct QueryStage: Stage {
     let name = "query"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
-        let settings = context.settings
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
+        let settings = study.settings
         var fingerprint = Fingerprint()
-        for stage in ["train-diffusion", "train-controls", "embed", "pictures"] { try fingerprint.add(stage: stage, of: context) }
+        for stage in ["train-diffusion", "train-controls", "embed", "pictures"] { try fingerprint.add(stage: stage, of: run) }
         fingerprint.add("samplers", settings.diffusion.samplers)
         let probes = settings.probes
         fingerprint.add(
@@ -22,50 +23,49 @@ struct QueryStage: Stage {
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] {
-        try StudyPart.all(context.settings).flatMap { part in
-            try StudyQueries(cache, context, part).conditions().map { GeneratedFile.path($0.name, part) }
+    func outputs(_ run: RunContext) throws -> [String] {
+        try StudyPart.all(study.settings).flatMap { part in
+            try study.conditions(run, part).map { GeneratedFile.path($0.name, part) }
         }
     }
 
-    func run(_ context: StudyContext) throws {
-        let digest = try fingerprint(context).digest
-        let policies = StudyPolicies(cache, context)
-        for part in StudyPart.all(context.settings) {
-            try ask(part, policies.all(part), digest: digest, context)
+    func run(_ run: RunContext) throws {
+        let digest = try fingerprint(run).digest
+        let policies = StudyPolicies(study, run)
+        for part in StudyPart.all(study.settings) {
+            try ask(part, policies.all(part), digest: digest, run)
         }
     }
 
-    private func ask(_ part: StudyPart, _ policies: [AskedPolicy], digest: String, _ context: StudyContext) throws {
-        let queries = StudyQueries(cache, context, part)
-        let conditions = try queries.conditions()
-        let monitors = part == .main ? try ObservationMonitors(StudyPolicies(cache, context)) : nil
-        try FileSystem.makeFolder(context.runFolder.path(PathName.folder(of: GeneratedFile.path("", part))))
-        let meter = context.progress.start("asking the policies (\(part.name))", total: conditions.count * policies.count)
+    private func ask(_ part: StudyPart, _ policies: [AskedPolicy], digest: String, _ run: RunContext) throws {
+        let conditions = try study.conditions(run, part)
+        let monitors = part == .main ? try ObservationMonitors(StudyPolicies(study, run)) : nil
+        try FileSystem.makeFolder(run.folder.path(PathName.folder(of: GeneratedFile.path("", part))))
+        let meter = run.progress.start("asking the policies (\(part.name))", total: conditions.count * policies.count)
         defer { meter.finish() }
         for (index, condition) in conditions.enumerated() {
-            let path = context.runFolder.path(GeneratedFile.path(condition.name, part)), stamp = path + ".for"
+            let path = run.folder.path(GeneratedFile.path(condition.name, part)), stamp = path + ".for"
             if FileSystem.exists(path), FileSystem.exists(stamp),
                 String(decoding: try FileSystem.read(stamp), as: UTF8.self) == digest
             {
-                context.log.info("\(part.name), \(condition.name): answered before, kept")
+                run.log.info("\(part.name), \(condition.name): answered before, kept")
                 continue
             }
             try FileSystem.remove(stamp)
             var answers: [(policy: String, predictions: [[Prediction]])] = []
             for (number, asked) in policies.enumerated() where condition.hasTruth || !asked.needsTruth {
-                try context.interruption.check()
+                try run.interruption.check()
                 let policy = asked.policy
                 // Twins draw the same noise: the part is not in the seed.
                 let predictions = try policy.predict(
-                    try queries.observations(condition, asked.view),
-                    samples: policy.isStochastic ? context.settings.probes.samples : 1,
-                    seed: context.settings.root / "query" / policy.name / condition.name)
+                    try study.observations(condition, asked.view, run),
+                    samples: policy.isStochastic ? study.settings.probes.samples : 1,
+                    seed: study.settings.root / "query" / policy.name / condition.name)
                 answers.append((policy.name, predictions))
                 meter.update(index * policies.count + number + 1, detail: "\(policy.name), \(condition.name)")
             }
             let scores = try monitors?.scores(condition, answers) ?? []
-            try GeneratedFile(condition: condition, data: queries.data()).write(answers, monitors: scores, to: path)
+            try GeneratedFile(condition: condition, data: study.data(run, part: part)).write(answers, monitors: scores, to: path)
             try AtomicFile.write(digest, to: stamp)
         }
     }

@@ -1,12 +1,9 @@
 import Basics
-import Compute
 import Demonstrations
-import Networks
-import Policies
 
 /// The demonstrations of a study with everything derived from them by settings alone: split, windows, normaliser.
 ///
-/// Loaded once per process and shared by the stages.
+/// Loaded once per process and shared by the stages, see `Study.data`.
 final class StudyData: Sendable {
     let set: DemonstrationSet
     let split: DatasetSplit
@@ -89,20 +86,5 @@ final class StudyData: Sendable {
                 remedy: "lower windows.horizon or use longer demonstrations")
         }
         normalizer = Normalizer.fit(set, demonstrations: split.train)
-    }
-}
-
-/// Loads the data at its first use.
-final class StudyDataCache: @unchecked Sendable {
-    private var loaded: [TrainingMember.View: StudyData] = [:]
-
-    /// Stages run one after another, so no lock is needed.
-    func data(_ context: StudyContext, view: TrainingMember.View = .images) throws -> StudyData {
-        if let data = loaded[view] { return data }
-        let meter = context.progress.start("loading demonstrations", total: 0)
-        defer { meter.finish() }
-        let data = try StudyData(context.settings, view: view) { done, _ in meter.update(done) }
-        loaded[view] = data
-        return data
     }
 }

@@ -1,9 +1,10 @@
 import Basics
-import Compute
 import Demonstrations
 import Networks
 import Policies
+import Runs
 import Safetensors
+import Training
 
 /// A policy with the observations it takes and whether it is asked where no true answer exists.
 struct AskedPolicy {
@@ -16,31 +17,29 @@ struct AskedPolicy {
 
 /// The policies of a study, made from its checkpoints.
 struct StudyPolicies {
-    let cache: StudyDataCache
-    let context: StudyContext
-    let pool: WorkerPool
+    let study: Study
+    let run: RunContext
 
-    init(_ cache: StudyDataCache, _ context: StudyContext) {
-        self.cache = cache
-        self.context = context
-        pool = WorkerPool(workers: context.settings.workers)
+    init(_ study: Study, _ run: RunContext) {
+        self.study = study
+        self.run = run
     }
 
-    var members: TrainingMembers { TrainingMembers(settings: context.settings) }
+    var members: TrainingMembers { TrainingMembers(settings: study.settings) }
 
     /// A trained network under a sampler.
     /// - Parameter checkpoint: folder below the member's; `last` or a step's.
     func network(
         _ member: TrainingMember, _ kind: DiffusionSampler.Kind, name: String, checkpoint: String = "last"
     ) throws -> DiffusionPolicy {
-        let path = context.runFolder.path("checkpoints/\(member.name)/\(checkpoint)/model.safetensors")
+        let path = run.folder.path("checkpoints/\(member.name)/\(checkpoint)/model.safetensors")
         let file = try Safetensors.read(path)
         let network = try emptyNetwork(member), parameters = network.store.makeBuffer()
         try network.store.load(
             file.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: path)
         return DiffusionPolicy(
             name: name, network: network, parameters: parameters, normalizer: try Normalizer(tensors: file),
-            sampler: context.settings.sampler(kind), pool: pool)
+            sampler: study.settings.sampler(kind), pool: study.pool)
     }
 
     /// The network of a member before its training.
@@ -48,12 +47,12 @@ struct StudyPolicies {
         let network = try emptyNetwork(member)
         return DiffusionPolicy(
             name: name, network: network, parameters: network.store.makeInitialized(member.seed / "initial"),
-            normalizer: try cache.data(context, view: member.view).normalizer, sampler: context.settings.sampler(.ddim),
-            pool: pool)
+            normalizer: try study.data(run, view: member.view).normalizer, sampler: study.settings.sampler(.ddim),
+            pool: study.pool)
     }
 
     private func emptyNetwork(_ member: TrainingMember) throws -> DiffusionNetwork {
-        DiffusionNetwork(context.settings.diffusionNetwork(try cache.data(context, view: member.view).set))
+        DiffusionNetwork(study.settings.diffusionNetwork(try study.data(run, view: member.view).set))
     }
 
     /// The policy under study: `diffusion_ddpm` or `diffusion_ddim`.
@@ -62,13 +61,13 @@ struct StudyPolicies {
     }
 
     func tables(_ part: StudyPart) throws -> LookupTables {
-        LookupTables(data: try cache.data(context).part(part), context: context, pool: pool)
+        LookupTables(data: try study.data(run, part: part), study: study, run: run)
     }
 
     func pixelNearest(_ part: StudyPart) throws -> NearestFramePolicy {
-        let data = try cache.data(context).part(part)
+        let data = try study.data(run, part: part)
         return NearestFramePolicy(
-            name: "pixel_nearest", set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: pool)
+            name: "pixel_nearest", set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: study.pool)
     }
 
     /// Everything that is asked in a part, in the order of the CSV files. Without cameras nothing is looked up by image.
@@ -88,7 +87,7 @@ struct StudyPolicies {
         }
         let cloning = try network(members.behaviourCloning, .ddim, name: "network")
         result.append(AskedPolicy(policy: RegressionPolicy(name: "behaviour_cloning", network: cloning)))
-        for step in context.settings.diffusion.training.auditedSteps {
+        for step in study.settings.diffusion.training.auditedSteps {
             let policy = try network(
                 members.diffusion[0], .ddpm, name: "diffusion_ddpm_at_\(step)", checkpoint: CheckpointStore.name(of: step))
             result.append(AskedPolicy(policy: policy, needsTruth: true))
@@ -97,7 +96,7 @@ struct StudyPolicies {
     }
 
     private func lookups(_ part: StudyPart) throws -> [AskedPolicy] {
-        let data = try cache.data(context).part(part)
+        let data = try study.data(run, part: part)
         guard !data.set.cameras.isEmpty else { return [] }
         let table = try tables(part).table(part).policy
         let kernel = InterpolatorPolicy(
@@ -106,13 +105,13 @@ struct StudyPolicies {
     }
 
     private func oracles(_ part: StudyPart) throws -> [AskedPolicy] {
-        let data = try cache.data(context).part(part), (set, layout, train) = (data.set, data.layout, data.train)
+        let data = try study.data(run, part: part), (set, layout, train) = (data.set, data.layout, data.train)
         var result = [
             AskedPolicy(
                 policy: NearestFramePolicy(
-                    name: "memorizer", set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool)),
+                    name: "memorizer", set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: study.pool)),
             AskedPolicy(
-                policy: InterpolatorPolicy(set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: pool)),
+                policy: InterpolatorPolicy(set: set, layout: layout, windows: train, normalizer: data.normalizer, pool: study.pool)),
             AskedPolicy(policy: GeneralizerPolicy(set: set, layout: layout), needsTruth: true),
             AskedPolicy(policy: MeanPolicy(set: set, layout: layout, windows: train)),
         ]
@@ -124,12 +123,12 @@ struct StudyPolicies {
 
     /// The exact minimiser of the loss, sampled as the trained networks are: the positive control.
     private func exact() throws -> [AskedPolicy] {
-        let data = try cache.data(context), key = try headline(.ddim)
+        let data = try study.data(run), key = try headline(.ddim)
         return [DiffusionSampler.Kind.ddpm, .ddim].map { kind in
             AskedPolicy(
                 policy: ExactDenoiserPolicy(
-                    name: "exact_\(kind.rawValue)", key: key, data: data, sampler: context.settings.sampler(kind),
-                    bandwidth: context.settings.probes.exactBandwidth))
+                    name: "exact_\(kind.rawValue)", key: key, data: data, sampler: study.settings.sampler(kind),
+                    bandwidth: study.settings.probes.exactBandwidth))
         }
     }
 

@@ -1,28 +1,29 @@
 import Basics
-import Compute
 import Networks
 import Policies
+import Runs
+import Training
 
 /// Trains the diffusion policy on the training windows, once for each training seed.
 struct TrainDiffusionStage: Stage {
     let name = "train-diffusion"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
-        var fingerprint = try Fingerprint(training: context)
-        fingerprint.add("seeds", text: "\(context.settings.diffusion.seeds)")
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
+        var fingerprint = try Fingerprint(training: study, run)
+        fingerprint.add("seeds", text: "\(study.settings.diffusion.seeds)")
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] {
-        let audited = context.settings.diffusion.training.auditedSteps.map { "diffusion/" + CheckpointStore.name(of: $0) }
-        return (TrainingMembers(settings: context.settings).diffusion.map { $0.name + "/last" } + audited)
+    func outputs(_ run: RunContext) throws -> [String] {
+        let audited = study.settings.diffusion.training.auditedSteps.map { "diffusion/" + CheckpointStore.name(of: $0) }
+        return (TrainingMembers(settings: study.settings).diffusion.map { $0.name + "/last" } + audited)
             .map { "checkpoints/\($0)/model.safetensors" }
     }
 
-    func run(_ context: StudyContext) throws {
-        for member in TrainingMembers(settings: context.settings).diffusion {
-            try MemberTraining(member, cache, context).run()
+    func run(_ run: RunContext) throws {
+        for member in TrainingMembers(settings: study.settings).diffusion {
+            try MemberTraining(member, study, run).train()
         }
     }
 }
@@ -31,26 +32,26 @@ struct TrainDiffusionStage: Stage {
 /// observations with their seeds, twins and sizes.
 struct TrainControlsStage: Stage {
     let name = "train-controls"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
-        var fingerprint = try Fingerprint(training: context)
-        fingerprint.add("behaviour_cloning", context.settings.behaviourCloning)
-        fingerprint.add("state", context.settings.state)
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
+        var fingerprint = try Fingerprint(training: study, run)
+        fingerprint.add("behaviour_cloning", study.settings.behaviourCloning)
+        fingerprint.add("state", study.settings.state)
         return fingerprint
     }
 
-    private func members(_ context: StudyContext) -> [TrainingMember] {
-        let members = TrainingMembers(settings: context.settings)
+    private var members: [TrainingMember] {
+        let members = TrainingMembers(settings: study.settings)
         return [members.behaviourCloning] + members.state
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] {
-        members(context).map { "checkpoints/\($0.name)/last/model.safetensors" }
+    func outputs(_ run: RunContext) throws -> [String] {
+        members.map { "checkpoints/\($0.name)/last/model.safetensors" }
     }
 
-    func run(_ context: StudyContext) throws {
-        for member in members(context) { try MemberTraining(member, cache, context).run() }
+    func run(_ run: RunContext) throws {
+        for member in members { try MemberTraining(member, study, run).train() }
     }
 }
 
@@ -58,54 +59,60 @@ struct TrainControlsStage: Stage {
 /// the reference demonstrations. Without cameras there is nothing to look up by, and the table is left out of the study.
 struct TrainContrastiveStage: Stage {
     let name = "train-alt"
-    let cache: StudyDataCache
+    let study: Study
 
-    func fingerprint(_ context: StudyContext) throws -> Fingerprint {
+    func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "data", of: context)
-        fingerprint.add("image", context.settings.image)
-        fingerprint.add("encoder", context.settings.alt.encoder)
-        fingerprint.add("training", context.settings.alt.training)
+        try fingerprint.add(stage: "data", of: run)
+        fingerprint.add("image", study.settings.image)
+        fingerprint.add("encoder", study.settings.alt.encoder)
+        fingerprint.add("training", study.settings.alt.training)
         return fingerprint
     }
 
-    func outputs(_ context: StudyContext) throws -> [String] {
-        try cache.data(context).set.cameras.isEmpty
+    func outputs(_ run: RunContext) throws -> [String] {
+        try study.data(run).set.cameras.isEmpty
             ? [] : LookupTables.parts.map { "checkpoints/\(LookupTables.trainer($0))/last/model.safetensors" }
     }
 
-    func run(_ context: StudyContext) throws {
-        let settings = context.settings, data = try cache.data(context)
+    func run(_ run: RunContext) throws {
+        let settings = study.settings, data = try study.data(run)
         guard !data.set.cameras.isEmpty else {
-            context.log.info("no cameras: the lookup table is left out")
+            run.log.info("no cameras: the lookup table is left out")
             return
         }
         for part in LookupTables.parts {
+            let divided = try study.data(run, part: part)
             let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set)), name = LookupTables.trainer(part)
             let trainer = ContrastiveTrainer(
                 name: name, network, settings.contrastiveTraining, set: data.set,
-                frames: data.part(part).train.map(data.layout.currentFrame), seed: settings.root / "alt",
-                pool: WorkerPool(workers: settings.workers))
-            context.log.info(
+                frames: divided.train.map(data.layout.currentFrame), seed: settings.root / "alt",
+                pool: study.pool)
+            run.log.info(
                 """
-                lookup table's encoder (\(part.name)): \(network.store.count) parameters, \(data.part(part).train.count) \
+                lookup table's encoder (\(part.name)): \(network.store.count) parameters, \(divided.train.count) \
                 frames, \(settings.alt.training.epochs) epochs, \(trainer.totalSteps) steps
                 """)
-            try TrainingLoop(context, trainer: name, checkpointEvery: settings.alt.training.checkpointEvery).run(trainer)
+            try TrainingLoop(run, trainer: name, checkpointEvery: settings.alt.training.checkpointEvery).run(trainer)
         }
     }
 }
 
 extension Fingerprint {
     /// What every training of the diffusion policy's network depends on.
-    fileprivate init(training context: StudyContext) throws {
-        let settings = context.settings
+    fileprivate init(training study: Study, _ run: RunContext) throws {
+        let settings = study.settings
         self.init()
-        try add(stage: "data", of: context)
+        try add(stage: "data", of: run)
         add("image", settings.image)
         add("encoder", settings.diffusion.encoder)
         add("unet", settings.diffusion.unet)
         add("noise", settings.diffusion.noise)
         add("training", settings.diffusion.training)
     }
+}
+
+extension Fingerprint {
+    /// A group of settings, by value.
+    mutating func add(_ name: String, _ settings: some SettingsGroup) { add(name, text: "\(settings)") }
 }

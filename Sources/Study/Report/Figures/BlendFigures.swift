@@ -1,3 +1,5 @@
+import Plots
+
 /// P07: sequences as blends of training sequences.
 struct BlendFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// P13: memory against the number of training demonstrations.
 struct DataSizeFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

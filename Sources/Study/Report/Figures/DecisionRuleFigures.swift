@@ -1,3 +1,5 @@
+import Plots
+
 /// P04: how far a policy's sequences lie from what each rule would answer.
 struct DecisionRuleFigures: RunFigures {
     /// The rules that compete over what is nearest, then the best of the other kinds, then what all are compared with.

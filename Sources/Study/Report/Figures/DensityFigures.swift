@@ -1,3 +1,5 @@
+import Plots
+
 /// P20: memory where training data are sparse and where they are dense.
 struct DensityFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// P02 and P03: one figure an endpoint; conditions along x, a series a policy, the held-out floor in grey.
 struct EndpointFigures: RunFigures {
     private static let wanted: [(endpoint: String, title: String, unit: String, null: Plot.Reference?)] = [

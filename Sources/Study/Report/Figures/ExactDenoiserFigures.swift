@@ -1,3 +1,5 @@
+import Plots
+
 /// P05: how much of the learned denoiser the exact one explains, and at which bandwidth.
 struct ExactDenoiserFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

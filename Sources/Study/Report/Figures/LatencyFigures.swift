@@ -1,3 +1,5 @@
+import Plots
+
 /// P23: the time of one query.
 struct LatencyFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// P03: the share of sequences below a ratio, against the ratio.
 struct MemorizationFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

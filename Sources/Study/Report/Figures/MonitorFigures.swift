@@ -1,3 +1,5 @@
+import Plots
+
 /// P21: how well each monitor tells altered and foreign observations from held-out ones, and how often it raises the alarm.
 struct MonitorFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// P27: the error against the demonstrator.
 struct OpenLoopFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// The published figure, with its missing control: bars of the score S and a line of the distance to the nearest training
 /// sequence, condition after condition, over the values of held-out true sequences.
 struct PaperFigure: RunFigures {

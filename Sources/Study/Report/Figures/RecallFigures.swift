@@ -1,3 +1,5 @@
+import Plots
+
 /// P08: which training demonstrations are recalled, condition by condition.
 struct RecallFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

@@ -1,3 +1,5 @@
+import Plots
+
 /// P25: the error of the sequence at the nearest training observation, space by space.
 struct RetrievalFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

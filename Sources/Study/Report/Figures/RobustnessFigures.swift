@@ -1,3 +1,5 @@
+import Plots
+
 /// P26: the DCR share under other choices of the analyst.
 struct RobustnessFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

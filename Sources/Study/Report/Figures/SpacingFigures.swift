@@ -1,3 +1,5 @@
+import Plots
+
 /// P00: how far training sequences lie from those of other demonstrations.
 struct SpacingFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

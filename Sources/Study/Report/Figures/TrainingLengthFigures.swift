@@ -1,3 +1,5 @@
+import Plots
+
 /// P12: memory and fit against the length of the training.
 struct TrainingLengthFigures: RunFigures {
     /// Fitted below this.

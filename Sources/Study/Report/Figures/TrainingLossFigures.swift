@@ -1,3 +1,5 @@
+import Plots
+
 /// The losses of the trainings.
 struct TrainingLossFigures: RunFigures {
     func plots(_ tables: RunTables) throws -> [Plot] {

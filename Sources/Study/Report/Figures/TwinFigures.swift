@@ -1,3 +1,5 @@
+import Plots
+
 /// P10: two policies of disjoint demonstrations, asked the same.
 struct TwinFigures: RunFigures {
     private static let measures = [

@@ -1,0 +1,89 @@
+import Foundation
+
+/// Folders and durable names, with errors that say what to do.
+public enum FileSystem {
+    /// Makes a folder and those above it; one that is there already is fine.
+    public static func makeFolder(_ path: String) throws {
+        guard !isFolder(path) else { return }
+        let parent = PathName.folder(of: path)
+        if !parent.isEmpty, parent != path { try makeFolder(parent) }
+        guard mkdir(path, 0o755) != 0 else { return }
+        let code = errno
+        // Another process may have made it in between.
+        guard code != EEXIST || !isFolder(path) else { return }
+        throw cannotCreate(path, code)
+    }
+
+    /// Makes a folder that must not exist.
+    /// - Returns: false when it exists already.
+    public static func makeFolderExclusively(_ path: String) throws -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw cannotCreate(path, errno)
+    }
+
+    /// Whether there is a file or folder.
+    public static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Whether there is a folder, or a link to one.
+    public static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Names in a folder, sorted, without hidden ones.
+    public static func list(_ path: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw Failure(.inputOutput, "cannot list a folder", at: path, found: error.localizedDescription)
+        }
+    }
+
+    /// Removes a file; one that is absent is fine.
+    public static func remove(_ path: String) throws {
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
+    }
+
+    /// Renames a file or folder and makes the new name durable.
+    public static func rename(_ path: String, to target: String) throws {
+        guard Foundation.rename(path, target) == 0 else {
+            throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
+        }
+        let parent = PathName.folder(of: target)
+        let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Points the symbolic link at `path` to `target`, atomically.
+    public static func replaceLink(_ path: String, to target: String) throws {
+        let temporary = path + ".partial"
+        try remove(temporary)
+        guard symlink(target, temporary) == 0 else {
+            throw Failure(.creating(errno), "cannot create a link", at: path, found: String(cString: strerror(errno)))
+        }
+        try rename(temporary, to: path)
+    }
+
+    /// A whole file.
+    /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
+    public static func read(_ path: String) throws -> Data {
+        guard exists(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw Failure(.inputOutput, "cannot read a file", at: path, found: error.localizedDescription)
+        }
+    }
+
+    private static func cannotCreate(_ path: String, _ code: Int32) -> Failure {
+        let kind = Failure.Kind.creating(code)
+        return Failure(
+            kind, "cannot create a folder", at: path, expected: "a place you may write to",
+            found: code == EEXIST ? "a file of that name" : String(cString: strerror(code)),
+            remedy: kind == .inputOutput ? "check the free space of the disk (df -h)" : "choose another place with --results DIR")
+    }
+}

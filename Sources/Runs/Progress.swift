@@ -1,0 +1,117 @@
+import Dispatch
+import Synchronization
+
+/// Starts progress meters on a console.
+public struct ProgressReporter: Sendable {
+    let console: Console
+    /// Seconds, monotonic.
+    let now: @Sendable () -> Double
+
+    public init(
+        _ console: Console, now: @escaping @Sendable () -> Double = { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+    ) {
+        self.console = console
+        self.now = now
+    }
+
+    /// - Parameters:
+    ///   - label: what is being done, for instance the stage's name.
+    ///   - total: count at which it is finished.
+    ///   - from: count at which it starts, above 0 when a stage is resumed.
+    public func start(_ label: String, total: Int, from: Int = 0) -> ProgressMeter {
+        ProgressMeter(self, label: label, total: total, from: from)
+    }
+}
+
+/// One piece of work under way. On a terminal a bar, redrawn at most ten times a second; else a plain line after
+/// 2 seconds and then every 30.
+public final class ProgressMeter: Sendable {
+    private let reporter: ProgressReporter
+    private let label: String
+    private let total: Int
+    private let first: Int
+    private let start: Double
+    private let next: Mutex<Double>
+
+    init(_ reporter: ProgressReporter, label: String, total: Int, from: Int) {
+        precondition(total >= 0 && from >= 0, "progress from \(from) of \(total)")
+        self.reporter = reporter
+        self.label = label
+        self.total = total
+        first = from
+        start = reporter.now()
+        next = Mutex(start + (reporter.console.isTerminal ? 0.1 : 2))
+    }
+
+    /// Cheap enough for every step.
+    /// - Parameter detail: a few words such as "loss 0.041".
+    public func update(_ done: Int, detail: @autoclosure () -> String = "") {
+        let console = reporter.console
+        guard !console.isQuiet else { return }
+        let time = reporter.now()
+        let isDue = next.withLock { next in
+            guard time >= next else { return false }
+            next = time + (console.isTerminal ? 0.1 : 30)
+            return true
+        }
+        guard isDue else { return }
+        let state = ProgressText(
+            label: label, done: done, total: total, first: first, seconds: time - start, detail: detail())
+        if console.isTerminal {
+            console.draw(bar: state.bar(width: console.width))
+        } else {
+            console.line(state.line)
+        }
+    }
+
+    /// Removes the bar.
+    public func finish() {
+        if reporter.console.isTerminal && !reporter.console.isQuiet { reporter.console.draw(bar: "") }
+    }
+}
+
+/// How progress reads, apart from where and when it is shown.
+struct ProgressText {
+    var label: String
+    var done: Int
+    var total: Int
+    /// Count at which this process started.
+    var first: Int
+    /// Since this process started.
+    var seconds: Double
+    var detail: String
+
+    private var share: Double { total == 0 ? 1 : min(1, Double(done) / Double(total)) }
+
+    /// Seconds left at the mean rate of this process; nil before the first step.
+    var remaining: Double? {
+        guard done > first, seconds > 0 else { return nil }
+        return seconds / Double(done - first) * Double(max(0, total - done))
+    }
+
+    private var numbers: String {
+        var parts = ["\(done)/\(total)", "\(Int(share * 100)) %"]
+        if let remaining { parts.append("ETA \(Self.duration(remaining))") }
+        if !detail.isEmpty { parts.append(detail) }
+        return parts.joined(separator: "  ")
+    }
+
+    var line: String { "\(label): \(numbers)" }
+
+    /// A bar that fits into `width` characters; the bar itself gives way first.
+    func bar(width: Int) -> String {
+        let cells = min(30, width - label.count - numbers.count - 6)
+        guard cells >= 5 else { return String(line.prefix(max(0, width - 1))) }
+        let filled = Int(share * Double(cells))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled)
+        return "\(label) [\(bar)] \(numbers)"
+    }
+
+    /// "8 s", "3 min 12 s", "2 h 5 min".
+    static func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        return "\(whole / 3600) h \(whole / 60 % 60) min"
+    }
+}

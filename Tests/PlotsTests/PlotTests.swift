@@ -1,0 +1,94 @@
+import Basics
+import Foundation
+import Logging
+import Plots
+import Testing
+import TestSupport
+
+@Suite struct PlotTests {
+    private static let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        .contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
+
+    private static var curves: Plot {
+        let thresholds = (0...20).map { Double($0) / 20 }
+        return Plot(
+            name: "curves", title: "Share of sequences below a ratio, it's a test", xLabel: "ratio threshold c",
+            yLabel: "f_mem(c) (share)", kind: .curves,
+            series: [
+                .init("diffusion_ddpm", thresholds.map { .init(x: $0, y: $0, low: $0 * 0.9, high: min(1, $0 * 1.1)) }),
+                .init("alt", thresholds.map { .init(x: $0, y: 1) }),
+                .init("heldout", isControl: true, thresholds.map { .init(x: $0, y: $0 * $0 * $0, low: $0 * $0 * $0 * 0.8, high: $0 * $0) }),
+                .init("null c^k", isControl: true, thresholds.map { .init(x: $0, y: $0 * $0) }),
+            ], yRange: 0...1.02)
+    }
+
+    private static var intervals: Plot {
+        let conditions = ["train", "heldout", "cat", "dog", "photograph", "noise", "blank", "texture", "pixel_shuffled"]
+        func series(_ name: String, _ level: Double, isControl: Bool = false) -> Plot.Series {
+            Plot.Series(name, isControl: isControl, conditions.indices.map {
+                .init(x: Double($0), y: level, low: level - 0.1, high: level + 0.05)
+            })
+        }
+        return Plot(
+            name: "intervals", title: "Share nearer to training than to reference", xLabel: "condition", yLabel: "DCR share",
+            kind: .intervals(categories: conditions),
+            series: [series("diffusion_ddpm", 0.7), series("diffusion_ddim", 0.66), series("alt", 0.95), series("heldout", 0.5, isControl: true)],
+            references: [.init("null", 0.5)], yRange: 0...1.05)
+    }
+
+    private static var histogram: Plot {
+        Plot(
+            name: "histogram", title: "Nearest chunk of another demonstration", xLabel: "D12 (scaled RMS)", yLabel: "chunks",
+            kind: .histogram(binWidth: 0.05),
+            series: [
+                .init("train", (0..<20).map { .init(x: 0.05 * Double($0), y: Double(20 - $0)) }),
+                .init("query", isControl: true, (0..<20).map { .init(x: 0.05 * Double($0), y: Double($0)) }),
+            ])
+    }
+
+    private static var counts: Plot {
+        let demonstrations = (0..<16).map { "demo_\($0)" }
+        return Plot(
+            name: "counts", title: "Recalled demonstrations", xLabel: "training demonstration", yLabel: "share",
+            kind: .counts(categories: demonstrations),
+            series: ["heldout", "cat", "noise"].map { name in
+                .init(name, isControl: name == "heldout", demonstrations.indices.map { .init(x: Double($0), y: Double(($0 * 7) % 5)) })
+            })
+    }
+
+    @Test func `the data beside a plot hold every point with its interval and role`() throws {
+        let folder = try SharedData.temporaryFolder()
+        try PlotWriter(folder: folder, log: Logger(label: "test")).write(Self.intervals)
+        let content = try CSVText.parse(try String(contentsOfFile: folder + "/intervals.csv", encoding: .utf8), name: "intervals.csv")
+        #expect(content.columns == ["series", "role", "category", "x", "y", "low", "high"])
+        #expect(content.rows.count == 36)
+        #expect(content.rows[2] == ["diffusion_ddpm", "measured", "cat", "2.0", "0.7", "0.6", "0.75"])
+        #expect(content.rows[27][1] == "control")
+    }
+
+    @Test(.enabled(if: hasGnuplot, "needs gnuplot"), arguments: [curves, intervals, histogram, counts])
+    func `gnuplot draws every kind as SVG and PNG`(plot: Plot) throws {
+        let folder = try SharedData.temporaryFolder()
+        try PlotWriter(folder: folder, log: Logger(label: "test")).write(plot)
+        let picture = FileManager.default.contents(atPath: "\(folder)/\(plot.name).png").map(Array.init)
+        #expect(picture?.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
+        #expect((picture?.count ?? 0) > 8000)
+        let drawing = try String(contentsOfFile: "\(folder)/\(plot.name).svg", encoding: .utf8)
+        for series in plot.series { #expect(drawing.contains(series.name)) }
+        #expect(drawing.contains("</svg>"))
+    }
+
+    @Test func `points that are not finite are left out, and a plot without points is not written`() throws {
+        let folder = try SharedData.temporaryFolder()
+        let plot = Plot(
+            name: "empty", title: "", xLabel: "", yLabel: "", kind: .curves, series: [.init("a", [.init(x: 0, y: .nan)])])
+        try PlotWriter(folder: folder, log: Logger(label: "test")).write(plot)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test func `without gnuplot data and script are written all the same`() throws {
+        let folder = try SharedData.temporaryFolder()
+        try PlotWriter(folder: folder, log: Logger(label: "test"), searchPath: folder).write(Self.histogram)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["histogram.csv", "histogram.gp"])
+    }
+}

@@ -1,0 +1,58 @@
+import Runs
+import Synchronization
+import Testing
+
+@Suite struct ProgressTests {
+    private final class Screen: Sendable {
+        private let state = Mutex((text: "", time: 0.0))
+        var text: String { state.withLock { $0.text } }
+        var time: Double { state.withLock { $0.time } }
+        func add(_ more: String) { state.withLock { $0.text += more } }
+        func wait(_ seconds: Double) { state.withLock { $0.time += seconds } }
+
+        func meter(isTerminal: Bool, isQuiet: Bool = false, width: Int = 80, from: Int = 0) -> ProgressMeter {
+            let console = Console(isTerminal: isTerminal, isQuiet: isQuiet, width: width) { self.add($0) }
+            return ProgressReporter(console, now: { self.time }).start("train", total: 100, from: from)
+        }
+    }
+
+    @Test func `without a terminal a plain line comes after 2 seconds and then every 30`() {
+        let screen = Screen(), meter = screen.meter(isTerminal: false)
+        for second in 1...70 {
+            screen.wait(1)
+            meter.update(second, detail: "loss 0.5")
+        }
+        meter.finish()
+        #expect(screen.text == "train: 2/100  2 %  ETA 1 min 38 s  loss 0.5\ntrain: 32/100  32 %  ETA 1 min 8 s  loss 0.5\ntrain: 62/100  62 %  ETA 38 s  loss 0.5\n")
+    }
+
+    @Test func `the time left of a resumed stage counts only what this process did`() {
+        let screen = Screen(), meter = screen.meter(isTerminal: false, from: 90)
+        screen.wait(10)
+        meter.update(95)
+        #expect(screen.text == "train: 95/100  95 %  ETA 10 s\n")
+    }
+
+    @Test func `on a terminal a bar is redrawn in place, fits the width and is removed`() {
+        let screen = Screen(), meter = screen.meter(isTerminal: true, width: 50)
+        screen.wait(1)
+        meter.update(50)
+        #expect(screen.text.hasPrefix("\r\u{1B}[Ktrain ["))
+        #expect(screen.text.contains("50/100  50 %  ETA 1 s"))
+        #expect(screen.text.count <= 50 + 4)
+        meter.finish()
+        #expect(screen.text.hasSuffix("\r\u{1B}[K"))
+    }
+
+    @Test func `quiet shows nothing`() {
+        let screen = Screen(), meter = screen.meter(isTerminal: false, isQuiet: true)
+        screen.wait(60)
+        meter.update(50)
+        #expect(screen.text.isEmpty)
+    }
+
+    @Test func `a terminal called dumb is none, and NO_COLOR turns colour off`() {
+        #expect(!Console.standardError(quiet: false, environment: ["TERM": "dumb"]).isTerminal)
+        #expect(!Console.standardError(quiet: false, environment: ["TERM": "xterm", "NO_COLOR": "1"]).usesColour)
+    }
+}
