@@ -29,9 +29,8 @@ final class ManifoldTrainer {
     private let seed: Seed
     private let pool: WorkerPool
     private let plan: ManifoldNetwork.TrainingPlan
-    private let workspace: Workspace
-    private let inner, gradients: FloatBuffer
-    private let scratch: [FloatBuffer]
+    private let runner: PlanRunner
+    private let gradients: FloatBuffer
     private let optimizer: AdamW
     private let learningRate: LearningRateSchedule
     private var weights: Weights?
@@ -50,11 +49,8 @@ final class ManifoldTrainer {
         self.seed = seed
         self.pool = pool
         plan = network.trainingPlan(batch: training.batchSize)
-        workspace = Workspace(plan.plan)
-        inner = FloatBuffer(count: plan.plan.gradientCount)
+        runner = PlanRunner(plan.plan, pool: pool)
         gradients = network.store.makeBuffer()
-        let scratchCount = plan.plan.scratchCount
-        scratch = (0..<pool.workers).map { _ in FloatBuffer(count: scratchCount) }
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(.init(learningRate: Float(training.learningRate)), count: network.store.count)
         learningRate = .cosine(warmupSteps: 0, totalSteps: training.steps)
@@ -80,27 +76,18 @@ final class ManifoldTrainer {
             parameters: parameters, gradients: gradients, factor: learningRate.factor(at: step), pool: pool)
     }
 
-    /// Loss of the batch in the workspace; its gradient is then in `gradients`.
+    /// Loss of the batch in the plan's memory; its gradient is then in `gradients`.
     private func gradient() -> Float {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         gradients.clear(pool)
-        plan.plan.gradient(of: plan.loss, in: inner).pointee = 1
-        // The members must not share the trainer itself.
-        let code = plan.plan, workspace = workspace, inner = inner, gradients = gradients, scratch = scratch
-        pool.runTeam { member in
-            code.forward(workspace, weights, scratch: scratch[member.index], member: member)
-            code.backward(
-                workspace, gradients: inner, weights, parameterGradients: gradients, scratch: scratch[member.index],
-                member: member)
-        }
-        return workspace[plan.loss][0]
+        return runner.trainingPass(weights, loss: plan.loss, addingTo: gradients)
     }
 
     /// Training points and steps drawn uniformly, with their noise.
     private func fillBatch() {
         var source = RandomSource(seed / "batch" / step)
-        let input = workspace[plan.input], target = workspace[plan.target]
+        let input = runner[plan.input], target = runner[plan.target]
         for row in 0..<training.batchSize {
             let point = source.index(below: points.count / 2), step = source.index(below: schedule.steps)
             for axis in 0..<2 {

@@ -71,7 +71,7 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
             // Rows past the last repeat it, so that every batch has the same size.
             let batchRows = (start..<start + batch).map { min($0, rows - 1) }
             actions += process.run(
-                conditions: conditions.pointer, rows: batchRows.map { $0 / samples },
+                conditions: conditions, rows: batchRows.map { $0 / samples },
                 sources: batchRows.map { RandomSource(seed / ($0 / samples) / ($0 % samples)) })
         }
         return observations.indices.map { observation in
@@ -87,40 +87,30 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
         let c = configuration, cameras = encoders.count, steps = c.observationSteps
         let conditions = FloatBuffer(count: observations.count * c.condition)
         let (encoders, weights) = (encoders, weights)
-        let memories = (0..<pool.workers).map { _ in encoders.map { EncoderMemory($0.plan, profile) } }
+        let runners = encoders.map { LaneRunners($0.plan, pool: pool, profile: profile) }
         pool.run(lanes: observations.count * steps * cameras) { lane, worker in
             let camera = lane % cameras, step = lane / cameras % steps, row = lane / (cameras * steps)
             let image = observations[row].images[step][camera], encoder = encoders[camera]
-            let memory = memories[worker][camera]
+            let run = runners[camera][worker: worker]
             image.pixels.withUnsafeBufferPointer { pixels in
-                ImagePreprocessing.crop(
-                    pixels, width: image.width, size: c.imageSize,
-                    at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
-                    to: memory.workspace[encoder.image].baseAddress.unsafelyUnwrapped)
+                run[encoder.image].withUnsafeMutableBufferPointer { target in
+                    ImagePreprocessing.crop(
+                        pixels, width: image.width, size: c.imageSize,
+                        at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
+                        to: target)
+                }
             }
-            encoder.plan.forward(memory.workspace, weights, scratch: memory.scratch)
-            let target = conditions.pointer + row * c.condition + step * c.stepFeatures + camera * c.encoder.features
-            target.update(
-                from: memory.workspace[encoder.features].baseAddress.unsafelyUnwrapped, count: c.encoder.features)
+            run.forward(weights)
+            let features = run[encoder.features], start = row * c.condition + step * c.stepFeatures + camera * features.count
+            conditions[start..<start + features.count].copy(from: features)
         }
         for (row, observation) in observations.enumerated() {
             for step in 0..<steps {
                 let values = normalizer.normalizeLowDim(observation.lowDim[step])
-                let target = conditions.pointer + row * c.condition + step * c.stepFeatures + cameras * c.encoder.features
-                target.update(from: values, count: values.count)
+                let start = row * c.condition + step * c.stepFeatures + cameras * c.encoder.features
+                conditions[start..<start + values.count].copy(from: values)
             }
         }
         return conditions
-    }
-}
-
-/// What one worker needs to run an encoder.
-final class EncoderMemory: @unchecked Sendable {
-    let workspace: Workspace
-    let scratch: FloatBuffer
-
-    init(_ plan: Plan, _ profile: OperationProfile? = nil) {
-        workspace = Workspace(plan, profile: profile)
-        scratch = FloatBuffer(count: plan.scratchCount)
     }
 }

@@ -12,8 +12,7 @@ final class ReverseProcess: @unchecked Sendable {
     private let weights: Weights
     private let sampler: DiffusionSampler
     private let pool: WorkerPool
-    private let conditioningMemory, denoiserMemory: Workspace
-    private let scratch: [FloatBuffer]
+    private let conditioningRun, denoiserRun: PlanRunner
     /// Modulations of the observations asked about: by observation, then block, then step [2 O].
     private var modulations: [Int: [FloatBuffer]] = [:]
 
@@ -26,10 +25,8 @@ final class ReverseProcess: @unchecked Sendable {
         self.weights = weights
         self.sampler = sampler
         self.pool = pool
-        conditioningMemory = Workspace(conditioning.plan, profile: profile)
-        denoiserMemory = Workspace(denoiser.plan, profile: profile)
-        let scratchCount = max(conditioning.plan.scratchCount, denoiser.plan.scratchCount)
-        scratch = (0..<pool.workers).map { _ in FloatBuffer(count: scratchCount) }
+        conditioningRun = PlanRunner(conditioning.plan, pool: pool, profile: profile)
+        denoiserRun = PlanRunner(denoiser.plan, pool: pool, profile: profile)
     }
 
     /// - Parameters:
@@ -37,62 +34,64 @@ final class ReverseProcess: @unchecked Sendable {
     ///   - rows: the observation each row of the batch is conditioned on
     ///   - sources: each row's noise
     /// - Returns: normalised actions [rows, T, A]
-    func run(conditions: UnsafePointer<Float>, rows: [Int], sources: [RandomSource]) -> [Float] {
+    func run(conditions: FloatBuffer, rows: [Int], sources: [RandomSource]) -> [Float] {
         modulations = modulations.filter { rows.contains($0.key) }
         for row in Set(rows).sorted() where modulations[row] == nil {
-            modulations[row] = modulate(conditions + row * conditioning.condition.shape.last)
+            let width = conditioning.condition.shape.last
+            modulations[row] = modulate(conditions[row * width..<(row + 1) * width])
         }
         let blocks = rows.map { modulations[$0] ?? [] }
-        let sample = denoiserMemory[denoiser.sample], chunk = sample.count / rows.count
-        let noise = FloatBuffer(count: sample.count)
+        let sample = denoiserRun[denoiser.sample], prediction = denoiserRun[denoiser.prediction]
+        let noise = FloatBuffer(count: sample.count)[0..<sample.count]
         var sources = sources
-        func draw(to target: UnsafeMutablePointer<Float>) {
+        func draw(to target: FloatSlice) {
             for row in rows.indices {
-                for i in row * chunk..<(row + 1) * chunk { target[i] = Float(sources[row].normal()) }
+                let part = target.row(row, width: sample.count / rows.count)
+                part.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = Float(sources[row].normal()) } }
             }
         }
-        draw(to: sample.baseAddress.unsafelyUnwrapped)
+        draw(to: sample)
         // Only the first member, between two synchronisations, touches what is not the plan's.
         nonisolated(unsafe) let step: (Int) -> Void = { [self] index in
-            sampler.step(
-                index, sample, epsilon: UnsafeBufferPointer(denoiserMemory[denoiser.prediction]),
-                noise: UnsafeBufferPointer(start: noise.pointer, count: noise.count))
+            sample.withUnsafeMutableBufferPointer { x in
+                prediction.withUnsafeMutableBufferPointer { epsilon in
+                    noise.withUnsafeMutableBufferPointer { noise in
+                        sampler.step(index, x, epsilon: UnsafeBufferPointer(epsilon), noise: UnsafeBufferPointer(noise))
+                    }
+                }
+            }
         }
         nonisolated(unsafe) let prepare: (Int) -> Void = { [self] index in
             setModulations(blocks, step: index)
-            if sampler.drawsNoise(index) { draw(to: noise.pointer) }
+            if sampler.drawsNoise(index) { draw(to: noise) }
         }
         let steps = sampler.timesteps.indices
         pool.runTeam { [self] member in
             for index in steps {
                 if member.isFirst { prepare(index) }
                 member.synchronize()
-                denoiser.plan.forward(denoiserMemory, weights, scratch: scratch[member.index], member: member)
+                denoiserRun.forward(weights, as: member)
                 if member.isFirst { step(index) }
             }
         }
-        return Array(sample)
+        return sample.array
     }
 
     /// The modulations of one observation at every step.
-    private func modulate(_ condition: UnsafePointer<Float>) -> [FloatBuffer] {
-        let width = conditioning.condition.shape.last
+    private func modulate(_ condition: FloatSlice) -> [FloatBuffer] {
         for (index, timestep) in sampler.timesteps.enumerated() {
-            conditioningMemory[conditioning.step][index] = Float(timestep)
-            (conditioningMemory[conditioning.condition].baseAddress.unsafelyUnwrapped + index * width)
-                .update(from: condition, count: width)
+            conditioningRun[conditioning.step][index] = Float(timestep)
+            conditioningRun[conditioning.condition, row: index].copy(from: condition)
         }
-        pool.runTeam { [self] member in
-            conditioning.plan.forward(conditioningMemory, weights, scratch: scratch[member.index], member: member)
-        }
-        return conditioning.modulations.map { FloatBuffer(conditioningMemory.array($0)) }
+        conditioningRun.forward(weights)
+        return conditioning.modulations.map { FloatBuffer(conditioningRun.array($0)) }
     }
 
     private func setModulations(_ blocks: [[FloatBuffer]], step: Int) {
         for (block, value) in denoiser.modulations.enumerated() {
-            let target = denoiserMemory[value].baseAddress.unsafelyUnwrapped, width = value.shape.last
+            let width = value.shape.last
             for row in blocks.indices {
-                (target + row * width).update(from: blocks[row][block].pointer + step * width, count: width)
+                denoiserRun[value, row: row].copy(from: blocks[row][block][step * width..<(step + 1) * width])
             }
         }
     }

@@ -91,8 +91,7 @@ final class DiffusionBatchSource {
                         set.withPixels(frame, camera: camera) { pixels in
                             let place = UnsafeMutableBufferPointer(
                                 rebasing: target[row * configuration.imageCount..<(row + 1) * configuration.imageCount])
-                            guard let start = place.baseAddress else { return }
-                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: start)
+                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: place)
                         }
                     }
                 }
