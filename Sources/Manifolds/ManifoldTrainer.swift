@@ -16,7 +16,7 @@ public struct ManifoldTraining: Sendable, Equatable {
     }
 }
 
-/// Trains a noise prediction on points of the plane: Adam, learning rate down half a cosine.
+/// Trains a process's network on points of the plane: Adam, learning rate down half a cosine.
 ///
 /// Batch n depends on the seed and n alone; results are bit-identical for any number of workers.
 final class ManifoldTrainer {
@@ -24,7 +24,7 @@ final class ManifoldTrainer {
     let parameters: FloatBuffer
     private let network: ManifoldNetwork
     private let training: ManifoldTraining
-    private let schedule: NoiseSchedule
+    private let process: any GenerativeProcess
     private let points: [Float]
     private let seed: Seed
     private let pool: WorkerPool
@@ -39,12 +39,12 @@ final class ManifoldTrainer {
 
     /// - Parameter points: [n, 2]
     init(
-        _ network: ManifoldNetwork, _ training: ManifoldTraining, schedule: NoiseSchedule, points: [Float], seed: Seed,
-        pool: WorkerPool
+        _ network: ManifoldNetwork, _ training: ManifoldTraining, process: any GenerativeProcess, points: [Float],
+        seed: Seed, pool: WorkerPool
     ) {
         self.network = network
         self.training = training
-        self.schedule = schedule
+        self.process = process
         self.points = points
         self.seed = seed
         self.pool = pool
@@ -89,13 +89,13 @@ final class ManifoldTrainer {
         var source = RandomSource(seed / "batch" / step)
         let input = runner[plan.input], target = runner[plan.target]
         for row in 0..<training.batchSize {
-            let point = source.index(below: points.count / 2), step = source.index(below: schedule.steps)
+            let point = source.index(below: points.count / 2), step = source.index(below: process.levels)
             for axis in 0..<2 {
-                let noise = Float(source.normal())
-                target[2 * row + axis] = noise
-                input[3 * row + axis] = schedule.noised(points[2 * point + axis], noise: noise, step: step)
+                let noise = Float(source.normal()), clean = points[2 * point + axis]
+                target[2 * row + axis] = process.target(clean: clean, noise: noise, at: step)
+                input[3 * row + axis] = process.noised(clean, noise: noise, at: step)
             }
-            input[3 * row + 2] = Float(step + 1) / Float(schedule.steps)
+            input[3 * row + 2] = Float(step + 1) / Float(process.levels)
         }
     }
 

@@ -1,13 +1,13 @@
 import Compute
 
 extension DiffusionPolicy {
-    /// The network's answer itself, without a sampler: one pass for every row.
+    /// The network's answer itself, without a way back: one pass for every row.
     /// - Parameters:
     ///   - noisy: normalised actions [n, T, A]
     ///   - timesteps: [n]
     ///   - conditions: as `encode` gives them, [observations, G]
     ///   - rows: the observation each row is conditioned on, [n]
-    /// - Returns: the predicted noise [n, T, A]; the actions for a network that was trained to regress them.
+    /// - Returns: [n, T, A], what the network was trained to answer (see `GenerativeProcess.target`, `TrainingObjective`)
     public func evaluate(noisy: [Float], timesteps: [Int], conditions: FloatBuffer, rows: [Int]) -> [Float] {
         precondition(timesteps.count == rows.count, "\(timesteps.count) timesteps for \(rows.count) rows")
         let denoiser = denoisers[denoisers.count - 1], conditioning = rowConditioning

@@ -2,7 +2,7 @@ import Basics
 import Compute
 import Networks
 
-/// From noise to actions: the sampler's steps over a batch of rows, all workers together.
+/// From noise to actions: a process's steps over a batch of rows, all workers together.
 ///
 /// What step and observation do to the U-Net (its modulations) does not depend on the noisy actions, so it is computed
 /// beforehand for all steps of an observation in one batch.
@@ -10,7 +10,7 @@ final class ReverseProcess: @unchecked Sendable {
     private let conditioning: DiffusionNetwork.ConditioningPlan
     private let denoiser: DiffusionNetwork.DenoiserPlan
     private let weights: Weights
-    private let sampler: DiffusionSampler
+    private let process: any GenerativeProcess
     private let pool: WorkerPool
     private let conditioningRun, denoiserRun: PlanRunner
     /// Modulations of the observations asked about: by observation, then block, then step [2 O].
@@ -18,12 +18,12 @@ final class ReverseProcess: @unchecked Sendable {
 
     init(
         conditioning: DiffusionNetwork.ConditioningPlan, denoiser: DiffusionNetwork.DenoiserPlan, weights: Weights,
-        sampler: DiffusionSampler, pool: WorkerPool, profile: OperationProfile?
+        process: any GenerativeProcess, pool: WorkerPool, profile: OperationProfile?
     ) {
         self.conditioning = conditioning
         self.denoiser = denoiser
         self.weights = weights
-        self.sampler = sampler
+        self.process = process
         self.pool = pool
         conditioningRun = PlanRunner(conditioning.plan, pool: pool, profile: profile)
         denoiserRun = PlanRunner(denoiser.plan, pool: pool, profile: profile)
@@ -41,7 +41,7 @@ final class ReverseProcess: @unchecked Sendable {
             modulations[row] = modulate(conditions[row * width..<(row + 1) * width])
         }
         let blocks = rows.map { modulations[$0] ?? [] }
-        let sample = denoiserRun[denoiser.sample], prediction = denoiserRun[denoiser.prediction]
+        let sample = denoiserRun[denoiser.sample], answer = denoiserRun[denoiser.prediction]
         let noise = FloatBuffer(count: sample.count)[0..<sample.count]
         var sources = sources
         func draw(to target: FloatSlice) {
@@ -54,18 +54,18 @@ final class ReverseProcess: @unchecked Sendable {
         // Only the first member, between two synchronisations, touches what is not the plan's.
         nonisolated(unsafe) let step: (Int) -> Void = { [self] index in
             sample.withUnsafeMutableBufferPointer { x in
-                prediction.withUnsafeMutableBufferPointer { epsilon in
+                answer.withUnsafeMutableBufferPointer { answer in
                     noise.withUnsafeMutableBufferPointer { noise in
-                        sampler.step(index, x, epsilon: UnsafeBufferPointer(epsilon), noise: UnsafeBufferPointer(noise))
+                        process.step(index, x, answer: UnsafeBufferPointer(answer), noise: UnsafeBufferPointer(noise))
                     }
                 }
             }
         }
         nonisolated(unsafe) let prepare: (Int) -> Void = { [self] index in
             setModulations(blocks, step: index)
-            if sampler.drawsNoise(index) { draw(to: noise) }
+            if process.drawsNoise(index) { draw(to: noise) }
         }
-        let steps = sampler.timesteps.indices
+        let steps = process.timesteps.indices
         pool.runTeam { [self] member in
             for index in steps {
                 if member.isFirst { prepare(index) }
@@ -79,7 +79,7 @@ final class ReverseProcess: @unchecked Sendable {
 
     /// The modulations of one observation at every step.
     private func modulate(_ condition: FloatSlice) -> [FloatBuffer] {
-        for (index, timestep) in sampler.timesteps.enumerated() {
+        for (index, timestep) in process.timesteps.enumerated() {
             conditioningRun[conditioning.step][index] = Float(timestep)
             conditioningRun[conditioning.condition, row: index].copy(from: condition)
         }

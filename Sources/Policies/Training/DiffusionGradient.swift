@@ -7,7 +7,7 @@ public struct DiffusionBatch: Sendable {
     public var lowDim: [Float]  // [B, observation steps, L], normalised
     public var noisyActions: [Float]  // [B, T, A]
     public var timesteps: [Float]  // [B]
-    /// What the network is to answer: the noise, or the clean actions of a regression.
+    /// What the network is to answer: its process's target, or the clean actions of a regression.
     public var target: [Float]  // [B, T, A]
 
     public init(images: [Float], lowDim: [Float], noisyActions: [Float], timesteps: [Float], target: [Float]) {
