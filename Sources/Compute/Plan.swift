@@ -3,8 +3,7 @@ import Basics
 /// Immutable code: a list of steps with static shapes and offsets into the slab of a `Workspace`.
 ///
 /// Backward is the same list walked in reverse. Parameters are an argument of a run: evaluating the EMA is
-/// passing other weights. A team runs a plan together when each of its members calls it with the same memory, its own
-/// scratch and its own membership.
+/// passing other weights. A `PlanRunner` has the memory and runs it.
 public final class Plan: @unchecked Sendable {
     struct Step {
         let operation: any Operation
@@ -30,7 +29,7 @@ public final class Plan: @unchecked Sendable {
     }
 
     let steps: [Step]
-    private let purpose: Graph.Purpose
+    let purpose: Graph.Purpose
     /// The graph's inputs and outputs.
     private let kept: [Bool]
     /// Values whose memory is theirs alone.
@@ -67,9 +66,10 @@ public final class Plan: @unchecked Sendable {
     /// Multiplications and additions of one forward run.
     public var flops: Int { steps.reduce(0) { $0 + $1.operation.flops($1.inputShapes) } }
 
-    /// Runs every step.
+    /// Runs every step. A team runs it together when each of its members calls it with the same memory, its own scratch
+    /// and its own membership.
     /// - Parameter scratch: at least `scratchCount` floats, used by no other thread meanwhile.
-    public func forward(_ workspace: Workspace, _ weights: Weights, scratch: FloatBuffer, member: TeamMember = .alone) {
+    func forward(_ workspace: Workspace, _ weights: Weights, scratch: FloatBuffer, member: TeamMember = .alone) {
         precondition(workspace.plan === self, "the workspace belongs to another plan")
         precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch, \(scratchCount) needed")
         for step in steps {
@@ -90,7 +90,7 @@ public final class Plan: @unchecked Sendable {
     /// - Parameters:
     ///   - gradients: `gradientCount` floats
     ///   - parameterGradients: of the parameters from offset `firstParameter` of the store on
-    public func backward(
+    func backward(
         _ workspace: Workspace, gradients: FloatBuffer, _ weights: Weights, parameterGradients: FloatBuffer,
         firstParameter: Int = 0, scratch: FloatBuffer, member: TeamMember = .alone
     ) {
@@ -119,11 +119,11 @@ public final class Plan: @unchecked Sendable {
         }
     }
 
-    /// The place of the gradient of an input or output of the graph in a gradient slab.
-    public func gradient(of value: Value, in gradients: FloatBuffer) -> UnsafeMutablePointer<Float> {
+    /// The gradient of an input or output of the graph in a gradient slab.
+    func gradient(of value: Value, in gradients: FloatBuffer) -> FloatSlice {
         precondition(kept[value.index], "the gradient of an inner value shares its memory with others")
         precondition(gradientOffsets[value.index] >= 0, "the value has no gradient")
-        return gradients.pointer + gradientOffsets[value.index]
+        return gradients[gradientOffsets[value.index]..<gradientOffsets[value.index] + value.shape.count]
     }
 
     /// The place of a value in a slab.

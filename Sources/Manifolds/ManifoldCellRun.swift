@@ -26,7 +26,7 @@ struct ManifoldCellRun {
             return given((0..<2 * configuration.samples).map { _ in Float(source.uniform(-1.25, 1.25)) })
         case .exact:
             let exact = ExactDenoiser(points: training), schedule = cell.manner.schedule
-            return try sampled { exact.noise(at: $0, alphaBar: schedule.alphaBar($1)) }
+            return try sampled(cell.manner.process) { exact.noise(at: $0, alphaBar: schedule.alphaBar($1)) }
         case .small, .large:
             return try trained(on: training)
         }
@@ -38,8 +38,10 @@ struct ManifoldCellRun {
             parameters: 0, timesteps: [], noiseLevels: [], errorFresh: [], errorTraining: [])
     }
 
-    private func sampled(_ noise: @escaping ([Float], Int) -> [Float]) throws -> ManifoldResult {
-        let sampler = ManifoldSampler(kind: cell.manner, schedule: cell.manner.schedule, noise: noise)
+    private func sampled(
+        _ process: any GenerativeProcess, _ answer: @escaping ([Float], Int) -> [Float]
+    ) throws -> ManifoldResult {
+        let sampler = ManifoldSampler(process: process, answer: answer)
         let samples = try sampler.sample(
             configuration.samples, flowLines: ManifoldCell.flowLines, seed: cell.ownSeed(root) / "samples"
         ) { try check(0) }
@@ -50,9 +52,9 @@ struct ManifoldCellRun {
 
     private func trained(on points: [Float]) throws -> ManifoldResult {
         guard let size = configuration.size(cell.model) else { preconditionFailure("\(cell.model) is not trained") }
-        let network = ManifoldNetwork(size), schedule = cell.manner.schedule
+        let network = ManifoldNetwork(size), process = cell.manner.process
         let trainer = ManifoldTrainer(
-            network, configuration.training(cell), schedule: schedule, points: points, seed: cell.ownSeed(root),
+            network, configuration.training(cell), process: process, points: points, seed: cell.ownSeed(root),
             pool: pool)
         if let file = try saved() { try trainer.restore(file) }
         while !trainer.isFinished {
@@ -66,23 +68,23 @@ struct ManifoldCellRun {
             if trainer.step % configuration.checkpointEvery == 0 { try save(trainer.state()) }
         }
         let prediction = ManifoldPrediction(
-            network, parameters: trainer.parameters, rows: configuration.samples, diffusionSteps: schedule.steps,
+            network, parameters: trainer.parameters, rows: configuration.samples, diffusionSteps: process.levels,
             pool: pool)
-        var result = try sampled { prediction.noise(at: $0, step: $1) }
+        var result = try sampled(process) { prediction.noise(at: $0, step: $1) }
         result.loss = trainer.loss
         result.steps = trainer.step
         result.parameters = network.store.count
-        try compare(prediction, with: ExactDenoiser(points: points), training: points, schedule, &result)
+        try compare(prediction, with: ExactDenoiser(points: points), training: points, &result)
         return result
     }
 
     /// Evenly spread steps, first and last among them.
     private func compare(
-        _ network: ManifoldPrediction, with exact: ExactDenoiser, training: [Float], _ schedule: NoiseSchedule,
+        _ network: ManifoldPrediction, with exact: ExactDenoiser, training: [Float],
         _ result: inout ManifoldResult
     ) throws {
         let fresh = cell.fresh(configuration.samples, root), seed = cell.ownSeed(root) / "comparison"
-        let last = schedule.steps - 1
+        let schedule = cell.manner.schedule, process = cell.manner.process, last = schedule.steps - 1
         result.timesteps = (0..<Self.comparedSteps).map { $0 * last / (Self.comparedSteps - 1) }
         for step in result.timesteps {
             try check(result.steps)
@@ -90,7 +92,7 @@ struct ManifoldCellRun {
             result.noiseLevels.append(((1 - alphaBar) / alphaBar).squareRoot())
             var source = RandomSource(seed / step)
             func error(at clean: [Float]) -> Double {
-                let noisy = clean.map { schedule.noised($0, noise: Float(source.normal()), step: step) }
+                let noisy = clean.map { process.noised($0, noise: Float(source.normal()), at: step) }
                 let own = network.noise(at: noisy, step: step), best = exact.noise(at: noisy, alphaBar: alphaBar)
                 return zip(own, best).reduce(0) { $0 + pow2(Double($1.0 - $1.1)) } / Double(own.count)
             }

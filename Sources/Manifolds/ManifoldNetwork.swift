@@ -70,33 +70,26 @@ public final class ManifoldNetwork: @unchecked Sendable {
 final class ManifoldPrediction: @unchecked Sendable {
     private let network: ManifoldNetwork.PredictionPlan
     private let weights: Weights
-    private let workspace: Workspace
-    private let scratch: [FloatBuffer]
-    private let pool: WorkerPool
+    private let runner: PlanRunner
     private let diffusionSteps: Int
 
     init(_ network: ManifoldNetwork, parameters: FloatBuffer, rows: Int, diffusionSteps: Int, pool: WorkerPool) {
         self.network = network.predictionPlan(rows: rows)
-        self.pool = pool
         self.diffusionSteps = diffusionSteps
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
-        workspace = Workspace(self.network.plan)
-        let count = self.network.plan.scratchCount
-        scratch = (0..<pool.workers).map { _ in FloatBuffer(count: count) }
+        runner = PlanRunner(self.network.plan, pool: pool)
     }
 
     /// The predicted noise at `noisy` [rows, 2]. [rows, 2]
     func noise(at noisy: [Float], step: Int) -> [Float] {
-        let input = workspace[network.input]
+        let input = runner[network.input]
         precondition(noisy.count * 3 == input.count * 2, "\(noisy.count) coordinates for \(input.count / 3) rows")
         for row in 0..<noisy.count / 2 {
             input[3 * row] = noisy[2 * row]
             input[3 * row + 1] = noisy[2 * row + 1]
             input[3 * row + 2] = Float(step + 1) / Float(diffusionSteps)
         }
-        pool.runTeam { [self] member in
-            network.plan.forward(workspace, weights, scratch: scratch[member.index], member: member)
-        }
-        return workspace.array(network.prediction)
+        runner.forward(weights)
+        return runner.array(network.prediction)
     }
 }

@@ -16,7 +16,7 @@ public struct ManifoldTraining: Sendable, Equatable {
     }
 }
 
-/// Trains a noise prediction on points of the plane: Adam, learning rate down half a cosine.
+/// Trains a process's network on points of the plane: Adam, learning rate down half a cosine.
 ///
 /// Batch n depends on the seed and n alone; results are bit-identical for any number of workers.
 final class ManifoldTrainer {
@@ -24,14 +24,13 @@ final class ManifoldTrainer {
     let parameters: FloatBuffer
     private let network: ManifoldNetwork
     private let training: ManifoldTraining
-    private let schedule: NoiseSchedule
+    private let process: any GenerativeProcess
     private let points: [Float]
     private let seed: Seed
     private let pool: WorkerPool
     private let plan: ManifoldNetwork.TrainingPlan
-    private let workspace: Workspace
-    private let inner, gradients: FloatBuffer
-    private let scratch: [FloatBuffer]
+    private let runner: PlanRunner
+    private let gradients: FloatBuffer
     private let optimizer: AdamW
     private let learningRate: LearningRateSchedule
     private var weights: Weights?
@@ -40,21 +39,18 @@ final class ManifoldTrainer {
 
     /// - Parameter points: [n, 2]
     init(
-        _ network: ManifoldNetwork, _ training: ManifoldTraining, schedule: NoiseSchedule, points: [Float], seed: Seed,
-        pool: WorkerPool
+        _ network: ManifoldNetwork, _ training: ManifoldTraining, process: any GenerativeProcess, points: [Float],
+        seed: Seed, pool: WorkerPool
     ) {
         self.network = network
         self.training = training
-        self.schedule = schedule
+        self.process = process
         self.points = points
         self.seed = seed
         self.pool = pool
         plan = network.trainingPlan(batch: training.batchSize)
-        workspace = Workspace(plan.plan)
-        inner = FloatBuffer(count: plan.plan.gradientCount)
+        runner = PlanRunner(plan.plan, pool: pool)
         gradients = network.store.makeBuffer()
-        let scratchCount = plan.plan.scratchCount
-        scratch = (0..<pool.workers).map { _ in FloatBuffer(count: scratchCount) }
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(.init(learningRate: Float(training.learningRate)), count: network.store.count)
         learningRate = .cosine(warmupSteps: 0, totalSteps: training.steps)
@@ -80,35 +76,26 @@ final class ManifoldTrainer {
             parameters: parameters, gradients: gradients, factor: learningRate.factor(at: step), pool: pool)
     }
 
-    /// Loss of the batch in the workspace; its gradient is then in `gradients`.
+    /// Loss of the batch in the plan's memory; its gradient is then in `gradients`.
     private func gradient() -> Float {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         gradients.clear(pool)
-        plan.plan.gradient(of: plan.loss, in: inner).pointee = 1
-        // The members must not share the trainer itself.
-        let code = plan.plan, workspace = workspace, inner = inner, gradients = gradients, scratch = scratch
-        pool.runTeam { member in
-            code.forward(workspace, weights, scratch: scratch[member.index], member: member)
-            code.backward(
-                workspace, gradients: inner, weights, parameterGradients: gradients, scratch: scratch[member.index],
-                member: member)
-        }
-        return workspace[plan.loss][0]
+        return runner.trainingPass(weights, loss: plan.loss, addingTo: gradients)
     }
 
     /// Training points and steps drawn uniformly, with their noise.
     private func fillBatch() {
         var source = RandomSource(seed / "batch" / step)
-        let input = workspace[plan.input], target = workspace[plan.target]
+        let input = runner[plan.input], target = runner[plan.target]
         for row in 0..<training.batchSize {
-            let point = source.index(below: points.count / 2), step = source.index(below: schedule.steps)
+            let point = source.index(below: points.count / 2), step = source.index(below: process.levels)
             for axis in 0..<2 {
-                let noise = Float(source.normal())
-                target[2 * row + axis] = noise
-                input[3 * row + axis] = schedule.noised(points[2 * point + axis], noise: noise, step: step)
+                let noise = Float(source.normal()), clean = points[2 * point + axis]
+                target[2 * row + axis] = process.target(clean: clean, noise: noise, at: step)
+                input[3 * row + axis] = process.noised(clean, noise: noise, at: step)
             }
-            input[3 * row + 2] = Float(step + 1) / Float(schedule.steps)
+            input[3 * row + 2] = Float(step + 1) / Float(process.levels)
         }
     }
 

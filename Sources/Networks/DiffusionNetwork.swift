@@ -68,7 +68,7 @@ public final class DiffusionNetwork {
         public let step: Value  // [B]
         public let condition: Value  // [B, G]
         public let prediction: Value  // [B, T, A]
-        public let target: Value  // [B, T, A], the noise
+        public let target: Value  // [B, T, A]
         public let loss: Value  // [1], the mean squared error
     }
 
@@ -102,7 +102,7 @@ public final class DiffusionNetwork {
             plan: graph.plan(for: .inference), step: step, condition: condition, modulations: modulations)
     }
 
-    /// The rest of the U-Net: noisy actions and modulations to the predicted noise.
+    /// The rest of the U-Net: noisy actions and modulations to the network's answer.
     public struct DenoiserPlan: @unchecked Sendable {
         public let plan: Plan
         public let sample: Value  // [B, T, A]

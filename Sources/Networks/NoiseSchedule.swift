@@ -1,8 +1,6 @@
 import Foundation
 
-/// The squared-cosine noise schedule (Nichol and Dhariwal 2021, as diffusers' `squaredcos_cap_v2`).
-///
-/// ᾱ(t) = cos²((t + 0.008) / 1.008 · π/2), β_i = min(1 - ᾱ((i+1)/T) / ᾱ(i/T), 0.999).
+/// How much noise each timestep of a denoising process has.
 public struct NoiseSchedule: Sendable, Equatable {
     /// β_t, t = 0 ..< T.
     public let betas: [Double]
@@ -11,6 +9,8 @@ public struct NoiseSchedule: Sendable, Equatable {
 
     public var steps: Int { betas.count }
 
+    /// The squared-cosine schedule (Nichol and Dhariwal 2021, as diffusers' `squaredcos_cap_v2`):
+    /// ᾱ(t) = cos²((t + 0.008) / 1.008 · π/2), β_i = min(1 - ᾱ((i+1)/T) / ᾱ(i/T), 0.999).
     public init(steps: Int) {
         precondition(steps > 1, "\(steps) diffusion steps")
         func alphaBar(_ t: Double) -> Double {
@@ -28,9 +28,34 @@ public struct NoiseSchedule: Sendable, Equatable {
 
     /// ᾱ of the timestep before the first is 1.
     public func alphaBar(_ t: Int) -> Double { t < 0 ? 1 : alphaBars[t] }
+}
 
-    /// x_t = √ᾱ_t x_0 + √(1 - ᾱ_t) ε (Ho et al. 2020 eq. 4), entry by entry.
-    public func noised(_ clean: Float, noise: Float, step: Int) -> Float {
-        Float(alphaBars[step].squareRoot()) * clean + Float((1 - alphaBars[step]).squareRoot()) * noise
+extension NoiseSchedule {
+    /// β_t from `first` to `last` in equal steps (Ho et al. 2020).
+    public init(linearFrom first: Double, to last: Double, steps: Int) {
+        precondition(steps > 1 && 0 < first && first <= last && last < 1, "β from \(first) to \(last) in \(steps) steps")
+        let betas = (0..<steps).map { first + (last - first) * Double($0) / Double(steps - 1) }
+        var product = 1.0
+        self.init(
+            alphaBars: betas.map {
+                product *= 1 - $0
+                return product
+            })
+    }
+
+    /// Noise levels σ_t = √(1 - ᾱ_t) / √ᾱ_t from `first` to `last` in equal ratios (Song and Ermon 2019, in the scaling
+    /// that preserves variance).
+    public init(geometricLevelsFrom first: Double, to last: Double, steps: Int) {
+        precondition(steps > 1 && 0 < first && first < last, "levels from \(first) to \(last) in \(steps) steps")
+        self.init(
+            alphaBars: (0..<steps).map { step in
+                let level = first * Foundation.pow(last / first, Double(step) / Double(steps - 1))
+                return 1 / (1 + level * level)
+            })
+    }
+
+    private init(alphaBars: [Double]) {
+        self.alphaBars = alphaBars
+        betas = alphaBars.indices.map { 1 - alphaBars[$0] / ($0 == 0 ? 1 : alphaBars[$0 - 1]) }
     }
 }

@@ -3,14 +3,14 @@ import Compute
 import Demonstrations
 import Networks
 
-/// Samples action sequences by denoising, conditioned on the encoded observation history (Chi et al. 2023).
+/// Samples action sequences by a generative process, conditioned on the encoded observation history (Chi et al. 2023).
 public final class DiffusionPolicy: Policy, @unchecked Sendable {
     public let name: String
     public let isStochastic = true
     let configuration: DiffusionNetworkConfiguration
     let weights: Weights
     let normalizer: Normalizer
-    private let sampler: DiffusionSampler
+    private let process: any GenerativeProcess
     let pool: WorkerPool
     let profile: OperationProfile?
     private let encoders: [EncoderPlan]
@@ -24,29 +24,30 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
 
     /// - Parameters:
     ///   - parameters: the weights to sample with, usually the EMA, as they are now
+    ///   - process: what the network was trained for, and how many steps back it takes
     ///   - profile: where to add up the times of the operations
     public init(
         name: String, network: DiffusionNetwork, parameters: FloatBuffer, normalizer: Normalizer,
-        sampler: DiffusionSampler, pool: WorkerPool, profile: OperationProfile? = nil
+        process: any GenerativeProcess, pool: WorkerPool, profile: OperationProfile? = nil
     ) {
         self.name = name
         configuration = network.configuration
         parameterCount = network.store.count
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
         self.normalizer = normalizer
-        self.sampler = sampler
+        self.process = process
         self.pool = pool
         self.profile = profile
         encoders = configuration.cameras.indices.map { network.encoderPlan(camera: $0, for: .inference) }
-        conditioning = network.conditioningPlan(batch: sampler.timesteps.count)
+        conditioning = network.conditioningPlan(batch: process.timesteps.count)
         denoisers = Self.batchSizes.map(network.denoiserPlan)
         rowConditioning = network.conditioningPlan(batch: Self.batchSizes[Self.batchSizes.count - 1])
     }
 
-    /// Multiplications and additions of one query with this sampler.
+    /// Multiplications and additions of one query with this process.
     public var flops: Int {
         configuration.observationSteps * encoders.reduce(0) { $0 + $1.plan.flops } + conditioning.plan.flops
-            + sampler.timesteps.count * denoisers[0].plan.flops
+            + process.timesteps.count * denoisers[0].plan.flops
     }
 
     /// Bytes a single query works with: parameters as the kernels read them, activations of the encoders and the U-Net,
@@ -64,14 +65,14 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
         let batch = denoiser.sample.shape[0]
         var actions: [Float] = []
         actions.reserveCapacity((rows + batch - 1) / batch * batch * chunk)
-        let process = ReverseProcess(
-            conditioning: conditioning, denoiser: denoiser, weights: weights, sampler: sampler, pool: pool,
+        let reverse = ReverseProcess(
+            conditioning: conditioning, denoiser: denoiser, weights: weights, process: process, pool: pool,
             profile: profile)
         for start in stride(from: 0, to: rows, by: batch) {
             // Rows past the last repeat it, so that every batch has the same size.
             let batchRows = (start..<start + batch).map { min($0, rows - 1) }
-            actions += process.run(
-                conditions: conditions.pointer, rows: batchRows.map { $0 / samples },
+            actions += reverse.run(
+                conditions: conditions, rows: batchRows.map { $0 / samples },
                 sources: batchRows.map { RandomSource(seed / ($0 / samples) / ($0 % samples)) })
         }
         return observations.indices.map { observation in
@@ -87,40 +88,30 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
         let c = configuration, cameras = encoders.count, steps = c.observationSteps
         let conditions = FloatBuffer(count: observations.count * c.condition)
         let (encoders, weights) = (encoders, weights)
-        let memories = (0..<pool.workers).map { _ in encoders.map { EncoderMemory($0.plan, profile) } }
+        let runners = encoders.map { LaneRunners($0.plan, pool: pool, profile: profile) }
         pool.run(lanes: observations.count * steps * cameras) { lane, worker in
             let camera = lane % cameras, step = lane / cameras % steps, row = lane / (cameras * steps)
             let image = observations[row].images[step][camera], encoder = encoders[camera]
-            let memory = memories[worker][camera]
+            let run = runners[camera][worker: worker]
             image.pixels.withUnsafeBufferPointer { pixels in
-                ImagePreprocessing.crop(
-                    pixels, width: image.width, size: c.imageSize,
-                    at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
-                    to: memory.workspace[encoder.image].baseAddress.unsafelyUnwrapped)
+                run[encoder.image].withUnsafeMutableBufferPointer { target in
+                    ImagePreprocessing.crop(
+                        pixels, width: image.width, size: c.imageSize,
+                        at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
+                        to: target)
+                }
             }
-            encoder.plan.forward(memory.workspace, weights, scratch: memory.scratch)
-            let target = conditions.pointer + row * c.condition + step * c.stepFeatures + camera * c.encoder.features
-            target.update(
-                from: memory.workspace[encoder.features].baseAddress.unsafelyUnwrapped, count: c.encoder.features)
+            run.forward(weights)
+            let features = run[encoder.features], start = row * c.condition + step * c.stepFeatures + camera * features.count
+            conditions[start..<start + features.count].copy(from: features)
         }
         for (row, observation) in observations.enumerated() {
             for step in 0..<steps {
                 let values = normalizer.normalizeLowDim(observation.lowDim[step])
-                let target = conditions.pointer + row * c.condition + step * c.stepFeatures + cameras * c.encoder.features
-                target.update(from: values, count: values.count)
+                let start = row * c.condition + step * c.stepFeatures + cameras * c.encoder.features
+                conditions[start..<start + values.count].copy(from: values)
             }
         }
         return conditions
-    }
-}
-
-/// What one worker needs to run an encoder.
-final class EncoderMemory: @unchecked Sendable {
-    let workspace: Workspace
-    let scratch: FloatBuffer
-
-    init(_ plan: Plan, _ profile: OperationProfile? = nil) {
-        workspace = Workspace(plan, profile: profile)
-        scratch = FloatBuffer(count: plan.scratchCount)
     }
 }

@@ -22,14 +22,15 @@ public enum ImagePreprocessing {
     /// Copies the crop of `pixels` [height, width, 3] to `target` [size, size, 3] as v / 127.5 - 1.
     public static func crop(
         _ pixels: UnsafeBufferPointer<UInt8>, width: Int, size: Int, at corner: Corner,
-        to target: UnsafeMutablePointer<Float>
+        to target: UnsafeMutableBufferPointer<Float>
     ) {
+        precondition(target.count == size * size * 3, "\(target.count) floats for a crop of \(size)")
         precondition(
             corner.x + size <= width && (corner.y + size) * width * 3 <= pixels.count,
             "crop of \(size) at (\(corner.x), \(corner.y)) in \(pixels.count / 3 / width) rows of \(width)")
         for y in 0..<size {
-            let start = ((corner.y + y) * width + corner.x) * 3, row = target + y * size * 3
-            for i in 0..<size * 3 { row[i] = Float(pixels[start + i]) * (1 / 127.5) - 1 }
+            let start = ((corner.y + y) * width + corner.x) * 3, row = y * size * 3
+            for i in 0..<size * 3 { target[row + i] = Float(pixels[start + i]) * (1 / 127.5) - 1 }
         }
     }
 
@@ -45,8 +46,9 @@ public enum ImagePreprocessing {
     /// [0, 1].
     public static func resample(
         _ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int, region: Region, size: Int,
-        to target: UnsafeMutablePointer<Float>
+        to target: UnsafeMutableBufferPointer<Float>
     ) {
+        precondition(target.count == size * size * 3, "\(target.count) floats for an image of \(size)")
         for y in 0..<size {
             let (top, bottom, down) = neighbours(region.y + (Double(y) + 0.5) * region.height / Double(size), height)
             for x in 0..<size {

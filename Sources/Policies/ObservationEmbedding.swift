@@ -33,28 +33,25 @@ public final class ObservationEmbedding: @unchecked Sendable {
         let (image, head, weights, c) = (image, head, weights, configuration)
         let cameras = c.cameraCount, width = c.encoder.features, dimension = dimension
         let features = FloatBuffer(count: images.count * c.features), result = FloatBuffer(count: images.count * dimension)
-        let memories = (0..<pool.workers).map { _ in (EncoderMemory(image.plan), EncoderMemory(head.plan)) }
+        let imageRunners = LaneRunners(image.plan, pool: pool), headRunners = LaneRunners(head.plan, pool: pool)
         pool.run(lanes: images.count * cameras) { lane, worker in
-            let memory = memories[worker].0, picture = images[lane / cameras][lane % cameras]
-            let target = memory.workspace[image.image]
+            let run = imageRunners[worker: worker], picture = images[lane / cameras][lane % cameras]
             picture.pixels.withUnsafeBufferPointer { pixels in
-                ImagePreprocessing.resample(
-                    pixels, width: picture.width, height: picture.height,
-                    region: .whole(width: picture.width, height: picture.height), size: c.imageSize,
-                    to: target.baseAddress.unsafelyUnwrapped)
+                run[image.image].withUnsafeMutableBufferPointer { target in
+                    ImagePreprocessing.resample(
+                        pixels, width: picture.width, height: picture.height,
+                        region: .whole(width: picture.width, height: picture.height), size: c.imageSize, to: target)
+                    for i in target.indices { target[i] = 2 * target[i] - 1 }
+                }
             }
-            for i in target.indices { target[i] = 2 * target[i] - 1 }
-            image.plan.forward(memory.workspace, weights, scratch: memory.scratch)
-            (features.pointer + lane * width).update(
-                from: memory.workspace[image.features].baseAddress.unsafelyUnwrapped, count: width)
+            run.forward(weights)
+            features[lane * width..<(lane + 1) * width].copy(from: run[image.features])
         }
         pool.run(lanes: images.count) { row, worker in
-            let memory = memories[worker].1
-            memory.workspace[head.features].baseAddress.unsafelyUnwrapped.update(
-                from: features.pointer + row * c.features, count: c.features)
-            head.plan.forward(memory.workspace, weights, scratch: memory.scratch)
-            (result.pointer + row * dimension).update(
-                from: memory.workspace[head.embedding].baseAddress.unsafelyUnwrapped, count: dimension)
+            let run = headRunners[worker: worker]
+            run[head.features].copy(from: features[row * c.features..<(row + 1) * c.features])
+            run.forward(weights)
+            result[row * dimension..<(row + 1) * dimension].copy(from: run[head.embedding])
         }
         return result.array
     }

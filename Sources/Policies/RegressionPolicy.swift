@@ -10,7 +10,7 @@ public struct RegressionPolicy: Policy {
     public let isStochastic = false
     private let network: DiffusionPolicy
 
-    /// - Parameter network: with the weights of a training whose objective was `actions`; its sampler is not used.
+    /// - Parameter network: with the weights of a training whose objective was `regression`; its process is not used.
     public init(name: String, network: DiffusionPolicy) {
         self.name = name
         self.network = network

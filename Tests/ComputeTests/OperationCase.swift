@@ -83,40 +83,29 @@ final class OperationRun {
         expectedParameterGradients = try stored(".gradient")
     }
 
-    /// A workspace after a forward run.
+    /// A plan's memory after a forward run.
     /// - Parameters:
     ///   - inputs: numbers of each input; nil for the goldens'
     ///   - poisoned: fill all memory with NaN first
-    func forward(_ inputs: [[Float]]? = nil, parameters: FloatBuffer? = nil, poisoned: Bool = false) -> Workspace {
-        let workspace = Workspace(plan, poisoned: poisoned)
-        for (value, numbers) in zip(self.inputs, inputs ?? inputValues) { workspace.set(value, numbers) }
-        plan.forward(workspace, weights(parameters ?? self.parameters), scratch: scratch(poisoned))
-        return workspace
+    func forward(_ inputs: [[Float]]? = nil, parameters: FloatBuffer? = nil, poisoned: Bool = false) -> PlanRunner {
+        let runner = PlanRunner(plan, poisoned: poisoned)
+        for (value, numbers) in zip(self.inputs, inputs ?? inputValues) { runner.set(value, numbers) }
+        runner.forward(weights(parameters ?? self.parameters))
+        return runner
     }
 
     /// Gradients of Σ upstream · output.
     /// - Parameters:
     ///   - start: what the gradients of inputs and parameters hold before
     ///   - parameterGradients: added to
-    func backward(
-        _ workspace: Workspace, start: Float = 0, into parameterGradients: FloatBuffer, poisoned: Bool = false
-    ) -> [[Float]] {
-        let gradients = FloatBuffer(count: plan.gradientCount)
-        for input in inputs { plan.gradient(of: input, in: gradients).update(repeating: start, count: input.shape.count) }
-        plan.gradient(of: output, in: gradients).update(from: upstream, count: upstream.count)
-        plan.backward(
-            workspace, gradients: gradients, weights(parameters), parameterGradients: parameterGradients,
-            scratch: scratch(poisoned))
-        return inputs.map {
-            Array(UnsafeBufferPointer(start: plan.gradient(of: $0, in: gradients), count: $0.shape.count))
-        }
+    func backward(_ runner: PlanRunner, start: Float = 0, into parameterGradients: FloatBuffer) -> [[Float]] {
+        for input in inputs { runner.gradient(of: input).fill(start) }
+        runner.gradient(of: output).copy(from: upstream)
+        runner.backward(weights(parameters), addingTo: parameterGradients)
+        return inputs.map { runner.gradient(of: $0).array }
     }
 
     private func weights(_ parameters: FloatBuffer) -> Weights {
         Weights(store, parameters: parameters, forTraining: true)
-    }
-
-    private func scratch(_ poisoned: Bool) -> FloatBuffer {
-        FloatBuffer(count: plan.scratchCount, filledWith: poisoned ? .nan : 0)
     }
 }

@@ -10,16 +10,11 @@ import Testing
         var output = x
         for weight in weights { output = graph.apply(LinearOperation(weight: weight, bias: nil), output) }
         output = graph.apply(MishOperation(), output)
-        let plan = graph.plan(), profile = OperationProfile(), workspace = Workspace(plan, profile: profile)
+        let plan = graph.plan(), profile = OperationProfile()
+        let runner = PlanRunner(plan, pool: WorkerPool(workers: members), profile: profile)
         let packed = Weights(store, parameters: store.makeBuffer(), forTraining: true)
-        let gradients = FloatBuffer(count: plan.gradientCount), parameterGradients = store.makeBuffer()
-        WorkerPool(workers: members).runTeam { member in
-            let scratch = FloatBuffer(count: plan.scratchCount)
-            for _ in 0..<2 { plan.forward(workspace, packed, scratch: scratch, member: member) }
-            plan.backward(
-                workspace, gradients: gradients, packed, parameterGradients: parameterGradients, scratch: scratch,
-                member: member)
-        }
+        for _ in 0..<2 { runner.forward(packed) }
+        runner.backward(packed, addingTo: store.makeBuffer())
         let product = 2 * 6 * 8 * 8, entries = profile.entries
         #expect(entries.count == 4)
         func entry(_ name: String, _ phase: OperationProfile.Phase) -> OperationProfile.Entry? {

@@ -69,7 +69,7 @@ import Testing
         let cleanParameters = run.store.makeBuffer()
         let poisonedParameters = run.store.makeBuffer()
         let gradients = run.backward(clean, into: cleanParameters)
-        #expect(gradients == run.backward(poisoned, into: poisonedParameters, poisoned: true))
+        #expect(gradients == run.backward(poisoned, into: poisonedParameters))
         #expect(cleanParameters.array == poisonedParameters.array)
     }
 
@@ -78,10 +78,10 @@ import Testing
         let run = try OperationRun(row)
         let once = run.store.makeBuffer()
         let twice = run.store.makeBuffer()
-        let workspace = run.forward()
-        let fromZero = run.backward(workspace, into: once)
-        _ = run.backward(workspace, into: twice)
-        let fromThree = run.backward(workspace, start: 3, into: twice)
+        let memory = run.forward()
+        let fromZero = run.backward(memory, into: once)
+        _ = run.backward(memory, into: twice)
+        let fromThree = run.backward(memory, start: 3, into: twice)
         for (zero, three) in zip(fromZero, fromThree) {
             #expect(Difference.elementwise(three, zero.map { $0 + 3 }) <= 1e-6)
         }

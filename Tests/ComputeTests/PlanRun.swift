@@ -27,11 +27,9 @@ struct PlanRun {
 
     /// The output alone.
     func output(_ numbers: [[Float]], _ weights: Weights, team: Int = 1) -> [Float] {
-        let workspace = filled(numbers), scratch = scratch(team), plan = plan
-        WorkerPool(workers: team).runTeam { member in
-            plan.forward(workspace, weights, scratch: scratch[member.index], member: member)
-        }
-        return workspace.array(output)
+        let runner = filled(numbers, team)
+        runner.forward(weights)
+        return runner.array(output)
     }
 
     /// - Parameters:
@@ -42,35 +40,20 @@ struct PlanRun {
         _ numbers: [[Float]], _ weights: Weights, upstream: [Float], start: Float = 0, constants: Set<Int> = [],
         team: Int = 1
     ) -> Result {
-        let workspace = filled(numbers), scratch = scratch(team), plan = plan
-        let gradients = FloatBuffer(count: plan.gradientCount, filledWith: .nan)
-        let parameterGradients = FloatBuffer(count: store.count, filledWith: start)
+        let runner = filled(numbers, team), parameterGradients = FloatBuffer(count: store.count, filledWith: start)
         let variables = inputs.enumerated().filter { !constants.contains($0.offset) }.map(\.element)
-        for input in variables {
-            plan.gradient(of: input, in: gradients).update(repeating: start, count: input.shape.count)
-        }
-        plan.gradient(of: output, in: gradients).update(from: upstream, count: upstream.count)
-        WorkerPool(workers: team).runTeam { member in
-            let scratch = scratch[member.index]
-            plan.forward(workspace, weights, scratch: scratch, member: member)
-            plan.backward(
-                workspace, gradients: gradients, weights, parameterGradients: parameterGradients, scratch: scratch,
-                member: member)
-        }
+        for input in variables { runner.gradient(of: input).fill(start) }
+        runner.gradient(of: output).copy(from: upstream)
+        runner.forward(weights)
+        runner.backward(weights, addingTo: parameterGradients)
         return Result(
-            output: workspace.array(output),
-            inputGradients: variables.map {
-                Array(UnsafeBufferPointer(start: plan.gradient(of: $0, in: gradients), count: $0.shape.count))
-            }, parameterGradients: parameterGradients.array)
+            output: runner.array(output), inputGradients: variables.map { runner.gradient(of: $0).array },
+            parameterGradients: parameterGradients.array)
     }
 
-    private func filled(_ numbers: [[Float]]) -> Workspace {
-        let workspace = Workspace(plan, poisoned: true)
-        for (input, numbers) in zip(inputs, numbers) { workspace.set(input, numbers) }
-        return workspace
-    }
-
-    private func scratch(_ team: Int) -> [FloatBuffer] {
-        (0..<team).map { _ in FloatBuffer(count: plan.scratchCount, filledWith: .nan) }
+    private func filled(_ numbers: [[Float]], _ team: Int) -> PlanRunner {
+        let runner = PlanRunner(plan, pool: WorkerPool(workers: team), poisoned: true)
+        for (input, numbers) in zip(inputs, numbers) { runner.set(input, numbers) }
+        return runner
     }
 }

@@ -98,13 +98,11 @@ import Testing
         let whole = run.result([numbers], weights, upstream: upstream, constants: [0]).parameterGradients
         #expect(whole[..<37].allSatisfy { $0 == 0 } && whole[77...].allSatisfy { $0 == 0 })
 
-        let workspace = Workspace(plan), slab = FloatBuffer(count: plan.gradientCount), part = FloatBuffer(count: 40)
-        let scratch = FloatBuffer(count: plan.scratchCount)
-        workspace.set(x, numbers)
-        plan.gradient(of: output, in: slab).update(from: upstream, count: 15)
-        plan.forward(workspace, weights, scratch: scratch)
-        plan.backward(
-            workspace, gradients: slab, weights, parameterGradients: part, firstParameter: 37, scratch: scratch)
+        let runner = PlanRunner(plan), part = FloatBuffer(count: 40)
+        runner.set(x, numbers)
+        runner.gradient(of: output).copy(from: upstream)
+        runner.forward(weights)
+        runner.backward(weights, addingTo: part, firstParameter: 37)
         #expect(part.array == Array(whole[37..<77]))
     }
 }

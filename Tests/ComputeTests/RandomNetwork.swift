@@ -69,30 +69,23 @@ struct RandomNetwork {
             let output = Self.apply(layer.operation, arguments)
             return (plan: graph.plan(), reads: reads, inputs: inputs, output: output)
         }
-        var values = numbers, workspaces: [Workspace] = []
-        let scratch = FloatBuffer(count: plans.map(\.plan.scratchCount).max() ?? 0)
+        var values = numbers, runners: [PlanRunner] = []
         for (plan, reads, inputs, output) in plans {
-            let workspace = Workspace(plan)
-            for (read, input) in zip(reads, inputs) { workspace.set(input, values[read]) }
-            plan.forward(workspace, weights, scratch: scratch)
-            workspaces.append(workspace)
-            values.append(workspace.array(output))
+            let runner = PlanRunner(plan)
+            for (read, input) in zip(reads, inputs) { runner.set(input, values[read]) }
+            runner.forward(weights)
+            runners.append(runner)
+            values.append(runner.array(output))
         }
         var gradients = values.map { _ in [Float](repeating: 0, count: Self.shape.count) }
         gradients[values.count - 1] = upstream
         let parameterGradients = store.makeBuffer()
-        for (index, (plan, reads, inputs, output)) in plans.enumerated().reversed() {
-            let slab = FloatBuffer(count: plan.gradientCount)
-            plan.gradient(of: output, in: slab).update(from: gradients[index + 2], count: Self.shape.count)
-            for (read, input) in zip(reads, inputs) {
-                plan.gradient(of: input, in: slab).update(from: gradients[read], count: Self.shape.count)
-            }
-            plan.backward(
-                workspaces[index], gradients: slab, weights, parameterGradients: parameterGradients, scratch: scratch)
-            for (read, input) in zip(reads, inputs) {
-                gradients[read] = Array(
-                    UnsafeBufferPointer(start: plan.gradient(of: input, in: slab), count: Self.shape.count))
-            }
+        for (index, (_, reads, inputs, output)) in plans.enumerated().reversed() {
+            let runner = runners[index]
+            runner.gradient(of: output).copy(from: gradients[index + 2])
+            for (read, input) in zip(reads, inputs) { runner.gradient(of: input).copy(from: gradients[read]) }
+            runner.backward(weights, addingTo: parameterGradients)
+            for (read, input) in zip(reads, inputs) { gradients[read] = runner.gradient(of: input).array }
         }
         return .init(
             output: values[values.count - 1], inputGradients: [gradients[0], gradients[1]],

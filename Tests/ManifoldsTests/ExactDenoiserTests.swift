@@ -36,7 +36,7 @@ import Testing
         for count in [20, 2000] {
             let points = ManifoldShape.star.curve.draw(count, seed: Seed(3))
             let denoiser = ExactDenoiser(points: points), schedule = ManifoldProtocol.corrected.schedule
-            let sampler = ManifoldSampler(kind: .corrected, schedule: schedule) {
+            let sampler = ManifoldSampler(process: ManifoldProtocol.corrected.process) {
                 denoiser.noise(at: $0, alphaBar: schedule.alphaBar($1))
             }
             let samples = sampler.sample(300, flowLines: 2, seed: Seed(4)) {}

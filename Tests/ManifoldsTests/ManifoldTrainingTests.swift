@@ -48,7 +48,7 @@ import Testing
     @Test func `the gradient is that of differences of the loss`() {
         let network = ManifoldNetwork(.init(layers: 2, width: 12))
         let trainer = ManifoldTrainer(
-            network, .init(steps: 10, batchSize: 16, learningRate: 1e-3), schedule: ManifoldProtocol.authors.schedule,
+            network, .init(steps: 10, batchSize: 16, learningRate: 1e-3), process: ManifoldProtocol.authors.process,
             points: ManifoldShape.star.curve.draw(20, seed: Seed(0)), seed: Seed(5), pool: WorkerPool(workers: 1))
         let (_, gradient) = trainer.lossAndGradient()
         var source = RandomSource(Seed(6))
@@ -67,7 +67,7 @@ import Testing
     @Test func `training lowers the loss below that of knowing nothing`() throws {
         let trainer = ManifoldTrainer(
             ManifoldNetwork(.init(layers: 2, width: 64)), .init(steps: 600, batchSize: 128, learningRate: 3e-3),
-            schedule: ManifoldProtocol.corrected.schedule,
+            process: ManifoldProtocol.corrected.process,
             points: ManifoldShape.ellipse.curve.draw(20, seed: Seed(0)), seed: Seed(5), pool: WorkerPool(workers: 1))
         while !trainer.isFinished { try trainer.advance() }
         // Predicting 0 costs 1.

@@ -10,23 +10,23 @@ import Testing
             ContrastiveConfiguration(
                 cameraCount: 2, imageSize: 20, encoder: .init(channels: [8, 16], keypoints: 4, features: 12),
                 embedding: 12))
-        let parameters = try golden.parameters(network.store)
+        let weights = try golden.weights(network.store)
         let encoder = network.imagePlan(for: .inference)
         let head = network.headPlan(batch: 4)
         let images = try ["front", "hand"].map { try golden.values("inputs/\(view)_\($0)") }
         var features: [Float] = []
         for row in 0..<4 {
             for camera in images {
-                let run = NetworkRun(encoder.plan, parameters, network.store)
-                run.workspace.set(encoder.image, Array(camera[row * 1200..<(row + 1) * 1200]))
-                run.forward()
-                features += run.workspace.array(encoder.features)
+                let run = PlanRunner(encoder.plan, poisoned: true)
+                run.set(encoder.image, Array(camera[row * 1200..<(row + 1) * 1200]))
+                run.forward(weights)
+                features += run.array(encoder.features)
             }
         }
-        let run = NetworkRun(head.plan, parameters, network.store)
-        run.workspace.set(head.features, features)
-        run.forward()
-        let embeddings = run.workspace.array(head.embedding)
+        let run = PlanRunner(head.plan, poisoned: true)
+        run.set(head.features, features)
+        run.forward(weights)
+        let embeddings = run.array(head.embedding)
         #expect(Difference.relative(embeddings, try golden.rows(view)) <= (try golden.tolerance("outputs")))
         for row in 0..<4 {
             let squares = embeddings[row * 12..<(row + 1) * 12].reduce(0) { $0 + $1 * $1 }

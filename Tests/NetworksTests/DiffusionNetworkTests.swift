@@ -11,7 +11,7 @@ import Testing
                 cameras: ["agentview_image", "robot0_eye_in_hand_image"], imageSize: 16, lowDimDimension: 9,
                 actionDimension: 7, encoder: .init(channels: [8, 12], keypoints: 6, features: 10),
                 unet: .init(downDims: [16, 16], stepEmbedding: 16)))
-        let parameters = try golden.parameters(network.store)
+        let weights = try golden.weights(network.store)
         let images = try [golden.values("inputs/front"), golden.values("inputs/hand")]
         let lowDim = try golden.rows("inputs/low_dim")
         let size = network.configuration.imageCount
@@ -19,26 +19,26 @@ import Testing
         for row in 0..<6 {
             for camera in 0..<2 {
                 let encoder = network.encoderPlan(camera: camera, for: .inference)
-                let run = NetworkRun(encoder.plan, parameters, network.store)
-                run.workspace.set(encoder.image, Array(images[camera][row * size..<(row + 1) * size]))
-                run.forward()
-                condition += run.workspace.array(encoder.features)
+                let run = PlanRunner(encoder.plan, poisoned: true)
+                run.set(encoder.image, Array(images[camera][row * size..<(row + 1) * size]))
+                run.forward(weights)
+                condition += run.array(encoder.features)
             }
             condition += lowDim[row * 9..<(row + 1) * 9]
         }
         let conditioning = network.conditioningPlan(batch: 3)
-        let modulation = NetworkRun(conditioning.plan, parameters, network.store)
-        modulation.workspace.set(conditioning.step, try golden.rows("inputs/steps"))
-        modulation.workspace.set(conditioning.condition, condition)
-        modulation.forward()
+        let modulation = PlanRunner(conditioning.plan, poisoned: true)
+        modulation.set(conditioning.step, try golden.rows("inputs/steps"))
+        modulation.set(conditioning.condition, condition)
+        modulation.forward(weights)
         let denoiser = network.denoiserPlan(batch: 3)
-        let run = NetworkRun(denoiser.plan, parameters, network.store)
-        run.workspace.set(denoiser.sample, try golden.rows("inputs/x"))
+        let run = PlanRunner(denoiser.plan, poisoned: true)
+        run.set(denoiser.sample, try golden.rows("inputs/x"))
         for (input, output) in zip(denoiser.modulations, conditioning.modulations) {
-            run.workspace.set(input, modulation.workspace.array(output))
+            run.set(input, modulation.array(output))
         }
-        run.forward()
-        let prediction = run.workspace.array(denoiser.prediction)
+        run.forward(weights)
+        let prediction = run.array(denoiser.prediction)
         #expect(Difference.relative(prediction, try golden.rows("output")) <= (try golden.tolerance("outputs")))
     }
 }

@@ -20,13 +20,13 @@ struct GoldenNetwork {
     func rows(_ name: String) throws -> [Float] { try file.tensor(name).values }
 
     /// - Parameter prefix: our names before the golden's.
-    func parameters(_ store: ParameterStore, prefix: String = "") throws -> FloatBuffer {
+    func weights(_ store: ParameterStore, prefix: String = "") throws -> Weights {
         let buffer = store.makeBuffer()
         let parameters = file.tensors.filter { $0.key.hasPrefix("parameters/") }
         try store.load(
             Dictionary(uniqueKeysWithValues: parameters.map { (prefix + $0.key.dropFirst("parameters/".count), $0.value) }),
             into: buffer, from: file.path)
-        return buffer
+        return Weights(store, parameters: buffer, forTraining: true)
     }
 
     /// - Parameter quantity: outputs, loss or gradients

@@ -22,8 +22,9 @@ import Testing
         let noise = try file.tensor("add_noise/noise").values
         let steps = try file.tensor("add_noise/steps").values
         let size = clean.values.count / steps.count
+        let process = DenoisingProcess(.ddpm, schedule: schedule, steps: 100)
         let noised = clean.values.indices.map {
-            schedule.noised(clean.values[$0], noise: noise[$0], step: Int(steps[$0 / size]))
+            process.noised(clean.values[$0], noise: noise[$0], at: Int(steps[$0 / size]))
         }
         #expect(Difference.elementwise(noised, try file.tensor("add_noise/output").values) < 1e-6)
     }

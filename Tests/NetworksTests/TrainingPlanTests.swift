@@ -22,67 +22,59 @@ import Testing
         return (0..<value.shape.count).map { _ in Float(source.normal()) }
     }
 
-    private func run(batch: Int, team: Int, junk: Float) -> Result {
-        let unet = network.trainingPlan(batch: batch), plan = unet.plan
-        let weights = Weights(network.store, parameters: network.store.makeInitialized(Seed(81)), forTraining: true)
-        let workspace = Workspace(plan, poisoned: junk.isNaN)
+    private func run(batch: Int, team: Int, poisoned: Bool) -> Result {
+        let unet = network.trainingPlan(batch: batch), weights = initialized
+        let runner = PlanRunner(unet.plan, pool: WorkerPool(workers: team), poisoned: poisoned)
         for (value, name) in [
             (unet.sample, "sample"), (unet.step, "step"), (unet.condition, "condition"), (unet.target, "target"),
-        ] { workspace.set(value, Self.numbers(value, name)) }
-        let gradients = FloatBuffer(count: plan.gradientCount, filledWith: junk)
+        ] { runner.set(value, Self.numbers(value, name)) }
         let parameterGradients = network.store.makeBuffer()
-        let scratch = (0..<team).map { _ in FloatBuffer(count: plan.scratchCount, filledWith: junk) }
-        plan.gradient(of: unet.loss, in: gradients).pointee = 1
-        let place = plan.gradient(of: unet.condition, in: gradients)
-        place.update(repeating: 0, count: unet.condition.shape.count)
-        WorkerPool(workers: team).runTeam { member in
-            plan.forward(workspace, weights, scratch: scratch[member.index], member: member)
-            plan.backward(
-                workspace, gradients: gradients, weights, parameterGradients: parameterGradients,
-                scratch: scratch[member.index], member: member)
-        }
+        let loss = runner.trainingPass(weights, loss: unet.loss, inputs: [unet.condition], addingTo: parameterGradients)
         return Result(
-            loss: workspace.array(unet.loss), prediction: workspace.array(unet.prediction),
-            conditionGradient: Array(UnsafeBufferPointer(start: place, count: unet.condition.shape.count)),
-            parameterGradients: parameterGradients.array)
+            loss: [loss], prediction: runner.array(unet.prediction),
+            conditionGradient: runner.gradient(of: unet.condition).array, parameterGradients: parameterGradients.array)
+    }
+
+    private var initialized: Weights {
+        Weights(network.store, parameters: network.store.makeInitialized(Seed(81)), forTraining: true)
     }
 
     @Test(arguments: [1, 3, 9]) func `the U-Net gives the same bits for any team, in clean memory and in NaN`(_ batch: Int) {
-        let one = run(batch: batch, team: 1, junk: 0)
+        let one = run(batch: batch, team: 1, poisoned: false)
         #expect(one.all.allSatisfy { $0.isFinite })
         #expect(one.conditionGradient.contains { $0 != 0 })
         for team in 1...3 {
-            let other = run(batch: batch, team: team, junk: .nan)
+            let other = run(batch: batch, team: team, poisoned: true)
             #expect(Difference.absolute(other.all, one.all) == 0, "team of \(team)")
         }
     }
 
     @Test(arguments: [1, 9]) func `training and sampling predict the same bits`(_ batch: Int) {
         let unet = network.trainingPlan(batch: batch)
-        let parameters = network.store.makeInitialized(Seed(81))
+        let weights = initialized
         let conditioning = network.conditioningPlan(batch: batch), denoiser = network.denoiserPlan(batch: batch)
-        let modulation = NetworkRun(conditioning.plan, parameters, network.store)
-        modulation.workspace.set(conditioning.step, Self.numbers(unet.step, "step"))
-        modulation.workspace.set(conditioning.condition, Self.numbers(unet.condition, "condition"))
-        modulation.forward()
-        let sampling = NetworkRun(denoiser.plan, parameters, network.store)
-        sampling.workspace.set(denoiser.sample, Self.numbers(unet.sample, "sample"))
+        let modulation = PlanRunner(conditioning.plan, poisoned: true)
+        modulation.set(conditioning.step, Self.numbers(unet.step, "step"))
+        modulation.set(conditioning.condition, Self.numbers(unet.condition, "condition"))
+        modulation.forward(weights)
+        let sampling = PlanRunner(denoiser.plan, poisoned: true)
+        sampling.set(denoiser.sample, Self.numbers(unet.sample, "sample"))
         for (input, output) in zip(denoiser.modulations, conditioning.modulations) {
-            sampling.workspace.set(input, modulation.workspace.array(output))
+            sampling.set(input, modulation.array(output))
         }
-        sampling.forward()
-        #expect(sampling.workspace.array(denoiser.prediction) == run(batch: batch, team: 1, junk: .nan).prediction)
+        sampling.forward(weights)
+        #expect(sampling.array(denoiser.prediction) == run(batch: batch, team: 1, poisoned: true).prediction)
         #expect(denoiser.plan.slabCount < unet.plan.slabCount / 2)
     }
 
     @Test func `an encoder for training gives the features of one for inference, in more memory`() {
-        let parameters = network.store.makeInitialized(Seed(81))
+        let weights = initialized
         let plans = [Graph.Purpose.training, .inference].map { network.encoderPlan(camera: 0, for: $0) }
         let features = plans.map { plan in
-            let run = NetworkRun(plan.plan, parameters, network.store)
-            run.workspace.set(plan.image, Self.numbers(plan.image, "image"))
-            run.forward()
-            return run.workspace.array(plan.features)
+            let run = PlanRunner(plan.plan, poisoned: true)
+            run.set(plan.image, Self.numbers(plan.image, "image"))
+            run.forward(weights)
+            return run.array(plan.features)
         }
         #expect(features[0] == features[1])
         #expect(features[0].contains { $0 != 0 } && features[0].allSatisfy { $0.isFinite })

@@ -10,24 +10,22 @@ import Testing
     private let tiny = TinyDemonstrations()
 
     @Test(arguments: [1, 2]) func `a sampler of one step gives the clean sequence of one evaluation`(_ workers: Int) throws {
-        let network = tiny.diffusionNetwork(), schedule = NoiseSchedule(steps: 100)
-        let sampler = DiffusionSampler(.ddim, schedule: schedule, steps: 1, clipsPrediction: false)
+        let network = tiny.diffusionNetwork()
+        let process = DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: 1, clipsPrediction: false)
         let policy = DiffusionPolicy(
             name: "p", network: network, parameters: network.store.makeInitialized(Seed(24)), normalizer: tiny.normalizer,
-            sampler: sampler, pool: WorkerPool(workers: workers))
+            process: process, pool: WorkerPool(workers: workers))
         let observations = (0..<3).map { tiny.observation($0, 3) }
         let sampled = try policy.predict(observations, samples: 1, seed: Seed(5))
         let noisy = observations.indices.flatMap { row -> [Float] in
             var source = RandomSource(Seed(5) / row / 0)
             return (0..<16).map { _ in Float(source.normal()) }
         }
-        let timestep = sampler.timesteps[0], alphaBar = schedule.alphaBar(timestep)
+        let timestep = process.timesteps[0]
         let noise = policy.evaluate(
             noisy: noisy, timesteps: [Int](repeating: timestep, count: 3), conditions: policy.encode(observations),
             rows: [0, 1, 2])
-        let clean = zip(noisy, noise).map {
-            ($0 - Float((1 - alphaBar).squareRoot()) * $1) / Float(alphaBar.squareRoot())
-        }
+        let clean = zip(noisy, noise).map { process.clean(noisy: $0, answer: $1, at: timestep) }
         let given = tiny.normalizer.normalizeActions(sampled.flatMap { $0[0].actions })
         #expect(zip(clean, given).allSatisfy { abs($0 - $1) < 1e-4 })
     }

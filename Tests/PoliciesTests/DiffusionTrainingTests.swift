@@ -12,7 +12,6 @@ import Testing
         let golden = try GoldenPolicy()
         let training = try Safetensors.read(SharedData.fixture("goldens/training.safetensors"))
         let trainer = try makeTrainer(golden)
-        let schedule = NoiseSchedule(steps: 100)
         let actions = try training.tensor("inputs/actions").values
         let noise = try training.tensor("inputs/noise").values
         let steps = try training.tensor("inputs/steps").values
@@ -23,7 +22,8 @@ import Testing
             batch.target = Array(noise[update * actions.count..<(update + 1) * actions.count])
             batch.timesteps = Array(steps[update * 3..<(update + 1) * 3])
             batch.noisyActions = actions.indices.map {
-                schedule.noised(actions[$0], noise: batch.target[$0], step: Int(batch.timesteps[$0 / sample]))
+                TinyDemonstrations.process.noised(
+                    actions[$0], noise: batch.target[$0], at: Int(batch.timesteps[$0 / sample]))
             }
             metrics.append(try trainer.advance(on: batch))
         }
@@ -63,7 +63,7 @@ import Testing
             DiffusionTrainingConfiguration(
                 steps: 10, batchSize: 3,
                 optimizer: .init(learningRate: 1e-3, beta1: 0.95, beta2: 0.999, weightDecay: 1e-6), warmupSteps: 3),
-            set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
+            objective: .generative(TinyDemonstrations.process), set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
             seed: .init(0), pool: WorkerPool(workers: 2))
         let weights = Goldens.parameters(golden.file)
         let moments = ["first_moment", "second_moment"].flatMap { prefix in

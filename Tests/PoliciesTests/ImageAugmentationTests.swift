@@ -83,10 +83,7 @@ import Testing
     private func jittered(_ augmentation: ImageAugmentation, _ draw: Int, _ image: [Float]? = nil) -> [Float] {
         var pixels = image ?? picture
         var source = RandomSource(Seed(7) / draw)
-        let count = pixels.count / 3
-        pixels.withUnsafeMutableBufferPointer { buffer in
-            if let start = buffer.baseAddress { augmentation.jitter(start, count: count, &source) }
-        }
+        pixels.withUnsafeMutableBufferPointer { augmentation.jitter($0, &source) }
         return pixels
     }
 

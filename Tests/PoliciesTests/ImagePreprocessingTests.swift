@@ -70,10 +70,10 @@ import Testing
         }
     }
 
-    private func filled(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+    private func filled(_ count: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, used in
             buffer.initialize(repeating: .nan)
-            buffer.baseAddress.map(body)
+            body(buffer)
             used = count
         }
     }

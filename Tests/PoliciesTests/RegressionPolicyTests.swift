@@ -14,7 +14,7 @@ import Testing
             name: "regression", tiny.diffusionNetwork(),
             .init(
                 steps: steps, batchSize: 8, optimizer: .init(learningRate: 3e-3), warmupSteps: 2, emaMaximum: 0.9),
-            objective: .actions, set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
+            objective: .regression, set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
             normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 2))
         return (trainer, try (0..<steps).map { _ in try trainer.advance().loss })
     }
@@ -22,13 +22,13 @@ import Testing
     @Test func `the loss is the mean squared error of the actions themselves`() throws {
         // Untrained, the network's answer is unrelated to the actions; zeros at timestep 0 are its only noisy input.
         let trainer = DiffusionTrainer(
-            tiny.diffusionNetwork(), .init(steps: 1, batchSize: 4), objective: .actions, set: tiny.set,
+            tiny.diffusionNetwork(), .init(steps: 1, batchSize: 4), objective: .regression, set: tiny.set,
             layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer, seed: Seed(3),
             pool: WorkerPool(workers: 1))
         let network = tiny.diffusionNetwork()
         let source = DiffusionBatchSource(
             set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
-            configuration: network.configuration, schedule: NoiseSchedule(steps: 100), objective: .actions, seed: Seed(3),
+            configuration: network.configuration, objective: .regression, seed: Seed(3),
             pool: WorkerPool(workers: 1))
         let batch = source.batch(step: 0, size: 4)
         #expect(batch.noisyActions.allSatisfy { $0 == 0 } && batch.timesteps == [0, 0, 0, 0])
@@ -44,7 +44,7 @@ import Testing
         #expect(losses.suffix(20).reduce(0, +) / 20 < 0.1 * losses[0])
         let network = DiffusionPolicy(
             name: "network", network: trainer.network, parameters: trainer.average, normalizer: tiny.normalizer,
-            sampler: DiffusionSampler(.ddim, schedule: NoiseSchedule(steps: 100), steps: 2), pool: WorkerPool(workers: 2))
+            process: DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: 2), pool: WorkerPool(workers: 2))
         let policy = RegressionPolicy(name: "behaviour_cloning", network: network)
         let answers = try policy.predict([tiny.observation(0, 4), tiny.observation(1, 2)], samples: 2, seed: Seed(0))
         #expect(answers.allSatisfy { $0[0] == $0[1] })

@@ -10,6 +10,7 @@ struct TinyDemonstrations {
     static let cameras = [
         Camera(key: "front_image", height: 14, width: 16), Camera(key: "hand_image", height: 14, width: 16),
     ]
+    static let process = DenoisingProcess(.ddpm, schedule: NoiseSchedule(steps: 100), steps: 100)
     static let layout = WindowLayout(horizon: 8, observationSteps: 2, executedSteps: 4)
 
     let set: DemonstrationSet
@@ -61,7 +62,7 @@ struct TinyDemonstrations {
     func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
         DiffusionTrainer(
             diffusionNetwork(), .init(steps: 6, batchSize: batchSize, optimizer: .init(learningRate: 1e-2), warmupSteps: 2),
-            set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
+            objective: .generative(Self.process), set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
             pool: WorkerPool(workers: workers))
     }
 
@@ -85,7 +86,7 @@ struct TinyDemonstrations {
         return DiffusionPolicy(
             name: "diffusion", network: network, parameters: network.store.makeInitialized(Seed(24)),
             normalizer: normalizer,
-            sampler: DiffusionSampler(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps),
+            process: DenoisingProcess(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps),
             pool: WorkerPool(workers: workers))
     }
 }

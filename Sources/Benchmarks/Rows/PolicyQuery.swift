@@ -8,7 +8,7 @@ import Policies
 final class PolicyQuery: Measurable {
     private let network: DiffusionNetwork
     private let parameters: FloatBuffer
-    private let sampler: DiffusionSampler
+    private let process: DenoisingProcess
     private let samples: Int
     private let workers: Int
     private let observation: Observation
@@ -26,22 +26,22 @@ final class PolicyQuery: Measurable {
     static func compact(_ context: BenchmarkContext, steps: Int, samples: Int) -> PolicyQuery {
         PolicyQuery(
             "policy_query_\(steps)_steps", context.sizes.policyNetwork(), context,
-            DiffusionSampler(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps), samples: samples)
+            DenoisingProcess(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps), samples: samples)
     }
 
     /// One forward pass of a U-Net of diffusion_policy's own size, as a query of one deterministic step.
     static func referenceUnet(_ context: BenchmarkContext) -> PolicyQuery {
         PolicyQuery(
             "reference_unet_one_step", context.sizes.unetNetwork(downDims: context.sizes.referenceDownDims), context,
-            DiffusionSampler(.ddim, schedule: NoiseSchedule(steps: 100), steps: 1), samples: 1)
+            DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: 1), samples: 1)
     }
 
     private init(
-        _ row: String, _ network: DiffusionNetwork, _ context: BenchmarkContext, _ sampler: DiffusionSampler, samples: Int
+        _ row: String, _ network: DiffusionNetwork, _ context: BenchmarkContext, _ process: DenoisingProcess, samples: Int
     ) {
         self.row = row
         self.network = network
-        self.sampler = sampler
+        self.process = process
         self.samples = samples
         workers = context.workers
         let c = network.configuration
@@ -51,12 +51,12 @@ final class PolicyQuery: Measurable {
                 c.cameras.map { RandomInputs.image(side: context.sizes.frameSize, "\($0) \(step)") }
             },
             lowDim: (0..<c.observationSteps).map { RandomInputs.uniform(c.lowDimDimension, "low_dim \($0)") }, source: nil)
-        policy = Self.policy(network, parameters, sampler, workers: context.workers, profile: nil)
+        policy = Self.policy(network, parameters, process, workers: context.workers, profile: nil)
         let unet = network.store.parameters.filter { parameter in
             parameter.name.hasPrefix("model.")
                 && !["cond_encoder", "diffusion_step_encoder"].contains { parameter.name.contains(".\($0).") }
         }.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
-        let steps = sampler.timesteps.count
+        let steps = process.timesteps.count
         flops = policy.flops + steps * (samples - 1) * network.denoiserPlan(batch: 1).plan.flops
         bytes = steps * unet + network.store.count * MemoryLayout<Float>.stride - unet
         limit = samples == 1 ? .bandwidth(bytes: unet) : .sgemm
@@ -64,7 +64,7 @@ final class PolicyQuery: Measurable {
     }
 
     private static func policy(
-        _ network: DiffusionNetwork, _ parameters: FloatBuffer, _ sampler: DiffusionSampler, workers: Int,
+        _ network: DiffusionNetwork, _ parameters: FloatBuffer, _ process: DenoisingProcess, workers: Int,
         profile: OperationProfile?
     ) -> DiffusionPolicy {
         let c = network.configuration
@@ -74,7 +74,7 @@ final class PolicyQuery: Measurable {
             normalizer: Normalizer(
                 actionScale: fill(1, c.actionDimension), actionOffset: fill(0, c.actionDimension),
                 lowDimScale: fill(1, c.lowDimDimension), lowDimOffset: fill(0, c.lowDimDimension)),
-            sampler: sampler, pool: WorkerPool(workers: workers), profile: profile)
+            process: process, pool: WorkerPool(workers: workers), profile: profile)
     }
 
     private func actions(of policy: DiffusionPolicy) throws -> [Float] {
@@ -84,7 +84,7 @@ final class PolicyQuery: Measurable {
     func run() throws { _ = try actions(of: policy) }
 
     func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
-        let policy = Self.policy(network, parameters, sampler, workers: workers, profile: profile)
+        let policy = Self.policy(network, parameters, process, workers: workers, profile: profile)
         return { _ = try self.actions(of: policy) }
     }
 
@@ -95,7 +95,7 @@ final class PolicyQuery: Measurable {
             try ResultCheck.products(of: network.denoiserPlan(batch: min(samples, 8)).plan, row: row)
         }
         let other = ResultCheck.otherWorkers(than: workers)
-        let theirs = Self.policy(network, parameters, sampler, workers: other, profile: nil)
+        let theirs = Self.policy(network, parameters, process, workers: other, profile: nil)
         try ResultCheck.sameBits(actions(of: policy), actions(of: theirs), workers: (workers, other), row: row)
     }
 }

@@ -60,19 +60,17 @@ public enum ProductCheck {
             var source = RandomSource(seed)
             func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(source.normal()) } }
             let values = draw(store.count), inputs = draw(input.count), upstream = draw(y.shape.count)
-            let plan = graph.plan(), workspace = Workspace(plan), scratch = FloatBuffer(count: plan.scratchCount)
-            let gradients = FloatBuffer(count: plan.gradientCount), parameterGradients = store.makeBuffer()
+            let runner = PlanRunner(graph.plan()), parameterGradients = store.makeBuffer()
             let weights = Weights(store, parameters: FloatBuffer(values), forTraining: true)
-            workspace.set(x, inputs)
-            plan.forward(workspace, weights, scratch: scratch)
-            plan.gradient(of: y, in: gradients).update(from: upstream, count: upstream.count)
-            plan.backward(workspace, gradients: gradients, weights, parameterGradients: parameterGradients, scratch: scratch)
-            let dx = Array(UnsafeBufferPointer(start: plan.gradient(of: x, in: gradients), count: input.count))
-            let dw = Array(parameterGradients.array[..<weight.count])
+            runner.set(x, inputs)
+            runner.forward(weights)
+            runner.gradient(of: y).copy(from: upstream)
+            runner.backward(weights, addingTo: parameterGradients)
+            let dx = runner.gradient(of: x).array, dw = parameterGradients[0..<weight.count].array
             let kernel = Array(values[..<weight.count]), offsets = Array(values[weight.count...])
             let expected = expected(inputs, kernel, offsets, upstream)
             return max(
-                Self.difference(workspace.array(y), expected.output), Self.difference(dx, expected.input),
+                Self.difference(runner.array(y), expected.output), Self.difference(dx, expected.input),
                 Self.difference(dw, expected.weight))
         }
 

@@ -10,7 +10,7 @@ public final class ContrastiveGradient {
     private let pool: WorkerPool
     private let encoders: EncoderBatch
     private let head: ContrastiveEncoder.TrainingPlan
-    private let headRun: TeamRun
+    private let headRun: PlanRunner
     private let gradients: FloatBuffer
     private var weights: Weights?
 
@@ -26,7 +26,7 @@ public final class ContrastiveGradient {
         encoders = EncoderBatch(
             (0..<network.configuration.cameraCount).map { _ in image }, rows: 2 * pairs, pool: pool, profile: profile)
         head = network.trainingPlan(pairs: pairs, temperature: temperature)
-        headRun = TeamRun(head.plan, pool: pool, profile: profile)
+        headRun = PlanRunner(head.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()
     }
 
@@ -36,12 +36,10 @@ public final class ContrastiveGradient {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         let stride = network.configuration.features
-        encoders.forward(
-            images, weights, to: headRun.workspace[head.features].baseAddress.unsafelyUnwrapped, stride: stride)
+        encoders.forward(images, weights, to: headRun[head.features], stride: stride)
         gradients.clear(pool)
-        let (loss, featureGradients) = headRun.run(
-            weights, loss: head.loss, input: head.features, parameterGradients: gradients)
-        encoders.backward(featureGradients, stride: stride, weights, addingTo: gradients)
+        let loss = headRun.trainingPass(weights, loss: head.loss, inputs: [head.features], addingTo: gradients)
+        encoders.backward(headRun.gradient(of: head.features), stride: stride, weights, addingTo: gradients)
         return (loss, gradients)
     }
 }

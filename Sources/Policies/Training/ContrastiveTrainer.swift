@@ -83,15 +83,17 @@ public final class ContrastiveTrainer: Trainer {
         pool.run(lanes: 2 * pairs) { row, _ in
             var source = RandomSource(seed / "views" / (step * pairs + row % pairs) / (row / pairs))
             for (camera, description) in set.cameras.enumerated() {
-                let target = views.pointer + (row * cameras + camera) * imageCount
-                set.withPixels(chosen[row % pairs], camera: camera) { pixels in
-                    ImagePreprocessing.resample(
-                        pixels, width: description.width, height: description.height,
-                        region: augmentation.region(width: description.width, height: description.height, &source),
-                        size: size, to: target)
+                let start = (row * cameras + camera) * imageCount
+                views[start..<start + imageCount].withUnsafeMutableBufferPointer { target in
+                    set.withPixels(chosen[row % pairs], camera: camera) { pixels in
+                        ImagePreprocessing.resample(
+                            pixels, width: description.width, height: description.height,
+                            region: augmentation.region(width: description.width, height: description.height, &source),
+                            size: size, to: target)
+                    }
+                    augmentation.jitter(target, &source)
+                    for i in target.indices { target[i] = 2 * target[i] - 1 }
                 }
-                augmentation.jitter(target, count: size * size, &source)
-                for i in 0..<imageCount { target[i] = 2 * target[i] - 1 }
             }
         }
         return views.array

@@ -11,7 +11,6 @@ final class DiffusionBatchSource {
     private let windows: [Window]
     private let normalizer: Normalizer
     private let configuration: DiffusionNetworkConfiguration
-    private let schedule: NoiseSchedule
     private let objective: TrainingObjective
     private let seed: Seed
     private let pool: WorkerPool
@@ -19,15 +18,14 @@ final class DiffusionBatchSource {
 
     init(
         set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer,
-        configuration: DiffusionNetworkConfiguration, schedule: NoiseSchedule,
-        objective: TrainingObjective, seed: Seed, pool: WorkerPool
+        configuration: DiffusionNetworkConfiguration, objective: TrainingObjective, seed: Seed,
+        pool: WorkerPool
     ) {
         self.set = set
         self.layout = layout
         self.windows = windows
         self.normalizer = normalizer
         self.configuration = configuration
-        self.schedule = schedule
         self.objective = objective
         self.seed = seed
         self.pool = pool
@@ -58,17 +56,18 @@ final class DiffusionBatchSource {
 
     private func fillActions(of window: Window, position: Int, index: Int, _ batch: inout DiffusionBatch) {
         let actions = normalizer.normalizeActions(layout.actions(of: window, in: set))
-        guard objective == .noise else {
+        switch objective {
+        case .regression:
             batch.target.replaceSubrange(index * actions.count..<(index + 1) * actions.count, with: actions)
-            return
-        }
-        var noise = RandomSource(seed / "noise" / position), timestep = RandomSource(seed / "timestep" / position)
-        let t = timestep.index(below: schedule.steps)
-        batch.timesteps[index] = Float(t)
-        for i in actions.indices {
-            let draw = Float(noise.normal())
-            batch.target[index * actions.count + i] = draw
-            batch.noisyActions[index * actions.count + i] = schedule.noised(actions[i], noise: draw, step: t)
+        case .generative(let process):
+            var noise = RandomSource(seed / "noise" / position), timestep = RandomSource(seed / "timestep" / position)
+            let t = timestep.index(below: process.levels)
+            batch.timesteps[index] = Float(t)
+            for (i, action) in actions.enumerated() {
+                let draw = Float(noise.normal()), place = index * actions.count + i
+                batch.target[place] = process.target(clean: action, noise: draw, at: t)
+                batch.noisyActions[place] = process.noised(action, noise: draw, at: t)
+            }
         }
     }
 
@@ -91,8 +90,7 @@ final class DiffusionBatchSource {
                         set.withPixels(frame, camera: camera) { pixels in
                             let place = UnsafeMutableBufferPointer(
                                 rebasing: target[row * configuration.imageCount..<(row + 1) * configuration.imageCount])
-                            guard let start = place.baseAddress else { return }
-                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: start)
+                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: place)
                         }
                     }
                 }

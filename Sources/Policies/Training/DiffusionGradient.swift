@@ -8,7 +8,7 @@ public struct DiffusionBatch: Sendable {
     public var lowDim: [Float]  // [B, observation steps, L], normalised
     public var noisyActions: [Float]  // [B, T, A]
     public var timesteps: [Float]  // [B]
-    /// What the network is to answer: the noise, or the clean actions of a regression.
+    /// What the network is to answer: its process's target, or the clean actions of a regression.
     public var target: [Float]  // [B, T, A]
 
     public init(images: [Float], lowDim: [Float], noisyActions: [Float], timesteps: [Float], target: [Float]) {
@@ -40,7 +40,7 @@ public final class DiffusionGradient {
     private let batchSize: Int
     private let encoders: EncoderBatch
     private let unet: DiffusionNetwork.TrainingPlan
-    private let unetRun: TeamRun
+    private let unetRun: PlanRunner
     private let gradients: FloatBuffer
     private var weights: Weights?
 
@@ -54,7 +54,7 @@ public final class DiffusionGradient {
             c.cameras.indices.map { network.encoderPlan(camera: $0, for: .training) },
             rows: batchSize * c.observationSteps, pool: pool, profile: profile)
         unet = network.trainingPlan(batch: batchSize)
-        unetRun = TeamRun(unet.plan, pool: pool, profile: profile)
+        unetRun = PlanRunner(unet.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()
     }
 
@@ -62,21 +62,18 @@ public final class DiffusionGradient {
     public func run(_ batch: DiffusionBatch, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
-        let c = network.configuration, workspace = unetRun.workspace
-        let condition = workspace[unet.condition].baseAddress.unsafelyUnwrapped
+        let c = network.configuration, condition = unetRun[unet.condition], images = c.stepFeatures - c.lowDimDimension
         encoders.forward(batch.images, weights, to: condition, stride: c.stepFeatures)
         for row in 0..<batchSize * c.observationSteps {
-            let target = UnsafeMutableBufferPointer(
-                start: condition + (row + 1) * c.stepFeatures - c.lowDimDimension, count: c.lowDimDimension)
-            copy(batch.lowDim, from: row * c.lowDimDimension, to: target)
+            condition.row(row, width: c.stepFeatures)[images..<c.stepFeatures]
+                .copy(from: batch.lowDim, at: row * c.lowDimDimension)
         }
-        copy(batch.noisyActions, from: 0, to: workspace[unet.sample])
-        copy(batch.timesteps, from: 0, to: workspace[unet.step])
-        copy(batch.target, from: 0, to: workspace[unet.target])
+        unetRun.set(unet.sample, batch.noisyActions)
+        unetRun.set(unet.step, batch.timesteps)
+        unetRun.set(unet.target, batch.target)
         gradients.clear(pool)
-        let (loss, conditionGradient) = unetRun.run(
-            weights, loss: unet.loss, input: unet.condition, parameterGradients: gradients)
-        encoders.backward(conditionGradient, stride: c.stepFeatures, weights, addingTo: gradients)
+        let loss = unetRun.trainingPass(weights, loss: unet.loss, inputs: [unet.condition], addingTo: gradients)
+        encoders.backward(unetRun.gradient(of: unet.condition), stride: c.stepFeatures, weights, addingTo: gradients)
         return (loss, gradients)
     }
 }

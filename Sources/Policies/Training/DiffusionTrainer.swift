@@ -6,10 +6,10 @@ import Safetensors
 
 /// What the network of a `DiffusionTrainer` learns to answer.
 public enum TrainingObjective: Sendable {
-    /// The noise in noisy actions (Ho et al. 2020, algorithm 1).
-    case noise
-    /// The actions themselves, from zeros at timestep 0: behaviour cloning by regression with the same network.
-    case actions
+    /// What a process asks for, given noisy actions at a level drawn for every sequence.
+    case generative(any GenerativeProcess)
+    /// The actions themselves, from zeros at timestep 0: behaviour cloning with the same network.
+    case regression
 }
 
 /// How a diffusion policy is trained; defaults are diffusion_policy's.
@@ -22,14 +22,11 @@ public struct DiffusionTrainingConfiguration: Sendable, Equatable {
     public var emaMaximum: Double
     /// Largest gradient norm; nil leaves gradients as they are.
     public var gradientClip: Float?
-    /// Diffusion steps T.
-    public var diffusionSteps: Int
 
     public init(
         steps: Int, batchSize: Int = 64,
         optimizer: AdamW.Configuration = .init(learningRate: 1e-4, beta1: 0.95, beta2: 0.999, weightDecay: 1e-6),
-        warmupSteps: Int = 500, emaPower: Double = 0.75, emaMaximum: Double = 0.9999, gradientClip: Float? = nil,
-        diffusionSteps: Int = 100
+        warmupSteps: Int = 500, emaPower: Double = 0.75, emaMaximum: Double = 0.9999, gradientClip: Float? = nil
     ) {
         self.steps = steps
         self.batchSize = batchSize
@@ -38,7 +35,6 @@ public struct DiffusionTrainingConfiguration: Sendable, Equatable {
         self.emaPower = emaPower
         self.emaMaximum = emaMaximum
         self.gradientClip = gradientClip
-        self.diffusionSteps = diffusionSteps
     }
 }
 
@@ -63,7 +59,7 @@ public final class DiffusionTrainer: Trainer {
     /// - Parameter seed: everything random in the training comes from its substreams.
     public init(
         name: String = "diffusion", _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
-        objective: TrainingObjective = .noise, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        objective: TrainingObjective, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
         normalizer: Normalizer, seed: Seed, pool: WorkerPool
     ) {
         self.name = name
@@ -76,7 +72,7 @@ public final class DiffusionTrainer: Trainer {
         schedule = .cosine(warmupSteps: configuration.warmupSteps, totalSteps: configuration.steps)
         source = DiffusionBatchSource(
             set: set, layout: layout, windows: windows, normalizer: normalizer, configuration: network.configuration,
-            schedule: NoiseSchedule(steps: configuration.diffusionSteps), objective: objective, seed: seed, pool: pool)
+            objective: objective, seed: seed, pool: pool)
         gradient = DiffusionGradient(network, batchSize: configuration.batchSize, pool: pool)
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(configuration.optimizer, count: network.store.count)

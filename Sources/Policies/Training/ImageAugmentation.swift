@@ -38,8 +38,10 @@ public struct ImageAugmentation: Sendable, Equatable {
         return .whole(width: width, height: height)
     }
 
-    /// Brightness, contrast, saturation and hue in random order, in place, on `count` pixels in [0, 1].
-    func jitter(_ pixels: UnsafeMutablePointer<Float>, count: Int, _ source: inout RandomSource) {
+    /// Brightness, contrast, saturation and hue in random order, in place, on pixels [n, 3] in [0, 1].
+    func jitter(_ image: UnsafeMutableBufferPointer<Float>, _ source: inout RandomSource) {
+        guard let pixels = image.baseAddress else { return }
+        let count = image.count / 3
         let order = source.permutation(4)
         func factor(_ strength: Double) -> Float { Float(source.uniform(max(0, 1 - strength), 1 + strength)) }
         let brightness = factor(brightness), contrast = factor(contrast), saturation = factor(saturation)

@@ -1,4 +1,5 @@
 import Basics
+import Networks
 import Policies
 import Probes
 import Training
@@ -58,33 +59,32 @@ private struct NoisyTruth {
     let observation: [Int]
     let cluster: [Int]
     let noisy: [Float]
+    private let process: DenoisingProcess
     private let width: Int
 
     init(_ truth: Chunks, _ settings: Settings, condition: String, levels: [Double]) {
-        let schedule = settings.sampler(.ddpm).schedule
-        let steps = levels.map { min(schedule.steps - 1, Int($0 * Double(schedule.steps))) }
+        let process = settings.sampler(.ddpm)
+        let steps = levels.map { min(process.levels - 1, Int($0 * Double(process.levels))) }
+        self.process = process
         self.condition = condition
         width = truth.width
         timestep = steps.flatMap { step in (0..<truth.count).map { _ in step } }
-        alphaBar = timestep.map(schedule.alphaBar)
+        alphaBar = timestep.map(process.schedule.alphaBar)
         observation = steps.flatMap { _ in 0..<truth.count }
         cluster = observation.map { truth.demonstration[$0] }
         noisy = steps.flatMap { step in
             (0..<truth.count).flatMap { row in
                 var source = RandomSource(settings.root / "denoiser" / step / row)
                 return (0..<truth.width).map {
-                    schedule.noised(truth.values[row * truth.width + $0], noise: Float(source.normal()), step: step)
+                    process.noised(truth.values[row * truth.width + $0], noise: Float(source.normal()), at: step)
                 }
             }
         }
     }
 
-    /// From predicted noise: x_0 = (x_t - √(1 - ᾱ_t) ε) / √ᾱ_t.
-    func answers(_ policy: String, _ noise: [Float]) -> DenoiserAnswers {
-        let clean = noise.indices.map { index in
-            let alphaBar = alphaBar[index / width]
-            return (noisy[index] - Float((1 - alphaBar).squareRoot()) * noise[index]) / Float(alphaBar.squareRoot())
-        }
+    /// From a network's answers.
+    func answers(_ policy: String, _ given: [Float]) -> DenoiserAnswers {
+        let clean = given.indices.map { process.clean(noisy: noisy[$0], answer: given[$0], at: timestep[$0 / width]) }
         return answers(policy, clean: clean)
     }
 

@@ -45,11 +45,10 @@ struct PolicyRecords {
             records.append(try record("behaviour_cloning", "behaviour_cloning", members.behaviourCloning))
         }
         for member in members.state(of: part) {
-            let isRegression = member.objective == .actions
-            records.append(
-                try record(
-                    isRegression ? member.family : "state_ddpm_s\(member.seedNumber)",
-                    isRegression ? member.family : "state_ddpm", member))
+            switch member.objective {
+            case .generative: records.append(try record("state_ddpm_s\(member.seedNumber)", "state_ddpm", member))
+            case .regression: records.append(try record(member.family, member.family, member))
+            }
         }
         return records
     }

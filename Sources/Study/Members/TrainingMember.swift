@@ -34,7 +34,7 @@ struct TrainingMembers {
             let root = settings.root / "diffusion"
             return TrainingMember(
                 name: number == 0 ? "diffusion" : "diffusion-s\(number)", family: "diffusion", view: .images,
-                objective: .noise, part: .main, seedNumber: number, seed: number == 0 ? root : root / number,
+                objective: .generative(settings.sampler(.ddpm)), part: .main, seedNumber: number, seed: number == 0 ? root : root / number,
                 steps: settings.diffusion.training.steps)
         }
     }
@@ -42,7 +42,7 @@ struct TrainingMembers {
     /// Regression with the same network.
     var behaviourCloning: TrainingMember {
         TrainingMember(
-            name: "behaviour-cloning", family: "behaviour_cloning", view: .images, objective: .actions, part: .main,
+            name: "behaviour-cloning", family: "behaviour_cloning", view: .images, objective: .regression, part: .main,
             seedNumber: 0, seed: settings.root / "behaviour-cloning", steps: settings.behaviourCloning.steps)
     }
 
@@ -63,13 +63,13 @@ struct TrainingMembers {
     private func state(_ part: StudyPart, number: Int, steps: Int) -> TrainingMember {
         TrainingMember(
             name: part == .main ? "state-s\(number)" : "state-\(part.name)", family: "state", view: .state,
-            objective: .noise, part: part, seedNumber: number, seed: settings.root / "state" / number, steps: steps)
+            objective: .generative(settings.sampler(.ddpm)), part: part, seedNumber: number, seed: settings.root / "state" / number, steps: steps)
     }
 
     private func regression(_ part: StudyPart) -> TrainingMember {
         TrainingMember(
             name: part == .main ? "state-behaviour-cloning" : "state-behaviour-cloning-\(part.name)",
-            family: "state_behaviour_cloning", view: .state, objective: .actions, part: part, seedNumber: 0,
+            family: "state_behaviour_cloning", view: .state, objective: .regression, part: part, seedNumber: 0,
             seed: settings.root / "state-behaviour-cloning", steps: settings.behaviourCloning.stateSteps)
     }
 }

@@ -31,11 +31,11 @@ extension Settings {
                 learningRate: Float(training.learningRate), beta1: Float(training.betas[0]),
                 beta2: Float(training.betas[1]), weightDecay: Float(training.weightDecay)),
             warmupSteps: training.warmupSteps, emaPower: training.emaPower, emaMaximum: training.emaMaximum,
-            gradientClip: training.gradientClip.map(Float.init), diffusionSteps: diffusion.noise.steps)
+            gradientClip: training.gradientClip.map(Float.init))
     }
 
-    func sampler(_ kind: DiffusionSampler.Kind) -> DiffusionSampler {
-        DiffusionSampler(
+    func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {
+        DenoisingProcess(
             kind, schedule: NoiseSchedule(steps: diffusion.noise.steps),
             steps: kind == .ddpm ? diffusion.samplers.ddpm : diffusion.samplers.ddim,
             clipsPrediction: diffusion.noise.clip)

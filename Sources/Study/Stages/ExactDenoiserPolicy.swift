@@ -14,7 +14,7 @@ struct ExactDenoiserPolicy: Policy {
     private let key: DiffusionPolicy
     private let denoiser: ExactDenoiser
     private let normalizer: Normalizer
-    private let sampler: DiffusionSampler
+    private let process: DenoisingProcess
     private let table: ObservationKeyTable
     private let bandwidth: Double
     private let width: Int
@@ -23,10 +23,10 @@ struct ExactDenoiserPolicy: Policy {
     ///   - key: whose encoder says how near two observations are.
     ///   - bandwidth: kernel width over the median distance between nearest training observations of different
     ///     demonstrations.
-    init(name: String, key: DiffusionPolicy, data: StudyData, sampler: DiffusionSampler, bandwidth: Double) {
+    init(name: String, key: DiffusionPolicy, data: StudyData, process: DenoisingProcess, bandwidth: Double) {
         self.name = name
         self.key = key
-        self.sampler = sampler
+        self.process = process
         normalizer = data.normalizer
         let chunks = StudyChunks(data).chunks(of: data.train)
         width = chunks.width
@@ -50,20 +50,14 @@ struct ExactDenoiserPolicy: Policy {
 
     private func draw(_ squaredDistances: [Float], _ source: RandomSource) -> [Float] {
         var source = source
-        var x = (0..<width).map { _ in Float(source.normal()) }
-        var noise = [Float](repeating: 0, count: width)
-        for (index, timestep) in sampler.timesteps.enumerated() {
-            let alphaBar = sampler.schedule.alphaBar(timestep)
+        func noise() -> [Float] { (0..<width).map { _ in Float(source.normal()) } }
+        var x = noise()
+        process.reverse(&x, noise: { _ in noise() }) { x, index in
+            let t = process.timesteps[index]
             let clean = denoiser.clean(
-                x, alphaBar: alphaBar, squaredObservationDistances: squaredDistances, bandwidth: bandwidth)
-            let (signal, spread) = (Float(alphaBar.squareRoot()), Float((1 - alphaBar).squareRoot()))
-            let epsilon = zip(x, clean).map { ($0 - signal * $1) / spread }
-            if sampler.drawsNoise(index) { for i in noise.indices { noise[i] = Float(source.normal()) } }
-            x.withUnsafeMutableBufferPointer { values in
-                epsilon.withUnsafeBufferPointer { epsilon in
-                    noise.withUnsafeBufferPointer { noise in sampler.step(index, values, epsilon: epsilon, noise: noise) }
-                }
-            }
+                x, alphaBar: process.schedule.alphaBar(t), squaredObservationDistances: squaredDistances,
+                bandwidth: bandwidth)
+            return zip(x, clean).map { process.answer(noisy: $0, clean: $1, at: t) }
         }
         return x
     }

@@ -14,7 +14,7 @@ struct InferenceCosts {
         let queries = conditions.first { $0.name == "heldout" }?.observations ?? []
         let settings = policies.study.settings
         var costs: [CostMeasurement] = []
-        for kind in [DiffusionSampler.Kind.ddpm, .ddim] {
+        for kind in [DenoisingProcess.Kind.ddpm, .ddim] {
             let policy = try policies.headline(kind)
             costs.append(
                 CostMeasurement(

@@ -5,7 +5,7 @@ import Probes
 
 /// The monitors that need the trained policy itself: how unusual it finds an observation.
 ///
-/// - `ddpm_loss`: mean squared error of the predicted noise in the policy's own answer, noised anew.
+/// - `ddpm_loss`: mean squared error of the network's answer at the policy's own sequence, noised anew.
 /// - `temporal_consistency`: root mean square difference between what the policy plans now and what it planned
 ///   `executed_steps` earlier for the same time steps, mean over samples.
 /// - `rnd`: see `RandomNetworkDistillation`, on the policy's encoding.
@@ -46,18 +46,18 @@ struct ObservationMonitors {
     private static let draws = 4
 
     private func losses(_ condition: QueryCondition, _ planned: [[Prediction]]) -> [Double] {
-        let schedule = settings.sampler(.ddim).schedule
-        var noisy: [Float] = [], noise: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
+        let process = settings.sampler(.ddim)
+        var noisy: [Float] = [], target: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
         for (row, predictions) in planned.enumerated() {
             let actions = data.normalizer.normalizeActions(predictions[0].actions)
             for level in Self.levels {
                 for draw in 0..<Self.draws {
-                    let step = Int(level * Double(schedule.steps))
+                    let step = Int(level * Double(process.levels))
                     var source = RandomSource(settings.root / "monitors" / "loss" / condition.name / row / step / draw)
                     for action in actions {
                         let drawn = Float(source.normal())
-                        noise.append(drawn)
-                        noisy.append(schedule.noised(action, noise: drawn, step: step))
+                        target.append(process.target(clean: action, noise: drawn, at: step))
+                        noisy.append(process.noised(action, noise: drawn, at: step))
                     }
                     timesteps.append(step)
                     rows.append(row)
@@ -66,10 +66,10 @@ struct ObservationMonitors {
         }
         let predicted = policy.evaluate(
             noisy: noisy, timesteps: timesteps, conditions: policy.encode(condition.observations), rows: rows)
-        let perRow = noise.count / max(1, planned.count)
+        let perRow = target.count / max(1, planned.count)
         return planned.indices.map { row in
             let range = row * perRow..<(row + 1) * perRow
-            return range.reduce(0.0) { $0 + Double((predicted[$1] - noise[$1]) * (predicted[$1] - noise[$1])) } / Double(perRow)
+            return range.reduce(0.0) { $0 + Double((predicted[$1] - target[$1]) * (predicted[$1] - target[$1])) } / Double(perRow)
         }
     }
 

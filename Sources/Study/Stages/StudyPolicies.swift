@@ -30,7 +30,7 @@ struct StudyPolicies {
     /// A trained network under a sampler.
     /// - Parameter checkpoint: folder below the member's; `last` or a step's.
     func network(
-        _ member: TrainingMember, _ kind: DiffusionSampler.Kind, name: String, checkpoint: String = "last"
+        _ member: TrainingMember, _ kind: DenoisingProcess.Kind, name: String, checkpoint: String = "last"
     ) throws -> DiffusionPolicy {
         let path = run.folder.path("checkpoints/\(member.name)/\(checkpoint)/model.safetensors")
         let file = try Safetensors.read(path)
@@ -39,7 +39,7 @@ struct StudyPolicies {
             file.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: path)
         return DiffusionPolicy(
             name: name, network: network, parameters: parameters, normalizer: try Normalizer(tensors: file),
-            sampler: study.settings.sampler(kind), pool: study.pool)
+            process: study.settings.sampler(kind), pool: study.pool)
     }
 
     /// The network of a member before its training.
@@ -47,7 +47,7 @@ struct StudyPolicies {
         let network = try emptyNetwork(member)
         return DiffusionPolicy(
             name: name, network: network, parameters: network.store.makeInitialized(member.seed / "initial"),
-            normalizer: try study.data(run, view: member.view).normalizer, sampler: study.settings.sampler(.ddim),
+            normalizer: try study.data(run, view: member.view).normalizer, process: study.settings.sampler(.ddim),
             pool: study.pool)
     }
 
@@ -56,7 +56,7 @@ struct StudyPolicies {
     }
 
     /// The policy under study: `diffusion_ddpm` or `diffusion_ddim`.
-    func headline(_ kind: DiffusionSampler.Kind) throws -> DiffusionPolicy {
+    func headline(_ kind: DenoisingProcess.Kind) throws -> DiffusionPolicy {
         try network(members.diffusion[0], kind, name: "diffusion_\(kind.rawValue)")
     }
 
@@ -124,10 +124,10 @@ struct StudyPolicies {
     /// The exact minimiser of the loss, sampled as the trained networks are: the positive control.
     private func exact() throws -> [AskedPolicy] {
         let data = try study.data(run), key = try headline(.ddim)
-        return [DiffusionSampler.Kind.ddpm, .ddim].map { kind in
+        return [DenoisingProcess.Kind.ddpm, .ddim].map { kind in
             AskedPolicy(
                 policy: ExactDenoiserPolicy(
-                    name: "exact_\(kind.rawValue)", key: key, data: data, sampler: study.settings.sampler(kind),
+                    name: "exact_\(kind.rawValue)", key: key, data: data, process: study.settings.sampler(kind),
                     bandwidth: study.settings.probes.exactBandwidth))
         }
     }
@@ -136,8 +136,8 @@ struct StudyPolicies {
         try members.state(of: part).map { member in
             let policy: any Policy =
                 switch member.objective {
-                case .noise: try network(member, .ddpm, name: "state_ddpm_s\(member.seedNumber)")
-                case .actions:
+                case .generative: try network(member, .ddpm, name: "state_ddpm_s\(member.seedNumber)")
+                case .regression:
                     RegressionPolicy(name: "state_behaviour_cloning", network: try network(member, .ddim, name: "network"))
                 }
             return AskedPolicy(policy: policy, view: .state, needsTruth: true)

@@ -1,5 +1,5 @@
-/// One way back from noise to data, for a network that predicts the noise ε.
-public struct DiffusionSampler: Sendable, Equatable {
+/// Denoising diffusion: a network that predicts the noise ε (Ho et al. 2020, algorithm 1), and one of the ways back with it.
+public struct DenoisingProcess: GenerativeProcess, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Posterior mean and variance (fixed small) of Ho et al. 2020 eq. 6-7, between the timesteps really visited.
         case ddpm
@@ -11,7 +11,7 @@ public struct DiffusionSampler: Sendable, Equatable {
     public let schedule: NoiseSchedule
     /// Timesteps visited, descending: (0 ..< n) · (T div n), reversed.
     public let timesteps: [Int]
-    /// Clip the predicted x_0 to [-1, 1].
+    /// Clip the predicted x_0 to [-1, 1] on the way back.
     public let clipsPrediction: Bool
 
     public init(_ kind: Kind, schedule: NoiseSchedule, steps: Int, clipsPrediction: Bool = true) {
@@ -23,16 +23,36 @@ public struct DiffusionSampler: Sendable, Equatable {
         timesteps = (0..<steps).reversed().map { $0 * ratio }
     }
 
-    /// The numbers of one step: x_prev = original · x0 + current · x + direction · ε + deviation · noise.
-    struct Coefficients {
-        let rootAlphaBar, rootOneMinus: Float
+    public var levels: Int { schedule.steps }
+
+    /// √ᾱ_t and √(1 - ᾱ_t) (Ho et al. 2020 eq. 4).
+    public func mixture(at t: Int) -> Mixture {
+        let alphaBar = schedule.alphaBar(t)
+        return Mixture(data: Float(alphaBar.squareRoot()), noise: Float((1 - alphaBar).squareRoot()))
+    }
+
+    public func target(clean: Float, noise: Float, at t: Int) -> Float { noise }
+
+    /// x_0 = (x_t - √(1 - ᾱ_t) ε) / √ᾱ_t.
+    public func clean(noisy: Float, answer: Float, at t: Int) -> Float {
+        let mixture = mixture(at: t)
+        return (noisy - mixture.noise * answer) / mixture.data
+    }
+
+    public func answer(noisy: Float, clean: Float, at t: Int) -> Float {
+        let mixture = mixture(at: t)
+        return (noisy - mixture.data * clean) / mixture.noise
+    }
+
+    /// The numbers of one step: x_prev = original · x_0 + current · x + direction · ε + deviation · noise.
+    private struct Coefficients {
         var original: Float = 0, current: Float = 0, direction: Float = 0, deviation: Float = 0
     }
 
-    func coefficients(_ index: Int) -> Coefficients {
+    private func coefficients(_ index: Int) -> Coefficients {
         let t = timesteps[index], previous = index + 1 < timesteps.count ? timesteps[index + 1] : -1
         let alphaBar = schedule.alphaBar(t), before = schedule.alphaBar(previous)
-        var c = Coefficients(rootAlphaBar: Float(alphaBar.squareRoot()), rootOneMinus: Float((1 - alphaBar).squareRoot()))
+        var c = Coefficients()
         switch kind {
         case .ddpm:
             let alpha = alphaBar / before, beta = 1 - alpha
@@ -46,23 +66,19 @@ public struct DiffusionSampler: Sendable, Equatable {
         return c
     }
 
-    /// Whether the step at `index` of `timesteps` draws noise.
     public func drawsNoise(_ index: Int) -> Bool { coefficients(index).deviation > 0 }
 
-    /// Moves x from `timesteps[index]` to the timestep after it, in place.
-    /// - Parameters:
-    ///   - epsilon: the predicted noise, as many entries as x
-    ///   - noise: standard normal draws, as many entries as x; not read where `drawsNoise` is false
     public func step(
-        _ index: Int, _ x: UnsafeMutableBufferPointer<Float>, epsilon: UnsafeBufferPointer<Float>,
+        _ index: Int, _ x: UnsafeMutableBufferPointer<Float>, answer: UnsafeBufferPointer<Float>,
         noise: UnsafeBufferPointer<Float>
     ) {
-        precondition(x.count == epsilon.count, "\(x.count) entries and \(epsilon.count) predictions")
-        let c = coefficients(index)
+        precondition(x.count == answer.count, "\(x.count) entries and \(answer.count) predictions")
+        let c = coefficients(index), mixture = mixture(at: timesteps[index])
+        precondition(c.deviation == 0 || x.count == noise.count, "\(x.count) entries and \(noise.count) draws")
         for i in x.indices {
-            var original = (x[i] - c.rootOneMinus * epsilon[i]) / c.rootAlphaBar
+            var original = (x[i] - mixture.noise * answer[i]) / mixture.data
             if clipsPrediction { original = min(max(original, -1), 1) }
-            var next = c.original * original + c.current * x[i] + c.direction * epsilon[i]
+            var next = c.original * original + c.current * x[i] + c.direction * answer[i]
             if c.deviation > 0 { next += c.deviation * noise[i] }
             x[i] = next
         }
