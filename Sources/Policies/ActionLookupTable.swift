@@ -8,8 +8,7 @@ import Demonstrations
 /// crosses the end of its episode; the threshold can be calibrated; an out-of-distribution query still returns its
 /// nearest sequence, with the flag set. Rows are the current frames of the training windows, the same data the
 /// diffusion policy is trained on.
-public final class ActionLookupTable: Policy {
-    public let name: String
+public final class ActionLookupTable: CountedPolicy {
     public let isStochastic = false
     private let embedding: ObservationEmbedding
     public let rows: Rows
@@ -42,11 +41,10 @@ public final class ActionLookupTable: Policy {
         }
     }
 
-    public init(name: String = "alt", embedding: ObservationEmbedding, rows: Rows, threshold: Double) {
+    public init(embedding: ObservationEmbedding, rows: Rows, threshold: Double) {
         precondition(
             rows.embeddings.count == rows.frames.count * embedding.dimension,
             "\(rows.embeddings.count) values for \(rows.frames.count) rows of \(embedding.dimension)")
-        self.name = name
         self.embedding = embedding
         self.rows = rows
         self.threshold = threshold
@@ -62,6 +60,12 @@ public final class ActionLookupTable: Policy {
     public var memoryBytes: Int { embedding.memoryBytes + tableBytes }
     /// Multiplications and additions of one query.
     public var flops: Int { embedding.flops + 2 * rows.embeddings.count }
+    public var cost: QueryCost {
+        QueryCost(
+            memoryBytes: memoryBytes, parameters: embedding.parameterCount, tableBytes: tableBytes, macs: flops / 2,
+            inferenceSteps: 1)
+    }
+
     public func embed(_ observations: [Observation]) -> [Float] {
         embedding.embed(observations.map { $0.images[$0.images.count - 1] })
     }

@@ -4,8 +4,7 @@ import Demonstrations
 import Networks
 
 /// Samples action sequences by a generative process, conditioned on the encoded observation history (Chi et al. 2023).
-public final class DiffusionPolicy: Policy, @unchecked Sendable {
-    public let name: String
+public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     public let isStochastic = true
     let configuration: DiffusionNetworkConfiguration
     let weights: Weights
@@ -27,10 +26,9 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     ///   - process: what the network was trained for, and how many steps back it takes
     ///   - profile: where to add up the times of the operations
     public init(
-        name: String, network: DiffusionNetwork, parameters: FloatBuffer, normalizer: Normalizer,
+        network: DiffusionNetwork, parameters: FloatBuffer, normalizer: Normalizer,
         process: any GenerativeProcess, pool: WorkerPool, profile: OperationProfile? = nil
     ) {
-        self.name = name
         configuration = network.configuration
         parameterCount = network.store.count
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
@@ -55,6 +53,12 @@ public final class DiffusionPolicy: Policy, @unchecked Sendable {
     public var memoryBytes: Int {
         let plans = encoders.map(\.plan) + [conditioning.plan, denoisers[0].plan]
         return weights.forwardBytes + plans.reduce(0) { $0 + $1.slabCount + $1.scratchCount } * MemoryLayout<Float>.stride
+    }
+
+    public var cost: QueryCost {
+        QueryCost(
+            memoryBytes: memoryBytes, parameters: parameterCount, tableBytes: 0, macs: flops / 2,
+            inferenceSteps: process.timesteps.count)
     }
 
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {

@@ -6,6 +6,7 @@ import Networks
 /// Embeds images with a trained `ContrastiveEncoder`: the hash of the Action Lookup Table.
 public final class ObservationEmbedding: @unchecked Sendable {
     public let configuration: ContrastiveConfiguration
+    public let parameterCount: Int
     private let image: EncoderPlan
     private let head: ContrastiveEncoder.HeadPlan
     private let weights: Weights
@@ -13,6 +14,7 @@ public final class ObservationEmbedding: @unchecked Sendable {
 
     public init(_ network: ContrastiveEncoder, parameters: FloatBuffer, pool: WorkerPool) {
         configuration = network.configuration
+        parameterCount = network.store.count
         image = network.imagePlan(for: .inference)
         head = network.headPlan(batch: 1)
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)

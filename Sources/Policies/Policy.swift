@@ -31,12 +31,28 @@ public struct Prediction: Sendable, Equatable {
 ///
 /// Sequences span a window (`WindowLayout`): the first entry is the action of the first observed step.
 public protocol Policy: Sendable {
-    /// The name in every CSV.
-    var name: String { get }
     /// Whether repeated samples of one observation differ.
     var isStochastic: Bool { get }
     /// - Parameter seed: draws of sample s of observation i come from `seed / i / s`.
     /// - Returns: [observation][sample]; the samples of a deterministic policy are its best, second best ... answer
     ///   where it has several, else equal.
     func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]]
+}
+
+/// What one query works with, counted.
+public struct QueryCost: Sendable, Equatable {
+    /// Bytes of parameters, activations and stored demonstrations.
+    public let memoryBytes: Int
+    public let parameters: Int
+    /// Bytes of stored demonstrations; 0 for a network alone.
+    public let tableBytes: Int
+    /// Multiply-accumulates.
+    public let macs: Int
+    /// Passes through the denoiser; 1 for a lookup.
+    public let inferenceSteps: Int
+}
+
+/// A policy that can say what a query costs.
+public protocol CountedPolicy: Policy {
+    var cost: QueryCost { get }
 }

@@ -6,13 +6,11 @@ import Demonstrations
 ///
 /// It answers the mean of what may follow an observation, so it cannot choose between memories.
 public struct RegressionPolicy: Policy {
-    public let name: String
     public let isStochastic = false
     private let network: DiffusionPolicy
 
     /// - Parameter network: with the weights of a training whose objective was `regression`; its process is not used.
-    public init(name: String, network: DiffusionPolicy) {
-        self.name = name
+    public init(network: DiffusionPolicy) {
         self.network = network
     }
 

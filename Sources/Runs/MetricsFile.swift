@@ -4,7 +4,27 @@ import Synchronization
 
 /// `metrics.csv`: one row per stage, step and metric, appended whole while the run goes on.
 public final class MetricsFile: Sendable {
-    public static let columns = ["stage", "step", "metric", "value"]
+    /// One row.
+    public struct Row: Record {
+        public var stage = ""
+        public var step = 0
+        public var metric = ""
+        public var value = 0.0
+
+        public init() {}
+
+        init(stage: String, step: Int, metric: String, value: Double) {
+            self.stage = stage
+            self.step = step
+            self.metric = metric
+            self.value = value
+        }
+
+        public static var columns: [Column<Row>] {
+            [Column("stage", \.stage), Column("step", \.step), Column("metric", \.metric), Column("value", \.value)]
+        }
+    }
+
     private let path: String
     private let descriptor: Mutex<Int32>
 
@@ -20,16 +40,23 @@ public final class MetricsFile: Sendable {
         let content = try FileSystem.read(path)
         let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         guard whole == content.count || ftruncate(file, off_t(whole)) == 0 else { throw Self.failure(path) }
-        if whole == 0 { try append(text: Table(columns: Self.columns).csv) }
+        if whole == 0 { try append(text: Table([Row]()).csv) }
     }
 
     deinit { descriptor.withLock { _ = close($0) } }
 
+    /// Every row of a file; none when there is no such file.
+    /// - Throws: `Failure` when it is damaged.
+    public static func read(_ path: String) throws -> [Row] {
+        guard FileSystem.exists(path) else { return [] }
+        let content = try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path)
+        return try Row.rows(columns: content.columns, content.rows, file: path)
+    }
+
     /// Appends the metrics of one step, in the order given.
     public func append(stage: String, step: Int, _ metrics: [(name: String, value: Double)]) throws {
-        var table = Table(columns: Self.columns)
-        for metric in metrics { table.append([.text(stage), .integer(step), .text(metric.name), .number(metric.value)]) }
-        let text = table.csv
+        let rows = metrics.map { Row(stage: stage, step: step, metric: $0.name, value: $0.value) }
+        let text = Table(rows).csv
         guard let header = text.firstIndex(of: "\n") else { return }
         try append(text: String(text[text.index(after: header)...]))
     }
@@ -39,7 +66,7 @@ public final class MetricsFile: Sendable {
         let table = try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path)
         let kept = table.rows.filter { $0[0] != stage || (Int($0[1]) ?? 0) <= step }
         guard kept.count != table.rows.count else { return }
-        let lines = ([Self.columns] + kept).map { CSVText.line($0) }.joined()
+        let lines = ([Row.columnNames] + kept).map { CSVText.line($0) }.joined()
         try AtomicFile.write(lines, to: path)
         // The descriptor still points to the replaced file.
         try descriptor.withLock { file in

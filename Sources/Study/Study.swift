@@ -8,17 +8,19 @@ import Synchronization
 /// conditions that are asked about, and one pool of threads.
 public final class Study: Sendable {
     let settings: Settings
+    let catalogue: Catalogue
     private let threads: Once<WorkerPool>
     private let kept = Mutex(Kept())
 
     private struct Kept {
-        var data: [TrainingMember.View: [StudyPart: StudyData]] = [:]
+        var data: [ObservationView: [StudyPart: StudyData]] = [:]
         var pictures: PictureFiles?
         var conditions: [StudyPart: [QueryCondition]] = [:]
     }
 
     public init(_ settings: Settings) {
         self.settings = settings
+        catalogue = Catalogue(settings)
         threads = Once { WorkerPool(workers: settings.workers) }
     }
 
@@ -52,7 +54,7 @@ public final class Study: Sendable {
     /// The demonstrations as a view shows them, divided for a part.
     /// - Throws: `Failure` when the file cannot be read or does not fit the settings.
     func data(
-        _ run: RunContext, view: TrainingMember.View = .images, part: StudyPart = .main
+        _ run: RunContext, view: ObservationView = .images, part: StudyPart = .main
     ) throws -> StudyData {
         if let data = kept.withLock({ $0.data[view]?[part] }) { return data }
         let data = try part == .main ? load(view, run) : self.data(run, view: view).part(part)
@@ -60,7 +62,7 @@ public final class Study: Sendable {
         return data
     }
 
-    private func load(_ view: TrainingMember.View, _ run: RunContext) throws -> StudyData {
+    private func load(_ view: ObservationView, _ run: RunContext) throws -> StudyData {
         let meter = run.progress.start("loading demonstrations", total: 0)
         defer { meter.finish() }
         return try StudyData(settings, view: view) { done, _ in meter.update(done) }
@@ -90,7 +92,7 @@ public final class Study: Sendable {
 
     /// The condition's observations as a view shows them; low-dim policies are asked about frames of the data alone.
     func observations(
-        _ condition: QueryCondition, _ view: TrainingMember.View, _ run: RunContext
+        _ condition: QueryCondition, _ view: ObservationView, _ run: RunContext
     ) throws -> [Observation] {
         guard view == .state else { return condition.observations }
         let data = try data(run, view: .state)

@@ -9,7 +9,7 @@ enum RunReport {
         let summary = path + "/summary.csv"
         if FileManager.default.fileExists(atPath: summary) {
             if all {
-                Swift.print(try SummaryText.render(summary))
+                Swift.print(try SummaryHeadline(summary).allRows)
             } else {
                 let headline = try SummaryHeadline(summary)
                 Swift.print(headline.text)

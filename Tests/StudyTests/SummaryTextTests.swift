@@ -13,7 +13,7 @@ import TestSupport
 
             """
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        let lines = try SummaryText.render(path).split(separator: "\n")
+        let lines = try SummaryHeadline(path).allRows.split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines[0].hasPrefix("endpoint   policy          condition  value"))
         #expect(lines[1].contains("0.9123 .. 1"))

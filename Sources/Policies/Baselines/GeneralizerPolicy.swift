@@ -3,13 +3,11 @@ import Demonstrations
 
 /// The oracle of generalisation: the true action sequence of the frame an observation comes from, held out or not.
 public struct GeneralizerPolicy: Policy {
-    public let name: String
     public let isStochastic = false
     private let set: DemonstrationSet
     private let layout: WindowLayout
 
-    public init(name: String = "generalizer", set: DemonstrationSet, layout: WindowLayout) {
-        self.name = name
+    public init(set: DemonstrationSet, layout: WindowLayout) {
         self.set = set
         self.layout = layout
     }

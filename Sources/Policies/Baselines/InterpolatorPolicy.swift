@@ -9,7 +9,6 @@ import Foundation
 /// The bandwidth h is the median distance of a training frame to the nearest frame of another demonstration, so
 /// that several demonstrations contribute everywhere.
 public struct InterpolatorPolicy: Policy {
-    public let name: String
     public let isStochastic = false
     private let distance: any FrameDistance
     private let actions: [[Float]]  // [frame][T, A], raw units
@@ -17,29 +16,28 @@ public struct InterpolatorPolicy: Policy {
     public let bandwidth: Double
 
     public init(
-        name: String = "interpolator", set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        set: DemonstrationSet, layout: WindowLayout, windows: [Window],
         normalizer: Normalizer, pool: WorkerPool
     ) {
         self.init(
-            name: name, ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer),
+            ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer),
             set: set, layout: layout, windows: windows, pool: pool)
     }
 
     /// The kernel policy: the same on the distances of an embedding that was trained.
     public init(
-        name: String = "kernel", embedding: ObservationEmbedding, set: DemonstrationSet, layout: WindowLayout,
+        embedding: ObservationEmbedding, set: DemonstrationSet, layout: WindowLayout,
         windows: [Window]
     ) {
         self.init(
-            name: name, EmbeddingDistance(embedding, set: set, frames: windows.map(layout.currentFrame)), set: set,
+            EmbeddingDistance(embedding, set: set, frames: windows.map(layout.currentFrame)), set: set,
             layout: layout, windows: windows, pool: embedding.pool)
     }
 
     private init(
-        name: String, _ distance: any FrameDistance, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        _ distance: any FrameDistance, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
         pool: WorkerPool
     ) {
-        self.name = name
         self.distance = distance
         actions = windows.map { layout.actions(of: $0, in: set) }
         self.pool = pool

@@ -3,12 +3,10 @@ import Demonstrations
 
 /// The mean training action sequence, whatever is observed: what remains when the observation is ignored.
 public struct MeanPolicy: Policy {
-    public let name: String
     public let isStochastic = false
     private let mean: [Float]
 
-    public init(name: String = "mean", set: DemonstrationSet, layout: WindowLayout, windows: [Window]) {
-        self.name = name
+    public init(set: DemonstrationSet, layout: WindowLayout, windows: [Window]) {
         var sum = [Double](repeating: 0, count: layout.horizon * set.actionDimension)
         for window in windows {
             for (i, value) in layout.actions(of: window, in: set).enumerated() { sum[i] += Double(value) }

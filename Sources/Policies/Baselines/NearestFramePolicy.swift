@@ -4,10 +4,9 @@ import Demonstrations
 
 /// Returns the action sequence of the nearest training frame under a fixed observation distance.
 ///
-/// As `memorizer` (pixels and low-dim values) it is the oracle of pure recall; as `pixel_nearest` the baseline
+/// On pixels and low-dim values it is the oracle of pure recall; on pixels alone the baseline
 /// that a learned encoder has to beat.
-public struct NearestFramePolicy: Policy {
-    public let name: String
+public struct NearestFramePolicy: CountedPolicy {
     public let isStochastic = false
     private let distance: ObservationDistance
     private let actions: [[Float]]  // [frame][T, A], raw units
@@ -15,10 +14,9 @@ public struct NearestFramePolicy: Policy {
 
     /// - Parameter normalizer: nil for a distance on pixels alone.
     public init(
-        name: String, set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer?,
+        set: DemonstrationSet, layout: WindowLayout, windows: [Window], normalizer: Normalizer?,
         pool: WorkerPool
     ) {
-        self.name = name
         distance = ObservationDistance(set: set, frames: windows.map(layout.currentFrame), normalizer: normalizer)
         actions = windows.map { layout.actions(of: $0, in: set) }
         self.pool = pool
@@ -31,6 +29,11 @@ public struct NearestFramePolicy: Policy {
     /// Bytes of the stored frames and action sequences.
     public var tableBytes: Int {
         pixelOperations + actions.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    }
+
+    public var cost: QueryCost {
+        QueryCost(
+            memoryBytes: tableBytes, parameters: 0, tableBytes: tableBytes, macs: pixelOperations, inferenceSteps: 1)
     }
 
     /// Sample s is the s-th nearest frame; past the last the nearest is repeated.

@@ -42,7 +42,7 @@ public final class ContrastiveTrainer: Trainer {
 
     /// - Parameter frames: the training frames; a batch is never larger than their number.
     public init(
-        name: String = "alt", _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
+        name: String, _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
         frames: [FrameReference], seed: Seed, pool: WorkerPool
     ) {
         self.name = name

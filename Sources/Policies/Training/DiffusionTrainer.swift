@@ -58,7 +58,7 @@ public final class DiffusionTrainer: Trainer {
 
     /// - Parameter seed: everything random in the training comes from its substreams.
     public init(
-        name: String = "diffusion", _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
+        name: String, _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
         objective: TrainingObjective, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
         normalizer: Normalizer, seed: Seed, pool: WorkerPool
     ) {

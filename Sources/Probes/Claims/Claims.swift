@@ -83,12 +83,22 @@ public struct Claims: Sendable {
 /// A row of `claims.csv`: a claim with its verdict, a piece of evidence with what it says, and the fit of the policy under
 /// study.
 public struct ClaimRow: ProbeTable {
-    struct Training: Record {
+    public struct Training: Record {
         /// Sampled error on training windows over the median D12.
-        var fit = Estimate(value: nil)
-        var loss: Double?, steps: Int?, epochs: Double?, windows: Int?
+        public var fit = Estimate(value: nil)
+        public var loss: Double?, steps: Int?, epochs: Double?, windows: Int?
 
-        static var columns: [Column<Training>] {
+        public init() {}
+
+        init(fit: Estimate, loss: Double?, steps: Int?, epochs: Double?, windows: Int?) {
+            self.fit = fit
+            self.loss = loss
+            self.steps = steps
+            self.epochs = epochs
+            self.windows = windows
+        }
+
+        public static var columns: [Column<Training>] {
             [
                 .bounds("fit", \.fit), Column("training_loss", \.loss), Column("steps", \.steps), Column("epochs", \.epochs),
                 Column("windows", \.windows),
@@ -103,7 +113,7 @@ public struct ClaimRow: ProbeTable {
     public var n: Int?, unit: String?, control: String?, controlValue: Double?
     public var rule = ""
     public var reading: String?
-    var training = Training()
+    public var training = Training()
 
     public init() {}
 

@@ -19,119 +19,99 @@ import Basics
 public struct DataAudit: Probe {
     public let name = "p00"
     public let title = "data audit"
+    public let needs: Set<Need> = [.spaces]
+    public let endpoints = [Endpoint.spacingMedian, .intrinsicDimension, .duplicateShare, .twoModesShare]
+    /// What stands in the column `policy`: the rows are about the demonstrations.
+    static let rowName = "data"
     /// Largest distance of a duplicate, in training standard deviations: rounding of a float32 file.
     static let duplicateDistance: Float = 1e-6
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        var result = ProbeResult(tables: [("p00_lengths", lengths(context))])
-        result.tables += spacing(context)
-        let (table, duplicateRow) = duplicates(context)
-        result.tables.append(("p00_duplicates", table))
-        result.summary = spacingSummary(context) + dimensionSummary(context) + [duplicateRow]
+        let spacing = context.trainNeighbours.distance.map(Double.init)
+        let (duplicates, duplicateRow) = duplicates(context)
+        var result = ProbeResult(
+            tables: [
+                LengthRow.table(lengths(context)), SpacingBin.table(SpacingBin.rows(spacing)),
+                SpacingQuantile.table(SpacingQuantile.rows(spacing)), DuplicateRow.table(duplicates),
+            ], summary: [spacingRow(context), dimensionRow(context), duplicateRow])
         if let modes = ChunkModes(context) {
-            result.tables.append(("p00_modes", modes.table(context)))
+            result.tables.append(ModesRow.table(modes.rows))
             result.summary.append(modes.summary(context))
         }
         return result
     }
 
-    private func lengths(_ context: ProbeContext) -> Table {
-        var table = Table(columns: ["split", "demonstration", "chunks", "first_frame", "last_frame"])
-        for (split, chunks) in [("train", context.train), ("reference", context.reference), ("query", context.query)] {
-            guard let chunks else { continue }
-            let frames = Dictionary(grouping: 0..<chunks.count) { chunks.demonstration[$0] }
-                .mapValues { $0.map { chunks.frame[$0] } }
-            for (demonstration, frames) in frames.sorted(by: { $0.key < $1.key }) {
-                table.append([
-                    .text(split), .integer(demonstration), .integer(frames.count),
-                    frames.min().map { .integer($0) } ?? .missing, frames.max().map { .integer($0) } ?? .missing,
-                ])
+    private func lengths(_ context: ProbeContext) -> [LengthRow] {
+        [("train", context.train), ("reference", context.reference), ("query", context.query)].flatMap { split, chunks in
+            let rows = chunks.map { chunks in Dictionary(grouping: 0..<chunks.count) { chunks.demonstration[$0] } } ?? [:]
+            return rows.sorted { $0.key < $1.key }.map { demonstration, rows in
+                let frames = rows.compactMap { chunks?.frame[$0] }
+                return LengthRow(
+                    split: split, demonstration: demonstration, chunks: frames.count, firstFrame: frames.min(),
+                    lastFrame: frames.max())
             }
         }
-        return table
     }
 
-    private func spacing(_ context: ProbeContext) -> [(name: String, table: Table)] {
-        let values = context.trainNeighbours.distance.map(Double.init)
-        let bins = Histogram(values, bins: 30)
-        var histogram = Table(columns: ["bin_low", "bin_high", "count", "share"])
-        for (bin, count) in bins.counts.enumerated() {
-            histogram.append([
-                .number(Double(bin) * bins.width), .number(Double(bin + 1) * bins.width), .integer(count),
-                .number(Double(count) / Double(values.count)),
-            ])
-        }
-        let sample = SortedSample(values)
-        var quantiles = Table(columns: ["probability", "d12"])
-        for probability in [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1] {
-            quantiles.append([.number(probability), .number(sample.quantile(probability))])
-        }
-        return [("p00_d12_histogram", histogram), ("p00_d12_quantiles", quantiles)]
-    }
-
-    private func spacingSummary(_ context: ProbeContext) -> [SummaryRow] {
+    private func spacingRow(_ context: ProbeContext) -> SummaryRow {
         let sample = SortedSample(context.trainNeighbours.distance.map(Double.init))
         let bootstrap = context.bootstrap(clusters: context.train.demonstration, stream: context.seed / "p00" / "d12")
         let heldout = context.heldout.map { SortedSample($0.toTrain.distance.map(Double.init)).quantile(0.5) }
-        return [
-            row(
-                "p00_d12_median", bootstrap.estimate { sample.median(weights: $0) }, n: bootstrap.units,
-                control: "heldout", heldout)
-        ]
+        return Endpoint.spacingMedian.row(
+            Self.rowName, .train, bootstrap.estimate { sample.median(weights: $0) }, Estimate(value: heldout),
+            n: bootstrap.units, .description)
     }
 
-    private func dimensionSummary(_ context: ProbeContext) -> [SummaryRow] {
+    private func dimensionRow(_ context: ProbeContext) -> SummaryRow {
         func estimate(_ neighbours: NearestChunks, _ clusters: [Int], _ split: String) -> Estimate {
             let dimension = IntrinsicDimension(neighbours)
             return context.bootstrap(clusters: clusters, stream: context.seed / "p00" / "dimension" / split)
                 .estimate { dimension.estimate(weights: $0) }
         }
-        let heldout = context.heldout.map { estimate($0.toTrain, $0.generated.cluster, "query") }
-        return [
-            row(
-                "p00_intrinsic_dimension", estimate(context.trainNeighbours, context.train.demonstration, "train"),
-                n: context.train.demonstrations.count, control: "heldout", heldout?.value)
-        ]
+        return Endpoint.intrinsicDimension.row(
+            Self.rowName, .train, estimate(context.trainNeighbours, context.train.demonstration, "train"),
+            context.heldout.map { estimate($0.toTrain, $0.generated.cluster, "query") },
+            n: context.train.demonstrations.count, .description)
     }
 
-    private func duplicates(_ context: ProbeContext) -> (Table, SummaryRow) {
-        var table = Table(columns: [
-            "split", "demonstration", "frame", "duplicate_demonstration", "duplicate_frame", "distance",
-        ])
-        func append(_ split: String, _ chunks: Chunks, _ near: NearestChunks) -> Int {
-            let rows = (0..<chunks.count).filter { near.distance[$0] <= Self.duplicateDistance }
-            for row in rows {
-                table.append([
-                    .text(split), .integer(chunks.demonstration[row]), .integer(chunks.frame[row]),
-                    .integer(near.recalledDemonstration[row]), .integer(context.train.frame[near.index[row]]),
-                    Table.Cell(near.distance[row]),
-                ])
+    private func duplicates(_ context: ProbeContext) -> ([DuplicateRow], SummaryRow) {
+        func duplicates(_ split: String, _ chunks: Chunks, _ near: NearestChunks) -> [DuplicateRow] {
+            (0..<chunks.count).filter { near.distance[$0] <= Self.duplicateDistance }.map { row in
+                DuplicateRow(
+                    split: split, demonstration: chunks.demonstration[row], frame: chunks.frame[row],
+                    duplicateDemonstration: near.recalledDemonstration[row],
+                    duplicateFrame: context.train.frame[near.index[row]], distance: near.distance[row])
             }
-            return rows.count
         }
-        let found = append("train", context.train, context.trainNeighbours)
+        let found = duplicates("train", context.train, context.trainNeighbours)
+        var rows = found
         if let reference = context.reference {
             let near = NearestChunks(
                 of: context.metric.scaled(reference), in: context.scaledTrain, pool: context.pool)
-            _ = append("reference", reference, near)
+            rows += duplicates("reference", reference, near)
         }
-        let leaked = zip([context.query].compactMap { $0 }, [context.heldout].compactMap { $0 })
-            .map { append("query", $0, $1.toTrain) }
-        let share = Double(found) / Double(context.train.count)
-        let control = context.query.flatMap { query in leaked.first.map { Double($0) / Double(query.count) } }
-        let summary = row(
-            "p00_duplicate_share", Estimate(value: share), n: context.train.demonstrations.count, control: "heldout",
-            control)
-        return (table, summary)
+        var leaked: Double?
+        if let query = context.query, let heldout = context.heldout {
+            let leaks = duplicates("query", query, heldout.toTrain)
+            rows += leaks
+            leaked = Double(leaks.count) / Double(query.count)
+        }
+        let share = Double(found.count) / Double(context.train.count)
+        return (
+            rows,
+            Endpoint.duplicateShare.row(
+                Self.rowName, .train, Estimate(value: share), Estimate(value: leaked),
+                n: context.train.demonstrations.count, .description)
+        )
     }
+}
 
-    private func row(
-        _ endpoint: String, _ estimate: Estimate, n: Int, control: String, _ controlValue: Double?
-    ) -> SummaryRow {
-        SummaryRow(
-            endpoint, policy: "data", condition: GeneratedChunks.Condition.train, estimate, n: n, unit: "demonstration",
-            control: control, controlValue: controlValue, verdict: .description)
-    }
+extension Endpoint {
+    static let spacingMedian = Endpoint("p00_d12_median", unit: distances, control: .heldout)
+    static let intrinsicDimension = Endpoint("p00_intrinsic_dimension", unit: "dimensions", control: .heldout)
+    static let duplicateShare = Endpoint("p00_duplicate_share", unit: "share of windows", control: .heldout)
+    static let twoModesShare = Endpoint(
+        "p00_two_modes_share", unit: "share of variance", control: Control("unimodal"))
 }

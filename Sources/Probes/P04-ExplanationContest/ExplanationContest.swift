@@ -28,15 +28,19 @@ import Basics
 public struct ExplanationContest: Probe {
     public let name = "p04"
     public let title = "contest of explanations"
+    public let needs: Set<Need> = [.spaces]
+    public let endpoints = [Endpoint.nearestMinusExpert, .rankMatch, .rankMatchP]
+    public let evidence = [
+        Evidence(.decides, .c2, [.rankMatchP, .rankMatch]), Evidence(.shown, .c2, [.nearestMinusExpert]),
+    ]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let condition = GeneratedChunks.Condition.heldout
         let evaluated = try context.requireEvaluated(name, where: "policies under heldout with true chunks") {
-            $0.condition == condition && $0.generated.truth != nil
+            $0.condition == .heldout && $0.generated.truth != nil
         }
-        guard let truth = ConditionTruth(condition, context) else { return ProbeResult() }
+        guard let truth = ConditionTruth(.heldout, context) else { return ProbeResult() }
         let spaces = context.measurements.spaces.compactMap { SpaceDistances($0, truth, context) }
         let rules = ExplanationRules(truth, spaces: spaces, context)
         let percentiles = spaces.map { space in
@@ -44,74 +48,53 @@ public struct ExplanationContest: Probe {
                 RankMatch.percentiles(squared: space.squared[$0], demonstration: context.train.demonstration)
             }
         }
-        let names = rules.rules.map(\.name)
-        var table = Table(columns: [
-            "policy", "condition", "rule", "error", "error_low", "error_high", "skill", "skill_low", "skill_high", "wins",
-            "wins_low", "wins_high",
-        ])
-        var ranks = Table(columns: [
-            "policy", "condition", "space", "percentile", "ci_low", "ci_high", "heldout", "heldout_low", "heldout_high",
-            "difference", "difference_low", "difference_high", "permuted", "p", "p_holm",
-        ])
-        var samples = Table(
-            columns: ["policy", "condition", "observation", "demonstration", "frame", "sample", "winner"]
-                + names.map { "error_\($0)" })
-        var summary: [SummaryRow] = []
         let scored = evaluated.map { ExplanationScores($0, rules, context) }
-        let generalizer = evaluated.firstIndex { $0.policy == "generalizer" }
+        let control = evaluated.firstIndex { $0.policy.role == .generalizer }.flatMap { place in
+            scored[place].nearestMinusExpert?.value.map { (Control(evaluated[place].policy.name), $0) }
+        }
+        var table: [RuleRow] = []
+        var ranks: [RankMatchRow] = []
+        var samples: [ContestSample] = []
+        var summary: [SummaryRow] = []
         for (evaluated, scores) in zip(evaluated, scored) {
-            let key: [Table.Cell] = [.text(evaluated.policy), .text(condition)]
-            for (name, score) in zip(names, scores.scores) {
-                table.append(key + [.text(name)] + score.error.cells + score.skill.cells + score.wins.cells)
-            }
-            Self.append(evaluated, scores, names, to: &samples)
+            table += zip(rules.rules, scores.scores).map { RuleRow(evaluated, $0, $1) }
+            samples += scores.rows.indices.map { ContestSample(evaluated, $0, scores, rules.rules) }
             let matches = zip(spaces, percentiles).compactMap { space, percentiles in
-                RankMatch(evaluated, space: space.name, percentiles: percentiles, rows: scores.rows, truth, context)
+                RankMatch(evaluated, space: space.space, percentiles: percentiles, rows: scores.rows, truth, context)
             }
             let adjusted = Holm.adjusted(matches.map(\.p))
-            for (match, p) in zip(matches, adjusted) {
-                ranks.append(
-                    key + [.text(match.space)] + match.percentile.cells + match.heldout.cells + match.difference.cells
-                        + [.number(match.permuted), .number(match.p), .number(p)])
-            }
-            summary += summarise(
-                evaluated, scores, matches, adjusted, control: generalizer.flatMap { scored[$0].nearestMinusExpert?.value },
-                context)
+            ranks += zip(matches, adjusted).map { RankMatchRow(evaluated, $0, adjustedP: $1) }
+            summary += summarise(evaluated, scores, matches, adjusted, control: control, context)
         }
         return ProbeResult(
-            tables: [("p04_rules", table), ("p04_rank_match", ranks), ("p04_samples", samples)], summary: summary)
+            tables: [RuleRow.table(table), RankMatchRow.table(ranks), ContestSample.table(samples, rules.rules)],
+            summary: summary)
     }
 
     private func summarise(
         _ evaluated: EvaluatedChunks, _ scores: ExplanationScores, _ matches: [RankMatch], _ adjusted: [Double],
-        control: Double?, _ context: ProbeContext
+        control: (name: Control, value: Double)?, _ context: ProbeContext
     ) -> [SummaryRow] {
-        let withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
-        func row(
-            _ endpoint: String, _ estimate: Estimate, _ control: String, _ value: Double?, _ verdict: Verdict
-        ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate,
-                n: Set(scores.rows.map { evaluated.generated.cluster[$0] }).count, unit: evaluated.generated.unit,
-                control: control, controlValue: value, verdict: withheld ?? verdict)
-        }
+        let withheld = context.withheld(evaluated)
+        let units = Set(scores.rows.map { evaluated.generated.cluster[$0] }).count
         var result: [SummaryRow] = []
         if let difference = scores.nearestMinusExpert {
             result.append(
-                row(
-                    "p04_nearest_minus_expert", difference, control == nil ? "null" : "generalizer", control ?? 0,
-                    Self.side(difference, below: .retrieval, above: .generalisation)))
+                Endpoint.nearestMinusExpert.row(
+                    evaluated, difference, control: control?.name, control?.value ?? 0, n: units,
+                    withheld ?? Self.side(difference, below: .retrieval, above: .generalisation)))
         }
         let best = matches.indices.min { matches[$0].percentile.value ?? 1 < matches[$1].percentile.value ?? 1 }
         if let best {
-            let match = matches[best]
+            let match = matches[best], p = Estimate(value: adjusted[best])
+            let isNear = Endpoint.rankMatchP.reading(p, context.rules) == .supports
             result += [
-                row(
-                    "p04_rank_match", match.percentile, "heldout", match.heldout.value,
-                    Self.side(match.difference, below: .closerThanHeldout, above: .fartherThanHeldout)),
-                row(
-                    "p04_rank_match_p", Estimate(value: adjusted[best]), "bound", context.rules.rankMatchP,
-                    adjusted[best] < context.rules.rankMatchP ? .recallsNearObservations : .notShown),
+                Endpoint.rankMatch.row(
+                    evaluated, match.percentile, match.heldout, n: units,
+                    withheld ?? Self.side(match.difference, below: .closerThanHeldout, above: .fartherThanHeldout)),
+                Endpoint.rankMatchP.row(
+                    evaluated, p, context.rules.rankMatchP, n: units,
+                    withheld ?? (isNear ? .recallsNearObservations : .notShown)),
             ]
         }
         return result
@@ -121,18 +104,24 @@ public struct ExplanationContest: Probe {
         if difference.lies(below: 0) { return below }
         return difference.lies(above: 0) ? above : .undecided
     }
+}
 
-    private static func append(
-        _ evaluated: EvaluatedChunks, _ scores: ExplanationScores, _ names: [String], to table: inout Table
-    ) {
-        let generated = evaluated.generated
-        for (place, row) in scores.rows.enumerated() {
-            table.append(
-                [
-                    .text(evaluated.policy), .text(evaluated.condition), .integer(generated.observation[row]),
-                    .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                    .integer(generated.sample[row]), .text(names[scores.winner[place]]),
-                ] + scores.errors.map { .number($0[place]) })
-        }
-    }
+extension Endpoint {
+    public static let nearestMinusExpert = Endpoint(
+        "p04_nearest_minus_expert", unit: distances, control: .null, .loweredByMemory, separatesOracles: true)
+    /// Its difference to held-out truth decides, which its row does not hold: the verdict does.
+    static let rankMatch = Endpoint(
+        "p04_rank_match", unit: "percentile", control: .heldout, .loweredByMemory,
+        criterion: { _ in
+            Criterion(
+                "supports: recalled observations are nearer than those of held-out truth",
+                supports: { $0.verdict == .closerThanHeldout })
+        })
+    static let rankMatchP = Endpoint(
+        "p04_rank_match_p", unit: "p", control: .bound, .loweredByMemory,
+        criterion: { rules in
+            Criterion(
+                "supports: below \(rules.rankMatchP)",
+                supports: { $0.estimate.value.map { $0 < rules.rankMatchP } ?? false })
+        })
 }

@@ -7,8 +7,9 @@ import Basics
 /// always lie near j. Averaged over windows drawn at random it is one half.
 struct RankMatch: Sendable {
     static let draws = 999
+    private enum Percentile: CaseIterable { case own, heldout, difference }
 
-    let space: String
+    let space: Space
     let percentile: Estimate
     /// The same for the window nearest to the true chunk: smooth actions alone recall near observations.
     let heldout: Estimate
@@ -23,7 +24,7 @@ struct RankMatch: Sendable {
     ///   - percentiles: by row of the true chunks, then training window.
     ///   - rows: rows of `evaluated` that have a true chunk.
     init?(
-        _ evaluated: EvaluatedChunks, space: String, percentiles: [[Float]], rows: [Int], _ truth: ConditionTruth,
+        _ evaluated: EvaluatedChunks, space: Space, percentiles: [[Float]], rows: [Int], _ truth: ConditionTruth,
         _ context: ProbeContext
     ) {
         guard let truthToTrain = evaluated.truthToTrain, !rows.isEmpty else { return nil }
@@ -32,11 +33,11 @@ struct RankMatch: Sendable {
         let recalled = rows.map { evaluated.toTrain.index[$0] }
         let own = zip(places, recalled).map { Double(percentiles[$0][$1]) }
         let control = zip(places, rows).map { Double(percentiles[$0][truthToTrain.index[$1]]) }
-        let seed = context.seed / "p04" / "rank_match" / evaluated.policy / space
-        let estimates = context.bootstrap(clusters: rows.map { generated.cluster[$0] }, stream: seed).estimates {
-            let mine = weightedMean(own, $0)
-            let theirs = weightedMean(control, $0)
-            return [mine, theirs, mine - theirs]
+        let seed = context.seed / "p04" / "rank_match" / evaluated.policy / space.name
+        let estimates = context.bootstrap(clusters: rows.map { generated.cluster[$0] }, stream: seed).estimates { weights in
+            let mine = weightedMean(own, weights)
+            let theirs = weightedMean(control, weights)
+            return [Percentile.own: mine, .heldout: theirs, .difference: mine - theirs]
         }
         let exchange = LabelPermutation(demonstration: truth.chunks.demonstration)
         let drawn = context.pool.map(count: Self.draws) { draw in
@@ -46,9 +47,9 @@ struct RankMatch: Sendable {
         }
         let observed = own.reduce(0, +) / Double(rows.count)
         self.space = space
-        percentile = estimates[0]
-        heldout = estimates[1]
-        difference = estimates[2]
+        percentile = estimates[.own]
+        heldout = estimates[.heldout]
+        difference = estimates[.difference]
         permuted = drawn.reduce(0, +) / Double(Self.draws)
         p = Double(drawn.count { $0 <= observed } + 1) / Double(Self.draws + 1)
     }

@@ -1,24 +1,33 @@
 import Basics
-import Foundation
 
 /// The part of P05 about one policy under one condition: a fit per timestep and the estimates over demonstrations.
 struct DenoiserComparison: Sendable {
-    let policy: String
-    let condition: String
+    /// Over timesteps with ᾱ < 0.9; without a value where there is none.
+    enum Statistic: CaseIterable, Sendable {
+        /// Mean and smallest R² of the exact denoiser.
+        case explained, worst
+        /// Mean R² of the unconditional one.
+        case unconditional
+        /// exp(entropy of w), of both.
+        case effective, unconditionalEffective
+        /// R² of the unconditional denoiser minus that of the one over the reference chunks.
+        case ownMinusReference
+        /// Median over the nearest-neighbour distance.
+        case bandwidth
+        /// R² of the exact denoiser minus R² of the one that knows the true chunk; without a value where there is no truth.
+        case exactMinusTruth
+    }
+
+    let policy: PolicyID
+    let condition: Condition
     /// By timestep, ascending.
     let fits: [ExactDenoiserFit]
-    let rSquaredByTimestep: [Estimate]
-    /// Over timesteps with ᾱ < 0.9; without a value where there is none.
-    let rSquared: Estimate
-    let worst: Estimate
-    let unconditional: Estimate
-    let bandwidth: Estimate
-    let effective: Estimate
-    let unconditionalEffective: Estimate
-    let ownMinusReference: Estimate
-    /// R² of the exact denoiser minus R² of the one that knows the true chunk; without a value where there is no truth.
-    let exactMinusTruth: Estimate
+    /// R² of each fit.
+    let explained: [Estimate]
     let units: Int
+    private let estimates: Named<Statistic, Estimate>
+
+    subscript(statistic: Statistic) -> Estimate { estimates[statistic] }
 
     init(_ answers: DenoiserAnswers, squaredDistances: [[Float]]?, _ context: ProbeContext) {
         let demonstrations = Set(answers.cluster).sorted()
@@ -41,92 +50,102 @@ struct DenoiserComparison: Sendable {
                     denoiser: denoiser, reference: reference, squaredDistances: squaredDistances, truth: truth),
                 pool: context.pool)
         }
-        let counted = fits.filter { $0.alphaBar < ExactDenoiserComparison.largestAlphaBar }
+        let counted = fits.filter(\.isCounted)
         @Sendable func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-        let bootstrap = HierarchicalBootstrap(
-            levels: [], rowCount: demonstrations.count, resamples: context.resamples,
-            seed: context.seed / "p05" / answers.policy / answers.condition / "bootstrap", pool: context.pool)
-        let estimates = bootstrap.estimates { weights in
+        let bootstrap = context.bootstrap(
+            units: demonstrations.count,
+            seed: context.seed / "p05" / answers.policy / answers.condition / "bootstrap")
+        estimates = bootstrap.estimates { weights in
             let own = counted.map { $0.rSquared($0.exact, weights) }
             let unconditional = counted.map { $0.rSquared($0.unconditional, weights) }
             let other = counted.compactMap { fit in fit.reference.map { fit.rSquared($0, weights) } }
             let truth = counted.compactMap { fit in fit.truth.map { fit.rSquared($0, weights) } }
             return [
-                mean(own), own.min() ?? .nan, mean(unconditional),
-                mean(counted.map { $0.mean($0.effective, weights) }),
-                mean(counted.map { $0.mean($0.unconditionalEffective, weights) }),
-                other.count == counted.count ? mean(unconditional) - mean(other) : .nan,
-                SortedSample(counted.map { $0.gridBandwidth(weights) }).quantile(0.5),
-                truth.count == counted.count ? mean(own) - mean(truth) : .nan,
-            ] + fits.map { $0.rSquared($0.exact, weights) }
+                Statistic.explained: mean(own), .worst: own.min() ?? .nan, .unconditional: mean(unconditional),
+                .effective: mean(counted.map { $0.mean($0.effective, weights) }),
+                .unconditionalEffective: mean(counted.map { $0.mean($0.unconditionalEffective, weights) }),
+                .ownMinusReference: other.count == counted.count ? mean(unconditional) - mean(other) : .nan,
+                .bandwidth: SortedSample(counted.map { $0.gridBandwidth(weights) }).quantile(0.5),
+                .exactMinusTruth: truth.count == counted.count ? mean(own) - mean(truth) : .nan,
+            ]
         }
+        explained = bootstrap.estimates { weights in fits.map { $0.rSquared($0.exact, weights) } }
         policy = answers.policy
         condition = answers.condition
         self.fits = fits
-        rSquared = estimates[0]
-        worst = estimates[1]
-        unconditional = estimates[2]
-        effective = estimates[3]
-        unconditionalEffective = estimates[4]
-        ownMinusReference = estimates[5]
-        let refined = SortedSample(counted.map { min($0.bandwidth, ExactDenoiserFit.largest) }).quantile(0.5)
-        bandwidth = Estimate(
-            value: refined.isFinite ? refined : nil, low: estimates[6].low.map { min($0, refined) },
-            high: estimates[6].high.map { max($0, refined) })
-        exactMinusTruth = estimates[7]
-        rSquaredByTimestep = Array(estimates.dropFirst(8))
         units = demonstrations.count
     }
 
-    /// Rows of `p05_fit` and `p05_grid`.
-    func append(to table: inout Table, grid: inout Table, spacing: Double) {
-        func bandwidth(_ value: Double) -> Table.Cell { value.isFinite ? .number(value) : "inf" }
-        for (fit, estimate) in zip(fits, rSquaredByTimestep) {
-            let once = [Double](repeating: 1, count: units)
-            table.append([
-                .text(policy), .text(condition), .integer(fit.timestep), .number(fit.alphaBar),
-                bandwidth(fit.bandwidth * (fit.bandwidth.isFinite ? spacing : 1)), bandwidth(fit.bandwidth),
-                Table.Cell(estimate.value), Table.Cell(estimate.low), Table.Cell(estimate.high),
-                .number(fit.rSquared(fit.unconditional, once)), Table.Cell(fit.truth.map { fit.rSquared($0, once) }),
-                Table.Cell(fit.reference.map { fit.rSquared($0, once) }), .number(fit.mean(fit.effective, once)),
-                .integer(Int(fit.count.reduce(0, +))),
-            ])
-            let tried = fit.gridErrors.count > 1 ? ExactDenoiserFit.grid + [.infinity] : [.infinity]
-            for (value, errors) in zip(tried, fit.gridErrors) {
-                grid.append([
-                    .text(policy), .text(condition), .integer(fit.timestep), bandwidth(value),
-                    .number(fit.rSquared(errors, once)),
-                ])
-            }
-        }
+    /// The refined bandwidth with the interval of the grid's.
+    private var bandwidth: Estimate {
+        let counted = fits.filter(\.isCounted)
+        let refined = SortedSample(counted.map { min($0.bandwidth, ExactDenoiserFit.largest) }).quantile(0.5)
+        let grid = self[.bandwidth]
+        return Estimate(
+            value: refined.isFinite ? refined : nil, low: grid.low.map { min($0, refined) },
+            high: grid.high.map { max($0, refined) })
     }
 
-    /// - Parameter random: R² of the untrained network under the same condition.
-    func summary(random: Double?, _ context: ProbeContext) -> [SummaryRow] {
-        guard rSquared.value != nil else { return [] }
+    /// - Parameter untrained: the untrained network under the same condition.
+    func summary(untrained: DenoiserComparison?, _ context: ProbeContext) -> [SummaryRow] {
+        guard self[.explained].value != nil else { return [] }
         func row(
-            _ endpoint: String, _ estimate: Estimate, _ control: String, _ value: Double?, _ verdict: Verdict = .measured
+            _ endpoint: Endpoint, _ estimate: Estimate, control: Control? = nil, _ controlEstimate: Estimate,
+            _ verdict: Verdict = .measured
         ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: policy, condition: condition, estimate, n: units, unit: "demonstration",
-                control: control, controlValue: value, verdict: verdict)
+            endpoint.row(policy.name, condition, estimate, control: control, controlEstimate, n: units, verdict)
         }
         let withheld = Verdict.withheld(condition: condition, fit: context.fits[policy])
-        let (control, value) = random.map { ("random_init", $0) } ?? ("unconditional", unconditional.value)
+        let control = untrained.flatMap { untrained in
+            untrained[.explained].value.map { _ in (name: Control(untrained.policy.name), value: untrained[.explained]) }
+        }
+        let unconditional = control?.value ?? self[.unconditional]
+        let null = Estimate(value: 0)
         return [
-            row("p05_r_squared", rSquared, control, value, withheld ?? verdict(context.rules)),
-            row("p05_r_squared_worst", worst, control, value),
-            row("p05_exact_minus_truth", exactMinusTruth, "null", 0),
-            row("p05_bandwidth_over_nn", bandwidth, "bound", context.rules.bandwidth),
-            row("p05_effective_chunks", effective, "unconditional", unconditionalEffective.value),
-        ] + (ownMinusReference.value == nil ? [] : [row("p05_own_minus_reference", ownMinusReference, "null", 0)])
+            row(.explainedVariance, self[.explained], control: control?.name, unconditional, withheld ?? verdict(context.rules)),
+            row(.worstExplainedVariance, self[.worst], control: control?.name, unconditional),
+            row(.exactMinusTruth, self[.exactMinusTruth], null),
+            row(.denoiserBandwidth, bandwidth, Estimate(value: context.rules.bandwidth)),
+            row(.effectiveChunks, self[.effective], self[.unconditionalEffective]),
+        ] + (self[.ownMinusReference].value == nil ? [] : [row(.ownMinusReference, self[.ownMinusReference], null)])
     }
 
-    func verdict(_ rules: DecisionRules) -> Verdict {
-        if rSquared.lies(below: rules.rSquared) || exactMinusTruth.lies(below: 0) { return .notLookup }
-        guard rSquared.lies(above: rules.rSquared), exactMinusTruth.value == nil || exactMinusTruth.lies(above: 0),
-            let bandwidth = bandwidth.value
-        else { return .undecided }
-        return bandwidth <= rules.bandwidth ? .lookup : .undecided
+    /// What the three endpoints say together.
+    private func verdict(_ rules: DecisionRules) -> Verdict {
+        let readings = [
+            Endpoint.explainedVariance.reading(self[.explained], rules),
+            Endpoint.exactMinusTruth.reading(self[.exactMinusTruth], rules),
+            Endpoint.denoiserBandwidth.reading(bandwidth, rules),
+        ]
+        if readings.contains(.contradicts) { return .notLookup }
+        return readings.allSatisfy { $0 == .supports } ? .lookup : .undecided
+    }
+
+    /// Of `p05_fit`.
+    /// - Parameter spacing: the median nearest-neighbour distance.
+    func rows(spacing: Double) -> [DenoiserFitRow] {
+        let once = [Double](repeating: 1, count: units)
+        return zip(fits, explained).map { fit, estimate in
+            DenoiserFitRow(
+                policy: policy.name, condition: condition, timestep: fit.timestep, alphaBar: fit.alphaBar,
+                bandwidth: Bandwidth(fit.bandwidth.isFinite ? fit.bandwidth * spacing : fit.bandwidth),
+                bandwidthOverSpacing: Bandwidth(fit.bandwidth), explained: estimate,
+                unconditional: fit.rSquared(fit.unconditional, once), truth: fit.truth.map { fit.rSquared($0, once) },
+                reference: fit.reference.map { fit.rSquared($0, once) }, effective: fit.mean(fit.effective, once),
+                rows: Int(fit.count.reduce(0, +)))
+        }
+    }
+
+    /// Of `p05_grid`.
+    var gridRows: [BandwidthRow] {
+        let once = [Double](repeating: 1, count: units)
+        return fits.flatMap { fit in
+            let tried = fit.gridErrors.count > 1 ? ExactDenoiserFit.grid + [.infinity] : [.infinity]
+            return zip(tried, fit.gridErrors).map { value, errors in
+                BandwidthRow(
+                    policy: policy.name, condition: condition, timestep: fit.timestep, bandwidth: Bandwidth(value),
+                    explained: fit.rSquared(errors, once))
+            }
+        }
     }
 }

@@ -4,8 +4,8 @@ import Basics
 /// observation?
 ///
 /// D(x, t) = Σ w_i a_i, log w_i = -‖x - √ᾱ a_i‖² / 2(1 - ᾱ) - d_i² / 2h² (`ExactDenoiser`), a_i the training chunks in
-/// normalised units, d_i the distance of the observation to training window i in the space `diffusion encoder`, else
-/// in the first one; without any space h is infinite. The demonstrations are cut in two halves. Per timestep h(t)
+/// normalised units, d_i the distance of the observation to training window i in the space of the policy's own encoder,
+/// else in the first one; without any space h is infinite. The demonstrations are cut in two halves. Per timestep h(t)
 /// minimises Σ ‖learned - D‖² on one half, over 25 bandwidths from 0.05 to 20 median nearest-neighbour distances and
 /// infinity, refined by golden sections, and the other half is explained with it; then the halves change places, and
 /// both halves' sums are added: R²(t) = 1 - Σ ‖learned - D‖² / Σ ‖learned - mean of learned at t‖². Intervals resample
@@ -16,18 +16,19 @@ import Basics
 ///
 /// Beside it: R² of the unconditional denoiser (h = ∞), of the one that knows the true chunk, and of the unconditional
 /// one over the REFERENCE chunks (observation distances to them are not measured, so own minus reference compares
-/// unconditional forms). Effective chunks = exp(entropy of w), mean over rows. Control: the policy `random_init` where
-/// it was asked, else the unconditional denoiser; for the bandwidth its bound, for effective chunks the unconditional
-/// number. `half_trained` is a policy of its own.
+/// unconditional forms). Effective chunks = exp(entropy of w), mean over rows. Control: the untrained network where it was
+/// asked, else the unconditional denoiser; for the bandwidth its bound, for effective chunks the unconditional number. The
+/// half-trained network is a policy of its own.
 ///
 /// A high R² alone shows nothing: x_t gives the true chunk away, and with few phases of one task a denoiser that knows
 /// the truth reaches as much. `p05_exact_minus_truth`, R² of the exact denoiser minus R² of the one that knows the true
 /// chunk, is what tells a table from a policy that generalises.
 ///
-/// Verdict of `p05_r_squared` (mean over timesteps): withheld without a fit (P01); `lookup` when its interval lies above
-/// 0.8, that of exact minus truth above 0, and the bandwidth, the median over timesteps, is at most 1 nearest-neighbour
-/// distance; `not a lookup` when the first lies below 0.8 or the second below 0; else `undecided`. `p05_bandwidth_over_nn` reads an infinite bandwidth as 20, and its interval
-/// is that of the grid's bandwidth. Other rows are `measured`.
+/// Verdict of `p05_r_squared` (mean over timesteps), from the criteria of three endpoints: withheld without a fit (P01);
+/// `not a lookup` when one of them contradicts: its own interval lies below 0.8, that of exact minus truth below 0, or that
+/// of the bandwidth, the median over timesteps, above 1 nearest-neighbour distance; `lookup` when all three support: above
+/// 0.8, above 0 and at most 1; else `undecided`, so also wherever there is no true chunk. `p05_bandwidth_over_nn` reads an
+/// infinite bandwidth as 20, and its interval is that of the grid's bandwidth. Other rows are `measured`.
 ///
 /// A soft table is a table here too: a kernel mean whose bandwidth is one nearest-neighbour distance passes as a `lookup`.
 /// The effective chunks and P07 tell it from a hard one.
@@ -38,6 +39,15 @@ import Basics
 public struct ExactDenoiserComparison: Probe {
     public let name = "p05"
     public let title = "learned against exact denoiser"
+    public let needs: Set<Need> = [.spaces, .denoisers]
+    public let endpoints = [
+        Endpoint.explainedVariance, .worstExplainedVariance, .exactMinusTruth, .denoiserBandwidth, .effectiveChunks,
+        .ownMinusReference,
+    ]
+    public let evidence = [
+        Evidence(.decides, .c2, [.explainedVariance, .exactMinusTruth, .denoiserBandwidth]),
+        Evidence(.shown, .c2, [.effectiveChunks]),
+    ]
 
     /// Timesteps with a larger ᾱ are left out of the summary.
     static let largestAlphaBar = 0.9
@@ -45,69 +55,57 @@ public struct ExactDenoiserComparison: Probe {
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let answers = context.measurements.denoisers
+        let answers = context.measurements[DenoiserAnswers.self]
         guard !answers.isEmpty else {
-            throw Failure(
-                .data, "probe \(name) has nothing to measure", at: "denoiser answers", expected: "at least one policy",
-                found: "none",
-                remedy: "ask the denoisers at held-out observations, or leave \(name) out of the list of probes")
+            throw ProbeContext.nothing(
+                name, at: "denoiser answers", expected: "at least one policy",
+                remedy: "ask the denoisers at held-out observations")
         }
         let spaces = context.measurements.spaces
-        let space = spaces.first { $0.name == "diffusion encoder" } ?? spaces.first
+        let space = spaces.first { $0.space == .subjectEncoder } ?? spaces.first
         let spacing =
             space?.medianNeighbourDistance(demonstration: context.train.demonstration, pool: context.pool) ?? 0
-        var distances: [String: [[Float]]] = [:]
+        var distances: [Condition: [[Float]]] = [:]
         for condition in Set(answers.map(\.condition)) where spacing > 0 {
             let scale = Float(1 / (spacing * spacing))
             distances[condition] = space?.squaredDistances(condition, pool: context.pool)?
                 .map { $0.map { $0 * scale } }
         }
         let compared = try answers.map { answers in
-            try Self.validate(answers, observations: distances[answers.condition]?.count, context)
-            return DenoiserComparison(answers, squaredDistances: distances[answers.condition], context)
+            let distances = distances[answers.condition]
+            try answers.validate(width: context.train.width, observations: distances?.count)
+            return DenoiserComparison(answers, squaredDistances: distances, context)
         }
-        var table = Table(columns: [
-            "policy", "condition", "timestep", "alpha_bar", "h", "h_over_nn", "r_squared", "ci_low", "ci_high",
-            "r_squared_unconditional", "r_squared_truth", "r_squared_reference", "effective_chunks", "rows",
-        ])
-        var grid = Table(columns: ["policy", "condition", "timestep", "h_over_nn", "r_squared_fit_half"])
-        for comparison in compared { comparison.append(to: &table, grid: &grid, spacing: spacing) }
         return ProbeResult(
-            tables: [("p05_fit", table), ("p05_grid", grid)],
+            tables: [
+                DenoiserFitRow.table(compared.flatMap { $0.rows(spacing: spacing) }),
+                BandwidthRow.table(compared.flatMap(\.gridRows)),
+            ],
             summary: compared.flatMap { comparison in
-                let random = compared.first { $0.policy == "random_init" && $0.condition == comparison.condition }
-                return comparison.summary(random: random?.rSquared.value, context)
+                let untrained = compared.first { $0.policy.role == .untrained && $0.condition == comparison.condition }
+                return comparison.summary(untrained: untrained, context)
             })
     }
+}
 
-    private static func validate(_ answers: DenoiserAnswers, observations: Int?, _ context: ProbeContext) throws {
-        func refuse(_ kind: Failure.Kind, _ what: String, expected: String, found: String) -> Failure {
-            Failure(
-                kind, what, at: "denoiser of \(answers.policy), condition \(answers.condition)", expected: expected,
-                found: found, remedy: "ask the denoiser again at the observations of that condition")
-        }
-        let width = context.train.width
-        guard answers.count > 0, answers.clean.count == answers.count * width else {
-            throw refuse(
-                .data, "answers of a denoiser differ in shape", expected: "rows of \(width) values",
-                found: "\(answers.clean.count) values in \(answers.count) rows")
-        }
-        guard (answers.noisy + answers.clean).allSatisfy(\.isFinite) else {
-            throw refuse(
-                .diverged, "a denoiser's answer is not finite", expected: "finite numbers", found: "NaN or infinity")
-        }
-        if let wrong = answers.alphaBar.first(where: { !(0..<1).contains($0) }) {
-            throw refuse(.data, "ᾱ is out of range", expected: "0 ≤ ᾱ < 1", found: "\(wrong)")
-        }
-        if let observations, let wrong = answers.observation.first(where: { !(0..<observations).contains($0) }) {
-            throw refuse(
-                .data, "a denoiser was asked at an unknown observation", expected: "a number in 0 ..< \(observations)",
-                found: "\(wrong)")
-        }
-        guard Set(answers.cluster).count > 1 else {
-            throw refuse(
-                .data, "fitting on one half of the demonstrations and testing on the other needs two",
-                expected: "at least 2 demonstrations", found: "\(Set(answers.cluster).count)")
-        }
-    }
+extension Endpoint {
+    static let explainedVariance = Endpoint(
+        "p05_r_squared", unit: "R²", control: Control("unconditional"), .raisedByMemory,
+        criterion: { .above($0.rSquared) })
+    static let worstExplainedVariance = Endpoint(
+        "p05_r_squared_worst", unit: "R²", control: Control("unconditional"), .raisedByMemory)
+    /// R² of the exact denoiser minus R² of the one that knows the true chunk.
+    public static let exactMinusTruth = Endpoint(
+        "p05_exact_minus_truth", unit: "R²", control: .null, .raisedByMemory, separatesOracles: true,
+        criterion: { _ in .aboveZero })
+    static let denoiserBandwidth = Endpoint(
+        "p05_bandwidth_over_nn", unit: "median nearest-neighbour distances", control: .bound, .loweredByMemory,
+        criterion: { rules in
+            Criterion(
+                "supports: at most \(rules.bandwidth); contradicts: interval above",
+                supports: { $0.estimate.value.map { $0 <= rules.bandwidth } ?? false },
+                contradicts: { $0.estimate.lies(above: rules.bandwidth) })
+        })
+    static let effectiveChunks = Endpoint("p05_effective_chunks", unit: "chunks", control: Control("unconditional"))
+    static let ownMinusReference = Endpoint("p05_own_minus_reference", unit: "R²", control: .null, .raisedByMemory)
 }

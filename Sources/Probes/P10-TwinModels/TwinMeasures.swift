@@ -1,18 +1,57 @@
 import Basics
 
+/// What P10 takes the median of, with its name in `p10_twins`.
+enum TwinMeasure: String, CaseIterable, Sendable {
+    /// A to B.
+    case agreement
+    /// Of both to the demonstrations they were trained on, and to the twin's.
+    case ownSet = "own_set", otherSet = "other_set"
+    /// To the true chunk, A's and B's.
+    case errorA = "error_a", errorB = "error_b"
+    /// A to policies trained on the same demonstrations from other seeds.
+    case sameData = "same_data"
+    /// Two samples of A.
+    case selfNoise = "self_noise"
+    /// True held-out chunks to A's demonstrations.
+    case heldout
+
+    /// In the figure; nil for what it does not draw.
+    var label: String? {
+        switch self {
+        case .agreement: "between the twins"
+        case .ownSet: "to the own demonstrations"
+        case .otherSet: "to the twin's demonstrations"
+        case .sameData: "trained again on the same data"
+        case .selfNoise: "same policy, other noise"
+        case .heldout: "held-out truth to the demonstrations"
+        case .errorA, .errorB: nil
+        }
+    }
+
+    /// What the distances of the twins are held against.
+    var isControl: Bool { [.sameData, .selfNoise, .heldout].contains(self) }
+}
+
+extension TwinMeasure: CellValue {
+    var cell: Table.Cell { .text(rawValue) }
+    init?(cell text: String) { self.init(rawValue: text) }
+    static var form: String { "a measure of twins" }
+}
+
 /// The medians of P10 for one policy, with their controls.
 struct TwinMeasures: Sendable {
     /// A median distance with its interval over units.
-    struct Measure: Sendable {
-        let name: String
+    struct Median: Sendable {
+        let measure: TwinMeasure
         let median: Estimate
         let rows: Int
         let units: Int
 
-        init(_ name: String, _ values: [Float], cluster: [Int], policy: String, _ context: ProbeContext) {
+        init(_ measure: TwinMeasure, _ values: [Float], cluster: [Int], policy: PolicyID, _ context: ProbeContext) {
             let sample = SortedSample(values.map(Double.init))
-            let bootstrap = context.bootstrap(clusters: cluster, stream: context.seed / "p10" / policy / name)
-            self.name = name
+            let bootstrap = context.bootstrap(
+                clusters: cluster, stream: context.seed / "p10" / policy / measure.rawValue)
+            self.measure = measure
             median = bootstrap.estimate { sample.median(weights: $0) }
             rows = values.count
             units = bootstrap.units
@@ -24,39 +63,31 @@ struct TwinMeasures: Sendable {
             func over(_ value: Double?) -> Double? { value.map { $0 / context.medianD12 } }
             return Estimate(value: over(median.value), low: over(median.low), high: over(median.high))
         }
-
-        func row(_ evaluated: EvaluatedChunks, _ context: ProbeContext) -> [Table.Cell] {
-            [
-                .text(evaluated.policy), .text(evaluated.condition), .text(name), Table.Cell(median.value),
-                Table.Cell(median.low), Table.Cell(median.high), Table.Cell(overD12(context).value), .integer(rows),
-                .integer(units), .text(evaluated.generated.unit),
-            ]
-        }
     }
 
-    let agreement: Measure
-    let ownSet: Measure
-    let otherSet: Measure
+    let agreement: Median
+    let ownSet: Median
+    let otherSet: Median
     /// A's, then B's.
-    let errors: [Measure]
+    let errors: [Median]
     /// Nil where the records show one seed only.
-    let sameData: Measure?
+    let sameData: Median?
     /// Nil where there is one sample per observation.
-    let selfNoise: Measure?
-    let heldout: Measure
+    let selfNoise: Median?
+    let heldout: Median
 
     init(
         _ pairs: TwinPairs, _ evaluated: EvaluatedChunks, heldout truth: EvaluatedChunks, _ context: ProbeContext
     ) throws {
-        func measure(_ name: String, _ values: [Float], _ cluster: [Int]) -> Measure {
-            Measure(name, values, cluster: cluster, policy: evaluated.policy, context)
+        func median(_ measure: TwinMeasure, _ values: [Float], _ cluster: [Int]) -> Median {
+            Median(measure, values, cluster: cluster, policy: evaluated.policy, context)
         }
         let cluster = evaluated.generated.cluster
-        agreement = measure("agreement", pairs.agreement, pairs.cluster)
-        ownSet = measure("own_set", pairs.own.a + pairs.own.b, pairs.cluster + pairs.cluster)
-        otherSet = measure("other_set", pairs.other.a + pairs.other.b, pairs.cluster + pairs.cluster)
+        agreement = median(.agreement, pairs.agreement, pairs.cluster)
+        ownSet = median(.ownSet, pairs.own.a + pairs.own.b, pairs.cluster + pairs.cluster)
+        otherSet = median(.otherSet, pairs.other.a + pairs.other.b, pairs.cluster + pairs.cluster)
         errors = pairs.error.map {
-            [measure("error_a", $0.a, pairs.cluster), measure("error_b", $0.b, pairs.cluster)]
+            [median(.errorA, $0.a, pairs.cluster), median(.errorB, $0.b, pairs.cluster)]
         } ?? []
         var distances: [Float] = []
         var clusters: [Int] = []
@@ -66,17 +97,17 @@ struct TwinMeasures: Sendable {
             distances += matched.distance
             clusters += matched.rows.map { cluster[$0.first] }
         }
-        sameData = distances.isEmpty ? nil : measure("same_data", distances, clusters)
+        sameData = distances.isEmpty ? nil : median(.sameData, distances, clusters)
         let noise = evaluated.selfDistance
         selfNoise =
-            noise.isEmpty ? nil : measure("self_noise", noise.map(\.distance), noise.map { cluster[$0.row] })
-        heldout = measure("heldout", truth.toTrain.distance, truth.generated.cluster)
+            noise.isEmpty ? nil : median(.selfNoise, noise.map(\.distance), noise.map { cluster[$0.row] })
+        heldout = median(.heldout, truth.toTrain.distance, truth.generated.cluster)
     }
 
     /// What the agreement is held against: the first that was measured.
-    var agreementControl: Measure { sameData ?? selfNoise ?? heldout }
+    var agreementControl: Median { sameData ?? selfNoise ?? heldout }
 
-    var all: [Measure] {
+    var all: [Median] {
         [agreement, ownSet, otherSet] + errors + [sameData, selfNoise].compactMap { $0 } + [heldout]
     }
 }

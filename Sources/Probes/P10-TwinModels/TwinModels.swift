@@ -25,28 +25,25 @@ import Basics
 public struct TwinModels: Probe {
     public let name = "p10"
     public let title = "twin models on disjoint halves"
+    public let needs: Set<Need> = [.twin]
+    public let endpoints = [Endpoint.twinMemoryShare, .twinAgreement, .twinOwnSet]
+    public let evidence = [Evidence(.shown, .c1, [.twinMemoryShare], of: .role(.standIn))]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let condition = GeneratedChunks.Condition.heldout
         let heldout = try context.requireFloor(name)
-        var samples = Table(columns: [
-            "policy", "condition", "observation", "demonstration", "frame", "sample", "agreement", "own_a", "own_b",
-            "other_a", "other_b", "error_a", "error_b", "memory",
-        ])
-        var medians = Table(columns: [
-            "policy", "condition", "measure", "value", "ci_low", "ci_high", "over_d12", "rows", "n", "unit",
-        ])
+        var samples: [TwinSample] = []
+        var medians: [TwinRow] = []
         var summary: [SummaryRow] = []
-        for twin in context.measurements.twin.prefix(1) {
-            for evaluated in context.evaluated where evaluated.condition == condition {
-                guard let other = twin.evaluated(evaluated.policy, condition),
+        for twin in context.twin.prefix(1) {
+            for evaluated in context.evaluated where evaluated.condition == .heldout {
+                guard let other = twin.evaluated(evaluated.policy, .heldout),
                     let pairs = try TwinPairs(evaluated, other.generated, context)
                 else { continue }
-                append(pairs, evaluated, to: &samples)
                 let measures = try TwinMeasures(pairs, evaluated, heldout: heldout, context)
-                for measure in measures.all { medians.append(measure.row(evaluated, context)) }
+                samples += TwinSample.rows(pairs, evaluated)
+                medians += measures.all.map { TwinRow($0, evaluated, context) }
                 summary += summarise(pairs, measures, evaluated, twin, context)
             }
         }
@@ -55,22 +52,7 @@ public struct TwinModels: Probe {
                 name, at: "measurements of the twins", expected: "policies under heldout here and trained on the reference",
                 remedy: "train the twins")
         }
-        return ProbeResult(tables: [("p10_samples", samples), ("p10_twins", medians)], summary: summary)
-    }
-
-    private func append(_ pairs: TwinPairs, _ evaluated: EvaluatedChunks, to table: inout Table) {
-        let generated = evaluated.generated
-        let memory = pairs.memory
-        for (pair, row) in pairs.rows.enumerated() {
-            table.append([
-                .text(evaluated.policy), .text(evaluated.condition), .integer(generated.observation[row]),
-                .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                .integer(generated.sample[row]), Table.Cell(pairs.agreement[pair]), Table.Cell(pairs.own.a[pair]),
-                Table.Cell(pairs.own.b[pair]), Table.Cell(pairs.other.a[pair]), Table.Cell(pairs.other.b[pair]),
-                pairs.error.map { Table.Cell($0.a[pair]) } ?? .missing,
-                pairs.error.map { Table.Cell($0.b[pair]) } ?? .missing, .number(memory[pair]),
-            ])
-        }
+        return ProbeResult(tables: [TwinSample.table(samples), TwinRow.table(medians)], summary: summary)
     }
 
     private func summarise(
@@ -81,26 +63,17 @@ public struct TwinModels: Probe {
         let share = context.bootstrap(
             clusters: pairs.cluster, stream: context.seed / name / evaluated.policy / "memory"
         ).estimate { weightedMean(memory, $0) }
-        func row(
-            _ endpoint: String, _ estimate: Estimate, control: String, _ controlValue: Double?, _ verdict: Verdict
-        ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: evaluated.policy, condition: evaluated.condition, estimate,
-                n: Set(pairs.cluster).count, unit: evaluated.generated.unit, control: control,
-                controlValue: controlValue, verdict: verdict)
-        }
-        var withheld = Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
+        var withheld = context.withheld(evaluated)
         if withheld == nil, let fit = twin.fits[evaluated.policy], !fit.isFitted { withheld = .notFitted }
-        let verdict = withheld ?? Self.verdict(share: share, measures)
-        let floor = measures.agreementControl
+        let units = Set(pairs.cluster).count, floor = measures.agreementControl
         return [
-            row("p10_memory_share", share, control: "bound", 0.5, verdict),
-            row(
-                "p10_agreement", measures.agreement.overD12(context), control: floor.name,
-                floor.overD12(context).value, .measured),
-            row(
-                "p10_own_set", measures.ownSet.overD12(context), control: measures.heldout.name,
-                measures.heldout.overD12(context).value, .measured),
+            Endpoint.twinMemoryShare.row(
+                evaluated, share, 0.5, n: units, withheld ?? Self.verdict(share: share, measures)),
+            Endpoint.twinAgreement.row(
+                evaluated, measures.agreement.overD12(context), control: Control(floor.measure.rawValue),
+                floor.overD12(context), n: units),
+            Endpoint.twinOwnSet.row(
+                evaluated, measures.ownSet.overD12(context), measures.heldout.overD12(context), n: units),
         ]
     }
 
@@ -110,4 +83,13 @@ public struct TwinModels: Probe {
         guard let floor = measures.sameData?.median.value else { return .twinsRecall }
         return measures.agreement.median.lies(above: floor) ? .twinsRecall : .undecided
     }
+}
+
+extension Endpoint {
+    public static let twinMemoryShare = Endpoint(
+        "p10_memory_share", unit: "share of twins", control: .bound, .raisedByMemory, separatesOracles: true)
+    static let twinAgreement = Endpoint(
+        "p10_agreement", unit: "median D12", control: Control(TwinMeasure.sameData.rawValue), .raisedByMemory)
+    static let twinOwnSet = Endpoint(
+        "p10_own_set", unit: "median D12", control: Control(TwinMeasure.heldout.rawValue), .loweredByMemory)
 }

@@ -25,34 +25,34 @@ import Basics
 public struct ManifoldMemory: Probe {
     public let name = "p17"
     public let title = "memory and generalisation on 2-D manifolds"
+    public let needs: Set<Need> = [.manifolds]
+    public let endpoints = [Endpoint.manifoldMemorized, .manifoldDistance, .manifoldChamfer]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let runs = context.measurements.manifolds
+        let runs = context.measurements[ManifoldRun.self]
         guard !runs.isEmpty else {
-            throw Failure(
-                .data, "probe \(name) has nothing to measure", at: "manifolds", expected: "at least one shape",
-                found: "none", remedy: "train on the manifolds, or leave \(name) out of the list of probes")
+            throw ProbeContext.nothing(
+                name, at: "manifolds", expected: "at least one shape", remedy: "train on the manifolds")
         }
         for run in runs { try run.validate() }
         let cells = Self.cells(runs, numbers: Self.numbers(runs, pool: context.pool))
         return ProbeResult(
             tables: [
-                ("p17_cells", Self.table(cells)), ("p17_curves", Self.curves(cells)),
-                ("p17_denoiser", Self.denoiser(cells)), ("p17_points", Self.points(cells)),
+                ManifoldCellRow.table(cells.map(ManifoldCellRow.init)),
+                ManifoldCurveRow.table(cells.flatMap { ManifoldCurveRow.rows($0, truth: Self.control(.truth, of: $0, in: cells)) }),
+                ManifoldDenoiserRow.table(cells.flatMap(ManifoldDenoiserRow.rows)),
+                ManifoldPointRow.table(cells.filter { $0.control == nil }.flatMap(ManifoldPointRow.rows)),
             ],
-            summary: cells.filter { !Self.controls.contains($0.policy) }.flatMap { cell in
-                Self.summarise(
-                    cell, truth: Self.control("truth", of: cell, in: cells),
-                    square: Self.control("square", of: cell, in: cells))
-            })
+            summary: cells.filter { $0.control == nil }.flatMap { Self.summarise($0, in: cells) })
     }
 
-    static let controls: Set = ["truth", "square"]
-
-    static func control(_ policy: String, of cell: ManifoldSeeds, in cells: [ManifoldSeeds]) -> ManifoldSeeds? {
-        cells.first { $0.policy == policy && $0.condition == cell.condition }
+    /// The control under the same condition.
+    private static func control(
+        _ control: ManifoldControl, of cell: ManifoldSeeds, in cells: [ManifoldSeeds]
+    ) -> ManifoldSeeds? {
+        cells.first { $0.control == control && $0.condition == cell.condition }
     }
 
     /// Runs with the same training points share the search over them.
@@ -94,18 +94,27 @@ public struct ManifoldMemory: Probe {
         return cells
     }
 
-    private static func summarise(_ cell: ManifoldSeeds, truth: ManifoldSeeds?, square: ManifoldSeeds?) -> [SummaryRow] {
+    private static func summarise(_ cell: ManifoldSeeds, in cells: [ManifoldSeeds]) -> [SummaryRow] {
         func row(
-            _ endpoint: String, _ control: String, _ controlCell: ManifoldSeeds?, _ value: (ManifoldNumbers) -> Double
+            _ endpoint: Endpoint, _ control: ManifoldControl, _ value: (ManifoldNumbers) -> Double
         ) -> SummaryRow {
-            SummaryRow(
-                endpoint, policy: cell.policy, condition: cell.condition, cell.estimate(value), n: cell.runs.count,
-                unit: "seed", control: control, controlValue: controlCell?.estimate(value).value, verdict: cell.verdict)
+            endpoint.row(
+                cell.policy, cell.condition, cell.estimate(value), control: control.control,
+                Self.control(control, of: cell, in: cells)?.estimate(value), n: cell.runs.count, unit: "seed", cell.verdict)
         }
         return [
-            row("p17_f_mem_one_third", "truth", truth) { $0.memorized(below: 1.0 / 3) },
-            row("p17_distance", "square", square, \.distanceMedian),
-            row("p17_chamfer", "truth", truth, \.chamfer),
+            row(.manifoldMemorized, .truth) { $0.memorized(below: 1.0 / 3) },
+            row(.manifoldDistance, .square, \.distanceMedian),
+            row(.manifoldChamfer, .truth, \.chamfer),
         ]
     }
+}
+
+extension Endpoint {
+    static let manifoldMemorized = Endpoint(
+        "p17_f_mem_one_third", unit: "share of samples", control: ManifoldControl.truth.control, .raisedByMemory)
+    static let manifoldDistance = Endpoint(
+        "p17_distance", unit: "coordinates (a shape has size 2)", control: ManifoldControl.square.control)
+    static let manifoldChamfer = Endpoint(
+        "p17_chamfer", unit: "coordinates (a shape has size 2)", control: ManifoldControl.truth.control)
 }

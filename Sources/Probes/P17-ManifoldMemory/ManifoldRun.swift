@@ -1,7 +1,7 @@
 import Basics
 
 /// A curve in the plane learned from points of it: what was trained on, what was sampled, what the curve is.
-public struct ManifoldRun: Sendable {
+public struct ManifoldRun: Measurement {
     public var shape: String
     /// The policy: `small` and `large` networks, `exact` (the minimiser of the training loss), `truth` (fresh points of the
     /// curve) or `square` (points that know nothing of it).
@@ -49,7 +49,7 @@ public struct ManifoldRun: Sendable {
 
     public var points: Int { training.count / 2 }
     /// As in tables: heart_200_authors.
-    public var condition: String { "\(shape)_\(points)_\(settings)" }
+    public var condition: Condition { Condition("\(shape)_\(points)_\(settings)") }
 
     func validate() throws {
         let name = "manifold \(condition), \(capacity), seed \(seed)"

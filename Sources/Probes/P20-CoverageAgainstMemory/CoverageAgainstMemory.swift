@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// P20: does the density of training chunks around the true answer predict how much a policy's answer is a memory?
 ///
@@ -21,55 +22,33 @@ import Basics
 public struct CoverageAgainstMemory: Probe {
     public let name = "p20"
     public let title = "coverage predicts memory"
+    public let endpoints = [Endpoint.densityMemory, .meanMemory]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let condition = GeneratedChunks.Condition.heldout
         let rows = try context.requireEvaluated(name, where: "policies under heldout, with true chunks") {
-            $0.condition == condition && $0.truthToTrain != nil
+            $0.condition == .heldout && $0.truthToTrain != nil
         }
         let control = context.heldout.flatMap { CoverageScores($0, context) }
-        let truth = control.map { ($0.correlation, $0.meanMemory) }
-        var samples = Table(columns: [
-            "policy", "condition", "observation", "demonstration", "frame", "sample", "density", "memory", "closer",
-        ])
-        var bins = Table(columns: CoverageScores.binColumns)
-        var correlations = Table(columns: [
-            "policy", "condition", "correlation", "ci_low", "ci_high", "p", "heldout", "n", "unit",
-        ])
-        var summary: [SummaryRow] = []
-        for evaluated in rows {
-            guard let scores = CoverageScores(evaluated, context) else { continue }
-            let (generated, correlation) = (evaluated.generated, scores.correlation)
-            for row in 0..<evaluated.count {
-                samples.append([
-                    .text(evaluated.policy), .text(condition), .integer(generated.observation[row]),
-                    .integer(generated.chunks.demonstration[row]), .integer(generated.chunks.frame[row]),
-                    .integer(generated.sample[row]), .number(scores.density[row]), .number(scores.memory[row]),
-                    Table.Cell(scores.closer.map { $0[row] }),
-                ])
-            }
-            for row in scores.bins(control: control) { bins.append(row) }
-            correlations.append([
-                .text(evaluated.policy), .text(condition), Table.Cell(correlation.value), Table.Cell(correlation.low),
-                Table.Cell(correlation.high), Table.Cell(scores.permutationP()), Table.Cell(truth?.0.value),
-                .integer(evaluated.units), .text(generated.unit),
-            ])
-            let withheld = Verdict.withheld(condition: condition, fit: context.fits[evaluated.policy])
-            let verdict = Self.verdict(correlation, control: truth?.0.value)
-            func row(_ endpoint: String, _ estimate: Estimate, _ control: Double?, _ verdict: Verdict) -> SummaryRow {
-                SummaryRow(
-                    endpoint, policy: evaluated.policy, condition: condition, estimate, n: evaluated.units,
-                    unit: generated.unit, control: "heldout", controlValue: control, verdict: verdict)
-            }
-            summary += [
-                row("p20_density_memory", correlation, truth?.0.value, withheld ?? verdict),
-                row("p20_memory", scores.meanMemory, truth?.1.value, .measured),
-            ]
-        }
+        let scored = rows.compactMap { CoverageScores($0, context) }
         return ProbeResult(
-            tables: [("p20_samples", samples), ("p20_bins", bins), ("p20_correlation", correlations)], summary: summary)
+            tables: [
+                CoverageSample.table(scored.flatMap(\.samples)), CoverageBin.table(scored.flatMap { $0.bins(control: control) }),
+                CoverageCorrelation.table(scored.map { CoverageCorrelation($0, control: control) }),
+            ], summary: scored.flatMap { summarise($0, control: control, context) })
+    }
+
+    private func summarise(
+        _ scores: CoverageScores, control: CoverageScores?, _ context: ProbeContext
+    ) -> [SummaryRow] {
+        let (evaluated, correlation) = (scores.evaluated, scores[.correlation])
+        return [
+            Endpoint.densityMemory.row(
+                evaluated, correlation, control?[.correlation],
+                context.withheld(evaluated) ?? Self.verdict(correlation, control: control?[.correlation].value)),
+            Endpoint.meanMemory.row(evaluated, scores[.memory], control?[.memory]),
+        ]
     }
 
     private static func verdict(_ correlation: Estimate, control: Double?) -> Verdict {
@@ -77,4 +56,30 @@ public struct CoverageAgainstMemory: Probe {
         if correlation.lies(below: min(0, control ?? 0)) { return .memoryWhereSparse }
         return correlation.lies(above: max(0, control ?? 0)) ? .memoryWhereDense : .undecided
     }
+
+    /// Memory where training data are sparse and where they are dense.
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(CoverageBin.self).filter { $0.condition == .heldout }
+        guard !rows.isEmpty else { return [] }
+        let policies = source.policies(PolicyRole.drawn, in: rows.map(\.policy))
+        let quartiles = rows.distinct { "\($0.quartile)" }
+        func points(_ policy: PolicyID?, _ y: (CoverageBin) -> Estimate) -> [Plot.Point] {
+            rows.filter { $0.policy == policy?.name }.points(along: quartiles, by: { "\($0.quartile)" }, y: y)
+        }
+        let floor = points(policies.first) { Estimate(value: $0.heldoutMemory) }
+        return [
+            Plot(
+                name: "p20_density", title: "Memory against the density of training data, held-out observations",
+                xLabel: "quartile of density (1: sparsest)", yLabel: "memory, median",
+                kind: .intervals(categories: quartiles),
+                series: [Plot.Series("held-out truth", isControl: true, form: .level, floor)]
+                    + policies.map { Plot.Series($0, points($0, \.memory)) }, yRange: -0.02...1.02)
+        ]
+    }
+}
+
+extension Endpoint {
+    static let densityMemory = Endpoint("p20_density_memory", unit: "Spearman's rank correlation", control: .heldout)
+    static let meanMemory = Endpoint(
+        "p20_memory", unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
 }

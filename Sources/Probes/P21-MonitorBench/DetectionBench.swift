@@ -12,21 +12,21 @@ struct DetectionBench: Sendable {
     }
 
     /// By monitor, then condition.
-    private(set) var cells: [String: [String: Cell]] = [:]
-    private let order: [String]
+    private(set) var cells: [String: [Condition: Cell]] = [:]
+    private let order: [Condition]
 
     init(
         _ panel: MonitorPanel, heldout: MonitoredCondition, shifted: [MonitoredCondition], _ context: ProbeContext
     ) {
-        order = shifted.map(\.name)
+        order = shifted.map(\.condition)
         let negative = heldout.bootstrap(context)
         for condition in shifted {
             let positive = condition.bootstrap(context)
-            let scored = panel.monitors.filter { $0.conditions[condition.name] != nil }
+            let scored = panel.monitors.filter { $0.conditions[condition.condition] != nil }
             let rankings = scored.map {
                 DetectionRanking(
-                    positive: $0.conditions[condition.name]?.score ?? [],
-                    negative: $0.conditions[heldout.name]?.score ?? [])
+                    positive: $0.conditions[condition.condition]?.score ?? [],
+                    negative: $0.conditions[heldout.condition]?.score ?? [])
             }
             let enough = positive.units > 1 && negative.units > 1
             let drawn = context.pool.map(count: enough ? context.resamples : 0) { replicate in
@@ -42,7 +42,7 @@ struct DetectionBench: Sendable {
                 func estimate(_ part: KeyPath<DetectionScores, Double>) -> Estimate {
                     HierarchicalBootstrap.estimate(plain[keyPath: part], replicates: own.map { $0[keyPath: part] })
                 }
-                cells[monitor.name, default: [:]][condition.name] = Cell(
+                cells[monitor.name, default: [:]][condition.condition] = Cell(
                     auroc: estimate(\.auroc), aupr: estimate(\.aupr), fpr95: estimate(\.fpr95),
                     replicates: own.map(\.auroc))
             }
@@ -50,7 +50,7 @@ struct DetectionBench: Sendable {
     }
 
     /// The conditions a monitor has a score under.
-    func conditions(_ monitor: String) -> [String] { order.filter { cells[monitor]?[$0] != nil } }
+    func conditions(_ monitor: String) -> [Condition] { order.filter { cells[monitor]?[$0] != nil } }
 
     /// Mean AUROC over all shifted conditions the monitor was asked about, each weighing the same.
     func pooled(_ monitor: String) -> (estimate: Estimate, replicates: [Double])? {
@@ -78,5 +78,63 @@ struct DetectionBench: Sendable {
             mine.replicates[draw] - (pooledRivals.map { $0.pooled.replicates[draw] }.max() ?? .nan)
         }
         return (HierarchicalBootstrap.estimate(value - highest, replicates: replicates), highest, best.name)
+    }
+}
+
+/// How well a score tells positives (out of distribution) from negatives (in distribution); larger means positive.
+public struct DetectionScores: Sendable, Equatable {
+    /// P(positive > negative) + P(tie) / 2: the Mann-Whitney area.
+    public let auroc: Double
+    /// Average precision Σ (R_n - R_{n-1}) P_n over falling thresholds, without interpolation (scikit-learn's).
+    public let aupr: Double
+    /// The smallest false positive rate among thresholds with a true positive rate of at least 0.95.
+    public let fpr95: Double
+
+    static let missing = DetectionScores(auroc: .nan, aupr: .nan, fpr95: .nan)
+
+    init(auroc: Double, aupr: Double, fpr95: Double) {
+        self.auroc = auroc
+        self.aupr = aupr
+        self.fpr95 = fpr95
+    }
+
+    public init(positive: [Double], negative: [Double]) {
+        self = DetectionRanking(positive: positive, negative: negative).scores(
+            positiveWeights: [Double](repeating: 1, count: positive.count),
+            negativeWeights: [Double](repeating: 1, count: negative.count))
+    }
+}
+
+/// `DetectionScores` of rows that are sorted once and then taken under many weightings, for the bootstrap over units.
+public struct DetectionRanking: Sendable {
+    private let pooled: TieRuns
+    private let positives: Int
+
+    public init(positive: [Double], negative: [Double]) {
+        pooled = TieRuns(positive + negative)
+        positives = positive.count
+    }
+
+    /// The scores where row i stands `weights[i]` times; NaN when all positives or all negatives weigh 0.
+    public func scores(positiveWeights: [Double], negativeWeights: [Double]) -> DetectionScores {
+        precondition(positiveWeights.count == positives, "\(positiveWeights.count) weights for \(positives) positives")
+        let (all, none) = (positiveWeights.reduce(0, +), negativeWeights.reduce(0, +))
+        guard all > 0, none > 0 else { return .missing }
+        var (hits, alarms, area, precision, rate) = (0.0, 0.0, 0.0, 0.0, 1.0)
+        for run in pooled.runs.reversed() {
+            var (positive, negative) = (0.0, 0.0)
+            for place in run {
+                let row = pooled.order[place]
+                if row < positives { positive += positiveWeights[row] } else { negative += negativeWeights[row - positives] }
+            }
+            guard positive + negative > 0 else { continue }
+            area += negative * (hits + positive / 2)
+            let wasBelow = hits / all < 0.95
+            hits += positive
+            alarms += negative
+            precision += positive * hits / (hits + alarms)
+            if wasBelow && hits / all >= 0.95 { rate = alarms / none }
+        }
+        return DetectionScores(auroc: area / (all * none), aupr: precision / all, fpr95: rate)
     }
 }

@@ -1,56 +1,80 @@
 import Basics
 
 /// The out-of-distribution ladder of P21: what each policy does under each condition but `train`.
-///
-/// Columns: policy, condition, median d1 with interval beside that of true held-out chunks, median S with interval, the
-/// demonstration recalled most often and its share, entropy (nats) and top-2 mass of the recalled demonstrations with
-/// what units that recall at random would have (`RandomRecall`), and the share of observations that the lookup table
-/// flags (NA where it was not asked; Wilson interval on units).
 struct ShiftLadder: Sendable {
-    private static let policies = [
-        "diffusion_ddpm", "diffusion_ddim", "alt", "behaviour_cloning", "kernel", "pixel_nearest", "memorizer",
-        "interpolator", "generalizer",
-    ]
+    /// A row of `p21_ladder`.
+    ///
+    /// Columns: policy, condition, median d1 with interval beside that of true held-out chunks, median S with interval,
+    /// the demonstration recalled most often and its share, entropy (nats) and top-2 mass of the recalled demonstrations
+    /// with what units that recall at random would have (`RandomRecall`), and the share of observations that the lookup
+    /// table flags (NA where it was not asked; Wilson interval on units).
+    struct Rung: ProbeTable {
+        static let name = "p21_ladder"
+        var policy = ""
+        var condition = Condition("")
+        var distance = Estimate(value: nil)
+        var heldoutDistance: Double?
+        var score = Estimate(value: nil)
+        var topDemonstration: Int?
+        var topShare = 0.0
+        var entropy: Double?
+        var topTwoMass = Estimate(value: nil)
+        var randomTopTwoMass: Double?
+        var flagged = Estimate(value: nil)
+        var n = 0
+        var unit = ""
 
-    let table: Table
+        static var columns: [Column<Rung>] {
+            [
+                Column("policy", \.policy), Column("condition", \.condition),
+                .interval("d1_median", "d1_low", "d1_high", \.distance), Column("d1_heldout", \.heldoutDistance),
+                .interval("s_median", "s_low", "s_high", \.score), Column("top_demonstration", \.topDemonstration),
+                Column("top_share", \.topShare), Column("entropy", \.entropy),
+                .interval("top_2_mass", "top_2_low", "top_2_high", \.topTwoMass),
+                Column("top_2_random", \.randomTopTwoMass), .bounds("alt_flagged", \.flagged), Column("n", \.n),
+                Column("unit", \.unit),
+            ]
+        }
+    }
+
+    let rungs: [Rung]
+
+    private static let roles: [PolicyRole] = [.subject, .sampler, .table, .learned, .kernel, .pixels] + PolicyRole.oracles
 
     init(_ context: ProbeContext) {
-        var table = Table(columns: [
-            "policy", "condition", "d1_median", "d1_low", "d1_high", "d1_heldout", "s_median", "s_low", "s_high",
-            "top_demonstration", "top_share", "entropy", "top_2_mass", "top_2_low", "top_2_high", "top_2_random",
-            "alt_flagged", "alt_flagged_low", "alt_flagged_high", "n", "unit",
-        ])
         let floor = context.heldout.map { SortedSample($0.toTrain.distance.map(Double.init)).quantile(0.5) }
+        let asked = context.evaluated.filter { $0.condition != .train }
+        let flagged = Dictionary(
+            uniqueKeysWithValues: Set(asked.map(\.condition)).map { ($0, Self.flagged($0, context)) })
         var chance: [Int: RandomRecall] = [:]
-        for policy in Self.policies {
-            for evaluated in context.evaluated
-            where evaluated.policy == policy && evaluated.condition != GeneratedChunks.Condition.train {
-                let medians = NeighbourMedians(evaluated, bootstrap: evaluated.bootstrap("p21", in: context))
+        var rungs: [Rung] = []
+        for role in Self.roles {
+            for evaluated in asked where evaluated.policy.role == role {
+                let medians = NeighbourMedians(evaluated, bootstrap: context.bootstrap(of: evaluated, "p21"))
                 let recalled = RecallHistogram(evaluated, context)
                 let random = chance[evaluated.units] ?? RandomRecall(units: evaluated.units, context)
                 chance[evaluated.units] = random
                 let most = recalled.counts.max() ?? 0
-                let top = recalled.counts.firstIndex(of: most).map { evaluated.toTrain.demonstrations[$0] }
-                let flagged = Self.flagged(evaluated.condition, context)
-                table.append([
-                    .text(policy), .text(evaluated.condition), Table.Cell(medians.distance.value),
-                    Table.Cell(medians.distance.low), Table.Cell(medians.distance.high), Table.Cell(floor),
-                    Table.Cell(medians.score.value), Table.Cell(medians.score.low), Table.Cell(medians.score.high),
-                    top.map { .integer($0) } ?? .missing, .number(Double(most) / Double(evaluated.count)),
-                    Table.Cell(recalled.entropy.value), Table.Cell(recalled.topTwoMass.value),
-                    Table.Cell(recalled.topTwoMass.low), Table.Cell(recalled.topTwoMass.high),
-                    Table.Cell(random.topTwoMass.value), Table.Cell(flagged?.value), Table.Cell(flagged?.low),
-                    Table.Cell(flagged?.high), .integer(evaluated.units), .text(evaluated.generated.unit),
-                ])
+                rungs.append(
+                    Rung(
+                        policy: evaluated.policy.name, condition: evaluated.condition, distance: medians[.distance],
+                        heldoutDistance: floor, score: medians[.score],
+                        topDemonstration: recalled.counts.firstIndex(of: most).map { evaluated.toTrain.demonstrations[$0] },
+                        topShare: Double(most) / Double(evaluated.count), entropy: recalled.concentration[.entropy].value,
+                        topTwoMass: recalled.concentration[.topTwoMass],
+                        randomTopTwoMass: random.concentration[.topTwoMass].value,
+                        flagged: flagged[evaluated.condition] ?? Estimate(value: nil), n: evaluated.units,
+                        unit: evaluated.generated.unit))
             }
         }
-        self.table = table
+        self.rungs = rungs
     }
 
-    private static func flagged(_ condition: String, _ context: ProbeContext) -> Estimate? {
-        guard let evaluated = context.evaluated("alt", condition) else { return nil }
+    /// Share of observations that the lookup table flags.
+    private static func flagged(_ condition: Condition, _ context: ProbeContext) -> Estimate {
+        guard let evaluated = context.evaluated(.table, condition) else { return Estimate(value: nil) }
         let flags = evaluated.generated.outOfDistribution.compactMap { $0 }
-        guard !flags.isEmpty else { return nil }
+        guard !flags.isEmpty else { return Estimate(value: nil) }
         return Wilson.estimate(share: Double(flags.count { $0 }) / Double(flags.count), count: evaluated.units)
     }
 }

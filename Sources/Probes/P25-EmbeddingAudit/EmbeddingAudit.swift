@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// P25: do observations that are near in a space have near actions?
 ///
@@ -23,50 +24,141 @@ import Basics
 public struct EmbeddingAudit: Probe {
     public let name = "p25"
     public let title = "embedding audit"
+    public let needs: Set<Need> = [.spaces]
+    public let endpoints = [Endpoint.retrievalError, .distanceCorrelation]
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        guard !context.measurements.spaces.isEmpty, context.medianD12 > 0 else {
-            throw Failure(
-                .data, "probe \(name) has nothing to measure", at: "observation spaces",
-                expected: "a space and a median D12 above 0",
-                found: "\(context.measurements.spaces.count) spaces, median D12 \(context.medianD12)",
-                remedy: "compute features of the observations, or leave \(name) out of the list of probes")
+        let measured = context.measurements.spaces
+        guard !measured.isEmpty, context.medianD12 > 0 else {
+            throw ProbeContext.nothing(
+                name, at: "observation spaces", expected: "a space and a median D12 above 0",
+                found: "\(measured.count) spaces, median D12 \(context.medianD12)",
+                remedy: "compute features of the observations")
         }
-        var spaces = Table(columns: [
-            "space", "condition", "error_over_d12", "ci_low", "ci_high", "random", "oracle", "rank_correlation",
-            "correlation_low", "correlation_high", "pairs", "rows", "n", "unit",
-        ])
-        var samples = Table(columns: SpaceRetrieval.sampleColumns)
+        var spaces: [SpaceRow] = []
+        var samples: [RetrievalSample] = []
         var summary: [SummaryRow] = []
-        for space in context.measurements.spaces {
+        for space in measured {
             let correlation = PairCorrelation(space, context)
             for retrieval in [SpaceRetrieval(train: space, context), SpaceRetrieval(heldout: space, context)] {
                 guard let retrieval else { continue }
-                let own = retrieval.isTraining ? correlation : nil
-                let isBetter = retrieval.estimate.lies(below: retrieval.random)
-                retrieval.append(to: &samples, context)
-                spaces.append([
-                    .text(space.name), .text(retrieval.condition), Table.Cell(retrieval.estimate.value),
-                    Table.Cell(retrieval.estimate.low), Table.Cell(retrieval.estimate.high), .number(retrieval.random),
-                    .number(retrieval.best), Table.Cell(own?.estimate.value), Table.Cell(own?.estimate.low),
-                    Table.Cell(own?.estimate.high), own.map { .integer($0.pairs) } ?? .missing,
-                    .integer(retrieval.error.count), .integer(retrieval.units), "demonstration",
-                ])
+                samples += retrieval.error.indices.map { RetrievalSample(retrieval, $0, context) }
+                spaces.append(SpaceRow(retrieval, retrieval.condition == .train ? correlation : nil))
                 summary.append(
-                    SummaryRow(
-                        "p25_retrieval_error", policy: space.name, condition: retrieval.condition, retrieval.estimate,
-                        n: retrieval.units, unit: "demonstration", control: "random", controlValue: retrieval.random,
-                        verdict: isBetter ? .betterThanRandom : .notBetterThanRandom))
+                    Endpoint.retrievalError.row(
+                        space.name, retrieval.condition, retrieval.estimate, Estimate(value: retrieval.random),
+                        n: retrieval.units, Self.verdict(isBetter: retrieval.estimate.lies(below: retrieval.random))))
             }
             summary.append(
-                SummaryRow(
-                    "p25_rank_correlation", policy: space.name, condition: GeneratedChunks.Condition.train,
-                    correlation.estimate, n: context.train.demonstrations.count, unit: "demonstration", control: "null",
-                    controlValue: 0,
-                    verdict: correlation.estimate.lies(above: 0) ? .betterThanRandom : .notBetterThanRandom))
+                Endpoint.distanceCorrelation.row(
+                    space.name, .train, correlation.estimate, Estimate(value: 0), n: context.train.demonstrations.count,
+                    Self.verdict(isBetter: correlation.estimate.lies(above: 0))))
         }
-        return ProbeResult(tables: [("p25_spaces", spaces), ("p25_samples", samples)], summary: summary)
+        return ProbeResult(tables: [SpaceRow.table(spaces), RetrievalSample.table(samples)], summary: summary)
+    }
+
+    private static func verdict(isBetter: Bool) -> Verdict { isBetter ? .betterThanRandom : .notBetterThanRandom }
+
+    /// The error of the sequence at the nearest training observation, space by space.
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(SpaceRow.self)
+        guard !rows.isEmpty else { return [] }
+        func category(_ space: Space, _ condition: Condition) -> String { "\(space), \(condition)" }
+        let categories = rows.distinct(\.space).flatMap { [category($0, .heldout), category($0, .train)] }
+        func points(_ y: (SpaceRow) -> Estimate) -> [Plot.Point] {
+            rows.points(along: categories, by: { category($0.space, $0.condition) }, y: y)
+        }
+        return [
+            Plot(
+                name: "p25_retrieval", title: "Error of the sequence at the nearest observation of another demonstration",
+                xLabel: "space of observations, condition", yLabel: "error / D12", kind: .intervals(categories: categories),
+                series: [
+                    Plot.Series(
+                        "random training sequence", isControl: true, form: .level, points { Estimate(value: $0.random) }),
+                    Plot.Series(
+                        "nearest training sequence (oracle)", isControl: true, form: .level,
+                        points { Estimate(value: $0.oracle) }),
+                    Plot.Series("retrieved", points(\.error)),
+                ])
+        ]
+    }
+}
+
+extension Endpoint {
+    static let retrievalError = Endpoint("p25_retrieval_error", unit: "median D12", control: Control("random"))
+    static let distanceCorrelation = Endpoint(
+        "p25_rank_correlation", unit: "Spearman's rank correlation", control: .null)
+}
+
+/// A row of `p25_spaces`: one space at the observations of one condition.
+private struct SpaceRow: ProbeTable {
+    static let name = "p25_spaces"
+    var space = Space("")
+    var condition = Condition("")
+    /// Medians over the median D12.
+    var error = Estimate(value: nil)
+    var random = 0.0, oracle = 0.0
+    var correlation = Estimate(value: nil)
+    var pairs: Int?
+    var rows = 0, n = 0
+    var unit = "demonstration"
+
+    init() {}
+
+    init(_ retrieval: SpaceRetrieval, _ correlation: PairCorrelation?) {
+        space = retrieval.space
+        condition = retrieval.condition
+        error = retrieval.estimate
+        random = retrieval.random
+        oracle = SortedSample(retrieval.oracle).quantile(0.5)
+        self.correlation = correlation?.estimate ?? Estimate(value: nil)
+        pairs = correlation?.pairs
+        rows = retrieval.error.count
+        n = retrieval.units
+    }
+
+    static var columns: [Column<SpaceRow>] {
+        [
+            Column("space", \.space), Column("condition", \.condition), .interval("error_over_d12", \.error),
+            Column("random", \.random), Column("oracle", \.oracle),
+            .interval("rank_correlation", "correlation_low", "correlation_high", \.correlation), Column("pairs", \.pairs),
+            Column("rows", \.rows), Column("n", \.n), Column("unit", \.unit),
+        ]
+    }
+}
+
+/// A row of `p25_samples`: what was retrieved for one window or observation.
+private struct RetrievalSample: ProbeTable {
+    static let name = "p25_samples"
+    var space = Space("")
+    var condition = Condition("")
+    var observation = 0, demonstration = 0, frame = 0, retrievedDemonstration = 0, retrievedFrame = 0
+    var distance: Float = 0
+    var error = 0.0, oracle = 0.0
+
+    init() {}
+
+    init(_ retrieval: SpaceRetrieval, _ row: Int, _ context: ProbeContext) {
+        space = retrieval.space
+        condition = retrieval.condition
+        observation = row
+        demonstration = retrieval.asked.demonstration[row]
+        frame = retrieval.asked.frame[row]
+        retrievedDemonstration = context.train.demonstration[retrieval.retrieved[row]]
+        retrievedFrame = context.train.frame[retrieval.retrieved[row]]
+        distance = retrieval.distance[row]
+        error = retrieval.error[row]
+        oracle = retrieval.oracle[row]
+    }
+
+    static var columns: [Column<RetrievalSample>] {
+        [
+            Column("space", \.space), Column("condition", \.condition), Column("observation", \.observation),
+            Column("demonstration", \.demonstration), Column("frame", \.frame),
+            Column("retrieved_demonstration", \.retrievedDemonstration), Column("retrieved_frame", \.retrievedFrame),
+            Column("observation_distance", \.distance), Column("error", \.error), Column("oracle", \.oracle),
+        ]
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Plots
 
 /// P26: do the conclusions hold under other distances, other thresholds and other training seeds?
 ///
@@ -24,76 +25,84 @@ import Basics
 public struct ConclusionRobustness: Probe {
     public let name = "p26"
     public let title = "robustness of conclusions"
+    public let endpoints = [Endpoint.agreement, .seedPooledShare, .splitP]
+    public let evidence = [Evidence(.shown, .c1, [.seedPooledShare], of: .family(.standIn))]
 
-    static let draws = 999
+    private static let draws = 999
 
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let heldout = try context.requireFloor(name)
         let rows = try context.requireEvaluated(name, where: "any policy under the condition heldout") {
-            $0.condition == GeneratedChunks.Condition.heldout
+            $0.condition == .heldout
         }
-        var findings = rows.map { _ in [RobustnessFinding]() }
-        for choice in DistanceChoice.allCases {
-            guard let floor = try choice.distances(heldout, context) else { continue }
-            let truth = ChoiceScores(floor, bootstrap: nil)
-            for (place, evaluated) in rows.enumerated() {
-                guard let distances = try choice.distances(evaluated, context) else { continue }
-                // The stream of P03, so that the standard choice gives P03's interval and all choices the same draws.
-                let scores = ChoiceScores(
-                    distances,
-                    bootstrap: context.bootstrap(
-                        clusters: distances.cluster,
-                        stream: context.seed / "p03" / evaluated.policy / evaluated.condition))
-                findings[place] += RobustnessFinding.all(choice, scores, heldout: truth, context.rules)
-            }
-        }
-        var table = Table(columns: RobustnessFinding.columns)
+        var table: [RobustnessRow] = []
         var summary: [SummaryRow] = []
-        for (evaluated, findings) in zip(rows, findings) {
-            for finding in findings {
-                table.append(
-                    finding.row(evaluated.policy, evaluated.condition, standard: findings, unit: evaluated.generated.unit))
+        for (evaluated, findings) in zip(rows, try findings(rows, heldout: heldout, context)) {
+            table += findings.map {
+                RobustnessRow($0, of: evaluated.policy.name, among: findings, unit: evaluated.generated.unit)
             }
             summary.append(agreement(evaluated, findings, context))
         }
         for seeds in SeedFamily.all(rows, context) {
             let scores = seeds.scores(context)
             let findings = seeds.findings(scores, heldout: heldout, context)
-            for finding in findings {
-                let unit = finding.choice == SeedFamily.pooled ? "seed" : rows[0].generated.unit
-                table.append(
-                    finding.row(seeds.family, GeneratedChunks.Condition.heldout, standard: findings, unit: unit))
+            table += findings.map {
+                RobustnessRow(
+                    $0, of: seeds.family, among: findings, unit: $0.choice == .allSeeds ? "seed" : rows[0].generated.unit)
             }
             summary.append(
-                SummaryRow(
-                    "p26_seed_pooled_dcr_share", policy: seeds.family, condition: GeneratedChunks.Condition.heldout,
-                    scores.share, n: scores.units, unit: "seed", control: "heldout",
-                    controlValue: findings.first?.heldout, verdict: seeds.verdict(scores, context)))
+                Endpoint.seedPooledShare.row(
+                    seeds.family, .heldout, scores[.share], Estimate(value: findings.first?.heldout), n: scores.units,
+                    unit: "seed", seeds.verdict(scores, context)))
         }
-        var tests = Table(columns: [
-            "policy", "condition", "endpoint", "value", "p", "p_holm", "heldout_p", "n", "unit",
-        ])
-        summary += test(rows, heldout, into: &tests, context)
-        return ProbeResult(tables: [("p26_robustness", table), ("p26_tests", tests)], summary: summary)
+        let tests = test(rows, heldout, context)
+        return ProbeResult(
+            tables: [RobustnessRow.table(table), SplitTest.table(tests.map(\.row))], summary: summary + tests.map(\.summary))
+    }
+
+    /// What every choice says of each row.
+    private func findings(
+        _ rows: [EvaluatedChunks], heldout: EvaluatedChunks, _ context: ProbeContext
+    ) throws -> [[RobustnessFinding]] {
+        var findings = rows.map { _ in [RobustnessFinding]() }
+        for choice in DistanceChoice.allCases {
+            guard let floor = try choice.distances(heldout, context) else { continue }
+            let thresholds = choice == .standard ? RobustnessFinding.thresholds : []
+            let truth = ChoiceScores(
+                floor, thresholds: thresholds,
+                // No interval of the truth is wanted.
+                bootstrap: HierarchicalBootstrap(
+                    levels: [floor.cluster], resamples: 0, seed: context.seed, pool: context.pool))
+            for (place, evaluated) in rows.enumerated() {
+                guard let distances = try choice.distances(evaluated, context) else { continue }
+                // The stream of P03, so that the standard choice gives P03's interval and all choices the same draws.
+                let scores = ChoiceScores(
+                    distances, thresholds: thresholds,
+                    bootstrap: context.bootstrap(
+                        clusters: distances.cluster,
+                        stream: context.seed / "p03" / evaluated.policy / evaluated.condition))
+                findings[place] += RobustnessFinding.all(choice, scores, heldout: truth, context.rules)
+            }
+        }
+        return findings
     }
 
     private func agreement(
         _ evaluated: EvaluatedChunks, _ findings: [RobustnessFinding], _ context: ProbeContext
     ) -> SummaryRow {
-        let others = findings.filter { !$0.isStandard }
+        let others = findings.filter { !$0.choice.isStandard }
         let agreeing = others.count { $0.agrees(with: findings) }
-        return SummaryRow(
-            "p26_agreement", policy: evaluated.policy, condition: evaluated.condition,
-            Estimate(value: others.isEmpty ? nil : Double(agreeing) / Double(others.count)), n: others.count,
-            unit: "choice", control: "standard", controlValue: 1,
-            verdict: Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy]) ?? .measured)
+        return Endpoint.agreement.row(
+            evaluated.policy.name, evaluated.condition,
+            Estimate(value: others.isEmpty ? nil : Double(agreeing) / Double(others.count)), Estimate(value: 1),
+            n: others.count, unit: "choice", context.withheld(evaluated) ?? .measured)
     }
 
     private func test(
-        _ rows: [EvaluatedChunks], _ heldout: EvaluatedChunks, into table: inout Table, _ context: ProbeContext
-    ) -> [SummaryRow] {
+        _ rows: [EvaluatedChunks], _ heldout: EvaluatedChunks, _ context: ProbeContext
+    ) -> [(row: SplitTest, summary: SummaryRow)] {
         func p(_ evaluated: EvaluatedChunks) -> Double? {
             SplitExchange(evaluated)?.pValue(
                 draws: Self.draws, seed: context.seed / name / "split" / evaluated.policy, pool: context.pool)
@@ -102,19 +111,116 @@ public struct ConclusionRobustness: Probe {
         let tested = rows.compactMap { row in p(row).map { (row: row, p: $0) } }
         let adjusted = Holm.adjusted(tested.map(\.p))
         return zip(tested, adjusted).map { tested, adjusted in
-            let evaluated = tested.row
-            let closer = evaluated.closerToTrain
-            table.append([
-                .text(evaluated.policy), .text(evaluated.condition), "dcr_share",
-                .number(closer.reduce(0, +) / Double(closer.count)), .number(tested.p), .number(adjusted),
-                Table.Cell(truth), .integer(evaluated.toTrain.demonstrations.count * 2), "demonstration",
-            ])
-            return SummaryRow(
-                "p26_dcr_share_p_holm", policy: evaluated.policy, condition: evaluated.condition,
-                Estimate(value: adjusted), n: evaluated.toTrain.demonstrations.count * 2, unit: "demonstration",
-                control: "heldout", controlValue: truth,
-                verdict: Verdict.withheld(condition: evaluated.condition, fit: context.fits[evaluated.policy])
-                    ?? .measured)
+            let evaluated = tested.row, closer = evaluated.closerToTrain
+            let demonstrations = evaluated.toTrain.demonstrations.count * 2
+            return (
+                SplitTest(
+                    policy: evaluated.policy.name, condition: evaluated.condition,
+                    value: closer.reduce(0, +) / Double(closer.count), p: tested.p, adjustedP: adjusted, heldoutP: truth,
+                    n: demonstrations),
+                Endpoint.splitP.row(
+                    evaluated.policy.name, evaluated.condition, Estimate(value: adjusted), Estimate(value: truth),
+                    n: demonstrations, context.withheld(evaluated) ?? .measured)
+            )
         }
+    }
+
+    /// The DCR share under other choices of the analyst.
+    public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let rows = try source.rows(RobustnessRow.self).filter { $0.condition == .heldout && $0.endpoint == .share }
+        guard !rows.isEmpty else { return [] }
+        func policies(_ roles: [PolicyRole]) -> [PolicyID] { source.policies(roles, in: rows.map(\.policy)) }
+        // A family whose name is that of one of its policies shares that policy's series.
+        let known = Set(source.policies.map(\.name))
+        let families = rows.filter { $0.choice == RobustnessFinding.Choice.allSeeds.name && !known.contains($0.policy) }
+        let drawn =
+            policies([.subject, .learned, .table, .kernel])
+            + families.distinct(\.policy).map { PolicyID($0, .standIn) } + policies(PolicyRole.oracles)
+        let names = Set(drawn.map(\.name)), own = rows.filter { names.contains($0.policy) }
+        let choices = own.distinct(\.choice)
+        // The floor depends on the choice alone, but not every policy has every choice.
+        let floors = choices.compactMap { choice in own.first { $0.choice == choice } }
+        return [
+            Plot(
+                name: "p26_dcr_share", title: "The DCR share under other choices, held-out observations", xLabel: "choice",
+                yLabel: "share of sequences nearer to training (DCR share)", kind: .intervals(categories: choices),
+                series: [
+                    Plot.Series(
+                        "held-out truth", isControl: true, form: .level,
+                        floors.points(along: choices, by: \.choice) { Estimate(value: $0.heldout) })
+                ]
+                    + drawn.map { policy in
+                        Plot.Series(
+                            policy,
+                            own.filter { $0.policy == policy.name }.points(along: choices, by: \.choice, y: \.estimate))
+                    },
+                references: [Plot.Reference("null", 0.5)], yRange: -0.02...1.02)
+        ]
+    }
+}
+
+extension Endpoint {
+    static let agreement = Endpoint("p26_agreement", unit: "share of choices", control: Control("standard"))
+    static let seedPooledShare = Endpoint(
+        "p26_seed_pooled_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let splitP = Endpoint("p26_dcr_share_p_holm", unit: "p", control: .heldout, .loweredByMemory)
+}
+
+/// A row of `p26_robustness`: one endpoint of a policy, or of a family, under one choice.
+private struct RobustnessRow: ProbeTable {
+    static let name = "p26_robustness"
+    var policy = ""
+    var condition = Condition.heldout
+    var choice = ""
+    var endpoint = RobustnessFinding.Measure.share
+    var estimate = Estimate(value: nil)
+    var heldout: Double?
+    var side = Verdict.undecided
+    var agrees = false
+    var n = 0
+    var unit = ""
+
+    init() {}
+
+    /// - Parameter findings: those of the same policy, among which the standard one is.
+    init(_ finding: RobustnessFinding, of policy: String, among findings: [RobustnessFinding], unit: String) {
+        self.policy = policy
+        choice = finding.choice.name
+        endpoint = finding.endpoint
+        estimate = finding.estimate
+        heldout = finding.heldout
+        side = finding.side
+        agrees = finding.agrees(with: findings)
+        n = finding.units
+        self.unit = unit
+    }
+
+    static var columns: [Column<RobustnessRow>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("choice", \.choice),
+            Column("endpoint", \.endpoint), .interval("value", \.estimate), Column("heldout", \.heldout),
+            Column("side", \.side), Column("agrees", \.agrees), Column("n", \.n), Column("unit", \.unit),
+        ]
+    }
+}
+
+/// A row of `p26_tests`: is the split into T and R special to a policy?
+private struct SplitTest: ProbeTable {
+    static let name = "p26_tests"
+    var policy = ""
+    var condition = Condition("")
+    var endpoint = RobustnessFinding.Measure.share
+    var value = 0.0
+    var p = 0.0, adjustedP = 0.0
+    var heldoutP: Double?
+    var n = 0
+    var unit = "demonstration"
+
+    static var columns: [Column<SplitTest>] {
+        [
+            Column("policy", \.policy), Column("condition", \.condition), Column("endpoint", \.endpoint),
+            Column("value", \.value), Column("p", \.p), Column("p_holm", \.adjustedP), Column("heldout_p", \.heldoutP),
+            Column("n", \.n), Column("unit", \.unit),
+        ]
     }
 }

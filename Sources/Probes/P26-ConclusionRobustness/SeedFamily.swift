@@ -2,9 +2,6 @@ import Basics
 
 /// Policies that differ only in the seed of their training, at held-out observations.
 struct SeedFamily: Sendable {
-    /// The choice of the row over all seeds.
-    static let pooled = "seeds_pooled"
-
     let family: String
     let records: [PolicyRecord]
     let evaluated: [EvaluatedChunks]
@@ -35,19 +32,17 @@ struct SeedFamily: Sendable {
     /// The DCR share of every seed and, last, of all together.
     func findings(_ scores: ChoiceScores, heldout: EvaluatedChunks, _ context: ProbeContext) -> [RobustnessFinding] {
         let truth = heldout.closerToTrain
-        func finding(_ choice: String, _ share: Estimate, units: Int) -> RobustnessFinding {
+        func finding(_ choice: RobustnessFinding.Choice, _ share: Estimate, units: Int) -> RobustnessFinding {
             RobustnessFinding(
-                choice: choice, endpoint: RobustnessFinding.share, estimate: share,
-                heldout: truth.reduce(0, +) / Double(truth.count),
-                side: RobustnessFinding.side(share: share, context.rules), units: units,
-                isStandard: choice == Self.pooled)
+                choice: choice, endpoint: .share, estimate: share, heldout: truth.reduce(0, +) / Double(truth.count),
+                side: MemoryRule.side(share: share, context.rules), units: units)
         }
         let single = zip(records, evaluated).map { record, evaluated in
             let closer = evaluated.closerToTrain
-            let share = evaluated.bootstrap("p03", in: context).estimate { weightedMean(closer, $0) }
-            return finding("seed_\(record.seed)", share, units: evaluated.units)
+            let share = context.bootstrap(of: evaluated, "p03").estimate { weightedMean(closer, $0) }
+            return finding(.seed(record.seed), share, units: evaluated.units)
         }
-        return single + [finding(Self.pooled, scores.share, units: scores.units)]
+        return single + [finding(.allSeeds, scores[.share], units: scores.units)]
     }
 
     /// All seeds together: the bootstrap draws seeds, demonstrations within a seed, samples within a demonstration.
@@ -64,12 +59,7 @@ struct SeedFamily: Sendable {
 
     /// P03's verdict on all seeds; withheld when it is for one of them.
     func verdict(_ scores: ChoiceScores, _ context: ProbeContext) -> Verdict {
-        for evaluated in evaluated {
-            let fit = context.fits[evaluated.policy]
-            if let withheld = Verdict.withheld(condition: evaluated.condition, fit: fit) { return withheld }
-        }
-        let side = RobustnessFinding.side(share: scores.share, context.rules)
-        guard side == .memorized else { return side }
-        return (scores.proximity ?? 0) < context.rules.proximityZ ? .memorized : .undecided
+        evaluated.lazy.compactMap(context.withheld).first
+            ?? MemoryRule.verdict(share: scores[.share], weakerZ: scores.proximity, context.rules)
     }
 }

@@ -20,7 +20,7 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     static let drawnAnimals = [cat, dog], photographedAnimals = [photographs(of: "cats"), photographs(of: "dogs")]
 
     /// Rows about single queries against the clock.
-    static let timed = Condition("timed")
+    public static let timed = Condition("timed")
     /// Rows over all conditions that were asked about.
     static let all = Condition("all")
     /// Rungs of the control ladder, which answer no observation.
@@ -87,6 +87,8 @@ public enum PolicyRole: Hashable, Sendable, CaseIterable {
     static let oracles: [PolicyRole] = [.memorizer, .interpolator, .generalizer]
     /// What most figures draw: all policies would hide each other.
     static let drawn: [PolicyRole] = [.subject, .learned, .table, .kernel] + oracles
+
+    public var isOracle: Bool { Self.oracles.contains(self) }
 
     /// Not under study but what is compared with: drawn in grey.
     public var isControl: Bool {

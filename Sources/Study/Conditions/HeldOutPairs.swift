@@ -1,5 +1,6 @@
 import Basics
 import Demonstrations
+import Probes
 
 /// Frames that were rendered again with something changed, read from `probes.distractor_pairs`: the pairs that can be
 /// asked about.
@@ -62,7 +63,7 @@ extension QueryConditions {
             let members = byKind[kind] ?? []
             let episodes = members.map(\.member.episode)
             return QueryCondition(
-                "pairs_\(kind)", Self.rung(ofPairs: kind), frames: members.map(\.frame),
+                Condition("pairs_\(kind)"), Self.rung(ofPairs: kind), frames: members.map(\.frame),
                 cluster: members.map(\.member.pair), unit: "pair", steps: data.layout.executedSteps
             ) { index, frame in
                 // A demonstration of one step repeats it over all observation steps.

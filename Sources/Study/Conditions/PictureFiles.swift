@@ -1,14 +1,14 @@
 import Basics
 import Demonstrations
 import Images
+import Probes
 
 /// What a study asks about beside its own demonstrations and drawings, read before anything is trained, so that a broken
 /// file is found before the training and not after it.
 struct PictureFiles: Sendable {
     /// One condition's photographs.
     struct Folder: Sendable {
-        /// Name of the condition.
-        let condition: String
+        let condition: Condition
         /// Those that are asked about.
         let pictures: [RGBImage]
         /// Pictures in the folder.
@@ -29,30 +29,30 @@ struct PictureFiles: Sendable {
     ///   low-dim key of the study, or has them of another width.
     init(_ settings: Settings, for data: StudyData) throws {
         guard !data.set.cameras.isEmpty else { return }
-        photographs = try Self.folders(settings.probes).map { name, path in
+        photographs = try Self.folders(settings.probes).map { condition, path in
             let pictures = try ImageFolder.load(path)
             // Evenly spread over the folder's order, so that one series of similar pictures does not fill the class.
             let count = min(settings.probes.imagesPerClass, pictures.count)
             return Folder(
-                condition: name, pictures: (0..<count).map { pictures[$0 * pictures.count / count].image }, count: pictures.count)
+                condition: condition, pictures: (0..<count).map { pictures[$0 * pictures.count / count].image }, count: pictures.count)
         }
         otherTask = try settings.probes.otherTask.map { try Self.frames(of: $0, settings, for: data) }
         pairs = try HeldOutPairs(settings, for: data)
     }
 
-    /// Name of the condition and folder: each subfolder of `photographs` that exists, as `photograph_<subfolder>`, and
+    /// Condition and folder: each subfolder of `photographs` that exists, as `photograph_<subfolder>`, and
     /// the user's `image_folder` as `folder`.
-    static func folders(_ settings: ProbeSettings) throws -> [(name: String, path: String)] {
-        var result: [(name: String, path: String)] = []
+    static func folders(_ settings: ProbeSettings) throws -> [(condition: Condition, path: String)] {
+        var result: [(condition: Condition, path: String)] = []
         if FileSystem.exists(settings.photographs) {
             for name in try FileSystem.list(settings.photographs) {
                 let path = settings.photographs + "/" + name
                 if FileSystem.isFolder(path), try FileSystem.list(path).contains(where: { $0.hasSuffix(".png") }) {
-                    result.append(("photograph_\(name)", path))
+                    result.append((.photographs(of: name), path))
                 }
             }
         }
-        if let folder = settings.imageFolder { result.append(("folder", folder)) }
+        if let folder = settings.imageFolder { result.append((Condition("folder"), folder)) }
         return result
     }
 

@@ -1,5 +1,6 @@
 import Demonstrations
 import Images
+import Probes
 import Synchronization
 
 /// How far a condition is from the training data, the further the later. The order is that of the rows in every result.
@@ -34,9 +35,22 @@ enum Rung: Int, Comparable, Sendable {
     }
 }
 
+extension Condition {
+    init(_ kind: OutOfDistributionImages.Kind) {
+        self =
+            switch kind {
+            case .texture: Condition("texture")
+            case .cat: .cat
+            case .dog: .dog
+            case .noise: Condition("noise")
+            case .blank: .blank
+            }
+    }
+}
+
 /// Observations of one kind that every policy is asked about: what a condition makes of some frames of the data.
 struct QueryCondition: Sendable {
-    let name: String
+    let condition: Condition
     let rung: Rung
     /// The frame each observation is or was altered from.
     let frames: [FrameReference]
@@ -54,11 +68,11 @@ struct QueryCondition: Sendable {
     ///   - observe: What observation number `index` is when it is made from this frame; foreign pictures are the same for
     ///     every frame, so that they stand still while the arm moves.
     init(
-        _ name: String, _ rung: Rung, frames: [FrameReference], cluster: [Int], unit: String, hasTruth: Bool = false,
+        _ condition: Condition, _ rung: Rung, frames: [FrameReference], cluster: [Int], unit: String, hasTruth: Bool = false,
         steps: Int, _ observe: @escaping @Sendable (_ index: Int, _ frame: FrameReference) -> Observation
     ) {
         precondition(cluster.count == frames.count, "\(cluster.count) clusters for \(frames.count) frames")
-        self.name = name
+        self.condition = condition
         self.rung = rung
         self.frames = frames
         self.cluster = cluster

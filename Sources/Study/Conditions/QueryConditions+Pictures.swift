@@ -1,6 +1,7 @@
 import Basics
 import Demonstrations
 import Images
+import Probes
 import Tabletop
 
 /// Pictures that are no frames of this task, in place of the cameras' at all steps; pose and the rest stay a held-out
@@ -11,7 +12,7 @@ extension QueryConditions {
         let (width, height) = (data.set.cameras[0].width, data.set.cameras[0].height)
         let (count, seed) = (settings.probes.imagesPerClass, settings.root / "pictures")
         let drawn = OutOfDistributionImages.Kind.allCases.map { kind in
-            replaced(kind.rawValue, Rung(kind), count: count) {
+            replaced(Condition(kind), Rung(kind), count: count) {
                 OutOfDistributionImages.make(kind: kind, count: count, width: width, height: height, seed: seed)
             }
         }
@@ -22,11 +23,11 @@ extension QueryConditions {
     }
 
     private func replaced(
-        _ name: String, _ rung: Rung, count: Int, pictures: @escaping @Sendable () -> [RGBImage]
+        _ condition: Condition, _ rung: Rung, count: Int, pictures: @escaping @Sendable () -> [RGBImage]
     ) -> QueryCondition {
         let cameras = data.set.cameras
         return replaced(
-            name, rung, count: count,
+            condition, rung, count: count,
             cameras: {
                 pictures().map { picture in cameras.map { picture.contained(width: $0.width, height: $0.height) } }
             })
@@ -34,10 +35,10 @@ extension QueryConditions {
 
     /// - Parameter pictures: Those of every observation, made at first use. [observation][camera]
     private func replaced(
-        _ name: String, _ rung: Rung, count: Int, cameras pictures: @escaping @Sendable () -> [[RGBImage]]
+        _ condition: Condition, _ rung: Rung, count: Int, cameras pictures: @escaping @Sendable () -> [[RGBImage]]
     ) -> QueryCondition {
         let pictures = Once(pictures)
-        return standing(name, rung, of: poses(count)) { index, observation in
+        return standing(condition, rung, of: poses(count)) { index, observation in
             observation.images.map { _ in pictures.value[index] }
         }
     }
@@ -47,12 +48,12 @@ extension QueryConditions {
     /// - Throws: `Failure` for a recorded state that is not the simulator's.
     func otherTask() throws -> QueryCondition? {
         if let frames = files.otherTask {
-            return replaced("other_task", .otherTask, count: frames.count, cameras: { frames })
+            return replaced(Condition("other_task"), .otherTask, count: frames.count, cameras: { frames })
         }
         guard let scenes = try RecordedScenes(data.set, demonstrations: []) else { return nil }
         let (count, root) = (settings.probes.imagesPerClass, settings.root / "other_task")
         return replaced(
-            "other_task", .otherTask, count: count,
+            Condition("other_task"), .otherTask, count: count,
             cameras: {
                 (0..<count).map { index in
                     scenes.images([Self.emptyHand(root / index)], SceneAppearance.varied(.distractors, seed: root / index))[0]
@@ -74,7 +75,7 @@ extension QueryConditions {
         let seed = settings.root / "pictures" / "pixel_shuffled"
         let frames = poses(settings.probes.imagesPerClass)
         let (set, steps) = (data.set, data.layout.observationSteps)
-        return standing("pixel_shuffled", .shuffledPixels, of: frames) { index, _ in
+        return standing(Condition("pixel_shuffled"), .shuffledPixels, of: frames) { index, _ in
             set.observation(frames[index], steps: steps).images.map { cameras in
                 cameras.enumerated().map { OutOfDistributionImages.pixelShuffled($1, seed: seed / index / $0) }
             }
@@ -82,12 +83,12 @@ extension QueryConditions {
     }
 
     private func standing(
-        _ name: String, _ rung: Rung, of frames: [FrameReference],
+        _ condition: Condition, _ rung: Rung, of frames: [FrameReference],
         _ images: @escaping @Sendable (_ index: Int, _ observation: Observation) -> [[RGBImage]]
     ) -> QueryCondition {
         let (set, steps) = (data.set, data.layout.observationSteps)
         return QueryCondition(
-            name, rung, frames: frames, cluster: Array(frames.indices), unit: "picture", steps: data.layout.executedSteps
+            condition, rung, frames: frames, cluster: Array(frames.indices), unit: "picture", steps: data.layout.executedSteps
         ) { index, frame in
             var observation = set.observation(frame, steps: steps)
             observation.images = images(index, observation)

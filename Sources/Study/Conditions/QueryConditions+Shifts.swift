@@ -1,6 +1,7 @@
 import Basics
 import Demonstrations
 import Images
+import Probes
 import Tabletop
 
 /// Held-out frames of which the picture alone is changed, all else being the same frame: one draw for each observation,
@@ -15,9 +16,9 @@ extension QueryConditions {
     /// - Throws: `Failure` for a recorded state that is not the simulator's.
     func shifts() throws -> [QueryCondition] {
         let frames = poses(settings.probes.imagesPerClass)
-        let color = shifted("colour_shift", .color, frames)
+        let color = shifted(Condition("colour_shift"), .color, frames)
         guard let scenes = try RecordedScenes(data.set, demonstrations: data.split.query) else {
-            return [color, shifted("light_shift", .light, frames), shifted("camera_shift", .camera, frames)]
+            return [color, shifted(Condition("light_shift"), .light, frames), shifted(Condition("camera_shift"), .camera, frames)]
         }
         return [color] + SceneAppearance.Variation.allCases.map { rendered($0, scenes, frames) }
     }
@@ -25,13 +26,13 @@ extension QueryConditions {
     private func rendered(
         _ variation: SceneAppearance.Variation, _ scenes: RecordedScenes, _ frames: [FrameReference]
     ) -> QueryCondition {
-        let name =
+        let condition: Condition =
             switch variation {
-            case .cubeColor: "cube_color"
-            case .distractors: "distractors"
-            case .camera: "camera_shift"
-            case .tableTexture: "table_texture"
-            case .light: "light_shift"
+            case .cubeColor: Condition("cube_color")
+            case .distractors: Condition("distractors")
+            case .camera: Condition("camera_shift")
+            case .tableTexture: Condition("table_texture")
+            case .light: Condition("light_shift")
             }
         let appearances = frames.enumerated().map { index, frame in
             SceneAppearance.varied(
@@ -39,7 +40,7 @@ extension QueryConditions {
                 avoiding: scenes.state(of: frame).cubes.map { SIMD2($0.position.x, $0.position.y) })
         }
         let steps = data.layout.observationSteps
-        return altered(name, .altered, of: frames) { index, observation in
+        return altered(condition, .altered, of: frames) { index, observation in
             var result = observation
             let frame = observation.source ?? frames[index]
             result.images = scenes.images(frame, steps: steps, appearances[index])
@@ -47,12 +48,12 @@ extension QueryConditions {
         }
     }
 
-    private func shifted(_ name: String, _ kind: ImageShift.Kind, _ frames: [FrameReference]) -> QueryCondition {
+    private func shifted(_ condition: Condition, _ kind: ImageShift.Kind, _ frames: [FrameReference]) -> QueryCondition {
         let shifts = frames.indices.map { ImageShift.varied(kind, seed: shiftSeed / $0) }
         // A camera on the hand is not the one that somebody knocks against.
         let fixed = data.set.cameras.map { !$0.key.contains("eye_in_hand") }
         let isChanged = kind == .camera && fixed.contains(true) ? fixed : fixed.map { _ in true }
-        return altered(name, .altered, of: frames) { index, observation in
+        return altered(condition, .altered, of: frames) { index, observation in
             var result = observation
             result.images = observation.images.map { cameras in
                 zip(cameras, isChanged).map { $1 ? $0.shifted(shifts[index]) : $0 }

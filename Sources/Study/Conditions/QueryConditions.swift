@@ -1,6 +1,7 @@
 import Basics
 import Demonstrations
 import Images
+import Probes
 
 /// The conditions of a study, a pure function of settings and data.
 struct QueryConditions {
@@ -27,14 +28,14 @@ struct QueryConditions {
     /// Frames as they were recorded, whose true actions are known.
     func recorded() -> [QueryCondition] {
         [
-            frames("train", .trained, of: data.split.train, windows: data.train),
-            frames("heldout", .heldOut, of: data.split.query, windows: data.query),
+            frames(.train, .trained, of: data.split.train, windows: data.train),
+            frames(.heldout, .heldOut, of: data.split.query, windows: data.query),
         ]
     }
 
     /// Evenly spread frames of each demonstration that have a window.
     private func frames(
-        _ name: String, _ rung: Rung, of demonstrations: [Int], windows: [Window]
+        _ condition: Condition, _ rung: Rung, of demonstrations: [Int], windows: [Window]
     ) -> QueryCondition {
         let wanted = settings.probes.framesPerDemonstration
         let chosen = demonstrations.flatMap { demonstration -> [FrameReference] in
@@ -42,17 +43,17 @@ struct QueryConditions {
             let count = min(wanted, own.count)
             return (0..<count).map { data.layout.currentFrame(of: own[(2 * $0 + 1) * own.count / (2 * count)]) }
         }
-        return altered(name, rung, of: chosen, hasTruth: true) { _, observation in observation }
+        return altered(condition, rung, of: chosen, hasTruth: true) { _, observation in observation }
     }
 
     /// `change` made to the observation at each of `frames`; the unit is the demonstration.
     func altered(
-        _ name: String, _ rung: Rung, of frames: [FrameReference], hasTruth: Bool = false,
+        _ condition: Condition, _ rung: Rung, of frames: [FrameReference], hasTruth: Bool = false,
         _ change: @escaping @Sendable (_ index: Int, _ observation: Observation) -> Observation
     ) -> QueryCondition {
         let (set, steps) = (data.set, data.layout.observationSteps)
         return QueryCondition(
-            name, rung, frames: frames, cluster: frames.map(\.demonstration), unit: "demonstration", hasTruth: hasTruth,
+            condition, rung, frames: frames, cluster: frames.map(\.demonstration), unit: "demonstration", hasTruth: hasTruth,
             steps: data.layout.executedSteps
         ) { index, frame in change(index, set.observation(frame, steps: steps)) }
     }
@@ -66,7 +67,7 @@ struct QueryConditions {
             let place = frame.frame * last / max(1, set.episodes[frame.demonstration].length - 1)
             return FrameReference(demonstration: other, frame: place)
         }
-        return altered("shuffled_image", .contradictory, of: poses) { index, observation in
+        return altered(Condition("shuffled_image"), .contradictory, of: poses) { index, observation in
             // As far before the other frame as this observation is before its own.
             let back = poses[index].frame - (observation.source?.frame ?? poses[index].frame)
             let frame = FrameReference(demonstration: others[index].demonstration, frame: max(0, others[index].frame - back))

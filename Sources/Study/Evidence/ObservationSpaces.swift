@@ -13,45 +13,42 @@ import Probes
 ///
 /// Pose and state are given for frames of the data alone: no picture in place of the camera's image changes them.
 struct ObservationSpaces {
-    private let policies: StudyPolicies
+    private let maker: PolicyMaker
     private static let pooling = 3
 
-    init(_ policies: StudyPolicies) { self.policies = policies }
+    init(_ maker: PolicyMaker) { self.maker = maker }
 
     func all(_ conditions: [QueryCondition]) throws -> [ObservationSpace] {
-        let data = try policies.study.data(policies.run)
+        let data = try maker.data()
         let train = data.train.map { data.layout.observation(of: $0, in: data.set) }
         func space(
-            _ name: String, of conditions: [QueryCondition], _ features: ([Observation]) -> [Float]
+            _ space: Space, of conditions: [QueryCondition], _ features: ([Observation]) -> [Float]
         ) -> ObservationSpace {
             let values = features(train)
             return ObservationSpace(
-                name: name, width: values.count / train.count, train: values,
-                conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.name, features($0.observations)) }))
+                space, width: values.count / train.count, train: values,
+                conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.condition, features($0.observations)) }))
         }
         var spaces: [ObservationSpace] = []
-        let frames = conditions.filter(\.hasTruth), policy = try policies.headline(.ddim)
-        if !data.set.cameras.isEmpty {
-            let table = try policies.tables(.main).table(.main).policy
-            spaces.append(space("alt encoder", of: conditions, table.embed))
-        }
-        spaces.append(space("diffusion encoder", of: conditions) { policy.encode($0).array })
-        if !data.set.cameras.isEmpty { spaces.append(space("pixels", of: conditions, Self.pixels)) }
+        let frames = conditions.filter(\.hasTruth), policy = try maker.subject()
+        if let table = try maker.table() { spaces.append(space(.tableEncoder, of: conditions, table.embed)) }
+        spaces.append(space(.subjectEncoder, of: conditions) { policy.encode($0).array })
+        if !data.set.cameras.isEmpty { spaces.append(space(.pixels, of: conditions, Self.pixels)) }
         if data.set.lowDimDimension > 0 {
-            spaces.append(space("pose", of: frames) { $0.flatMap { data.normalizer.normalizeLowDim($0.lowDim[$0.lowDim.count - 1]) } })
+            spaces.append(space(.pose, of: frames) { $0.flatMap { data.normalizer.normalizeLowDim($0.lowDim[$0.lowDim.count - 1]) } })
         }
         spaces.append(try trueState(frames))
         return spaces
     }
 
     private func trueState(_ conditions: [QueryCondition]) throws -> ObservationSpace {
-        let data = try policies.study.data(policies.run, view: .state)
+        let data = try maker.data(.state)
         func features(_ frames: [FrameReference]) -> [Float] {
             frames.flatMap { data.normalizer.normalizeLowDim(Array(data.set.lowDim($0))) }
         }
         return ObservationSpace(
-            name: "true state", width: data.set.lowDimDimension, train: features(data.train.map(data.layout.currentFrame)),
-            conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.name, features($0.frames)) }))
+            .trueState, width: data.set.lowDimDimension, train: features(data.train.map(data.layout.currentFrame)),
+            conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.condition, features($0.frames)) }))
     }
 
     private static func pixels(_ observations: [Observation]) -> [Float] {

@@ -1,5 +1,4 @@
 import Basics
-import Policies
 import Probes
 import Runs
 
@@ -7,36 +6,51 @@ import Runs
 struct ProbeInputs {
     let study: Study
     let run: RunContext
-    private let policies: StudyPolicies
+    private let maker: PolicyMaker
 
     init(_ study: Study, _ run: RunContext) {
         self.study = study
         self.run = run
-        policies = StudyPolicies(study, run)
+        maker = PolicyMaker(study: study, run: run)
     }
 
-    /// The main part with everything measured, and the other parts inside it.
-    func context(probes: [any Probe]) throws -> ProbeContext {
+    /// Why a study cannot give what a probe needs; nil where it can.
+    func reasonWithout(_ need: Need) throws -> String? {
+        switch need {
+        case .checkpoints:
+            study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
+        case .sizes: study.settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
+        case .pictures: try study.data(run).set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
+        case .spaces, .denoisers, .monitors, .costs, .manifolds, .twin: nil
+        }
+    }
+
+    /// The main part with what is needed measured, and the other parts inside it.
+    func context(needs: Set<Need>) throws -> ProbeContext {
         let conditions = try study.conditions(run), data = try study.data(run)
         let answers = try answers(.main, conditions)
         var measurements = Measurements()
         measurements.records = try PolicyRecords(study, run).all(.main)
-        measurements.spaces = try ObservationSpaces(policies).all(conditions)
-        measurements.denoisers = try DenoiserMeasurement(policies).all(conditions, answers)
-        measurements.monitors = try conditions.flatMap { condition in
-            try GeneratedFile(condition: condition, data: data).readMonitors(
-                run.folder.path(GeneratedFile.path(condition.name)))
+        if needs.contains(.spaces) { measurements.spaces = try ObservationSpaces(maker).all(conditions) }
+        if needs.contains(.denoisers) {
+            measurements[DenoiserAnswers.self] = try DenoiserMeasurement(maker).all(conditions, answers)
         }
-        if probes.contains(where: { $0.name == "p23" }) {
-            measurements.costs = try InferenceCosts(policies: policies).measure(conditions)
+        if needs.contains(.monitors) {
+            measurements[MonitorScores.self] = try conditions.flatMap { condition in
+                try GeneratedFile(condition: condition, data: data).readMonitors(
+                    run.folder.path(GeneratedFile.path(condition.condition)))
+            }
         }
-        if probes.contains(where: { $0.name == "p17" }) {
-            measurements.manifolds = try ManifoldFiles(folder: run.folder).read(
+        if needs.contains(.costs) {
+            measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
+        }
+        if needs.contains(.manifolds) {
+            measurements[ManifoldRun.self] = try ManifoldFiles(folder: run.folder).read(
                 study.settings.manifolds.configuration, root: study.settings.root / "manifolds")
         }
-        measurements.twin = [try self.part(.twin)]
-        measurements.sizes = try study.settings.state.sizes.sorted().map { try self.part(.size($0)) }
-        return try context(.main, answers, measurements)
+        return try context(
+            .main, answers, measurements, twin: needs.contains(.twin) ? [part(.twin)] : [],
+            sizes: needs.contains(.sizes) ? study.settings.state.sizes.sorted().map { try part(.size($0)) } : [])
     }
 
     /// Another part: its answers and how its policies were trained.
@@ -51,17 +65,18 @@ struct ProbeInputs {
         let data = try study.data(run, part: part)
         return try conditions.flatMap { condition in
             try GeneratedFile(condition: condition, data: data).read(
-                run.folder.path(GeneratedFile.path(condition.name, part)))
+                run.folder.path(GeneratedFile.path(condition.condition, part)), study.catalogue)
         }
     }
 
     private func context(
-        _ part: StudyPart, _ answers: [GeneratedChunks], _ measurements: Measurements
+        _ part: StudyPart, _ answers: [GeneratedChunks], _ measurements: Measurements, twin: [ProbeContext] = [],
+        sizes: [ProbeContext] = []
     ) throws -> ProbeContext {
         let data = try study.data(run, part: part), chunks = StudyChunks(data), settings = study.settings
         return try ProbeContext(
             train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
-            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules,
-            resamples: settings.probes.resamples, seed: settings.root / "probes", pool: policies.pool)
+            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, twin: twin, sizes: sizes,
+            rules: settings.rules, resamples: settings.probes.resamples, seed: settings.root / "probes", pool: study.pool)
     }
 }

@@ -1,14 +1,13 @@
 import Basics
+import Probes
 
 /// `claims.csv` for people: one line per claim with the evidence that decided it.
 public struct ClaimsText {
-    private let rows: RunTables.Rows
+    private let rows: [ClaimRow]
 
     /// - Parameter path: a run's `claims.csv`.
     /// - Throws: `Failure` when it is absent or damaged.
-    public init(_ path: String) throws {
-        rows = RunTables.Rows(content: try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path))
-    }
+    public init(_ path: String) throws { rows = try ClaimRow.read(path) }
 
     private static let columns = ["claim", "verdict", "probe", "endpoint", "policy", "condition", "value", "control", "says"]
 
@@ -33,51 +32,38 @@ public struct ClaimsText {
     }
 
     private var heading: String {
-        guard let row = rows.rows().first else { return "No claim was judged." }
+        guard let training = rows.first?.training else { return "No claim was judged." }
+        func short(_ value: Double?) -> String { SummaryHeadline.short(value) }
         return """
-            Policy under study: sampled error on training windows \(interval("fit", "fit_low", "fit_high", row)) of D12, \
-            training loss \(short("training_loss", row)), \(short("steps", row)) steps, \(short("epochs", row)) epochs of \
-            \(short("windows", row)) windows
+            Policy under study: sampled error on training windows \(SummaryHeadline.interval(training.fit)) of D12, \
+            training loss \(short(training.loss)), \(short(training.steps.map(Double.init))) steps, \
+            \(short(training.epochs)) epochs of \(short(training.windows.map(Double.init))) windows
             """
     }
 
-    /// "C1: what it says. Rule: ...", one per claim.
+    private var claims: [[ClaimRow]] {
+        var order: [String] = []
+        for row in rows where !order.contains(row.claim) { order.append(row.claim) }
+        return order.map { claim in rows.filter { $0.claim == claim } }
+    }
+
+    /// "C1 supported: what it says", one per claim.
     private var statements: [String] {
-        rows.distinct("claim").compactMap { claim in
-            rows.rows(where: ["claim": claim]).first.map { row in
-                "\(claim) \(rows.text("claim_verdict", row)): \(rows.text("statement", row))"
-            }
-        }
+        claims.compactMap { $0.first.map { "\($0.claim) \($0.claimVerdict): \($0.statement)" } }
     }
 
     private func lines(all: Bool) -> [[String]] {
-        rows.distinct("claim").flatMap { claim -> [[String]] in
-            let own = rows.rows(where: ["claim": claim])
-            let deciding = own.filter { rows.text("verdict", $0) != "shown" }
+        claims.flatMap { own -> [[String]] in
+            let deciding = own.filter { $0.reading != Reading.shown.rawValue }
             // A claim that nothing decides is printed with what is shown.
             let chosen = all ? own : deciding.isEmpty ? Array(own.prefix(1)) : deciding
             return chosen.enumerated().map { place, row in
                 [
-                    place == 0 ? claim : "", place == 0 ? rows.text("claim_verdict", row) : "", text("probe", row),
-                    text("endpoint", row), text("policy", row), text("condition", row),
-                    interval("value", "ci_low", "ci_high", row), "\(text("control", row)) \(short("control_value", row))",
-                    text("verdict", row),
+                    place == 0 ? row.claim : "", place == 0 ? row.claimVerdict : "", row.probe ?? "-", row.endpoint ?? "-",
+                    row.policy ?? "-", row.condition ?? "-", SummaryHeadline.interval(row.estimate),
+                    "\(row.control ?? "-") \(SummaryHeadline.short(row.controlValue))", row.reading ?? "-",
                 ]
             }
         }
-    }
-
-    private func text(_ column: String, _ row: [String]) -> String {
-        let text = rows.text(column, row)
-        return text == "NA" ? "-" : text
-    }
-
-    private func interval(_ value: String, _ low: String, _ high: String, _ row: [String]) -> String {
-        guard rows.number(low, row) != nil else { return short(value, row) }
-        return "\(short(value, row)) [\(short(low, row)), \(short(high, row))]"
-    }
-
-    private func short(_ column: String, _ row: [String]) -> String {
-        rows.number(column, row).map { SignificantDigits.shortened($0, digits: 3) } ?? "-"
     }
 }

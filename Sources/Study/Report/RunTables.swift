@@ -1,39 +1,65 @@
 import Basics
 import Plots
+import Probes
+import Runs
 
-/// The CSV files of a run, for plots: what is drawn is what was written.
-struct RunTables {
+/// The CSV files of a run, read back by the columns that wrote them.
+public struct RunTables: FigureSource {
+    public let policies: [PolicyID]
+    public let rules: DecisionRules
     /// The run's folder.
-    let path: String
+    private let path: String
 
-    /// One file's rows by column name; nil when the run has no such file.
-    struct Rows {
-        let content: CSVText.Content
-
-        /// Rows in which every named column has the given text.
-        func rows(where conditions: [String: String] = [:]) -> [[String]] {
-            content.rows.filter { row in conditions.allSatisfy { content.value($0.key, of: row) == $0.value } }
-        }
-
-        func text(_ column: String, _ row: [String]) -> String { content.value(column, of: row) ?? "NA" }
-        /// Nil for NA.
-        func number(_ column: String, _ row: [String]) -> Double? { Double(text(column, row)) }
-
-        /// The distinct texts of a column, in order of appearance; of all rows, or of those given.
-        func distinct(_ column: String, in rows: [[String]]? = nil) -> [String] {
-            var seen = Set<String>()
-            return (rows ?? content.rows).map { text(column, $0) }.filter { seen.insert($0).inserted }
-        }
-
-        /// The number and its interval.
-        func point(_ row: [String], x: Double, y: String, low: String = "ci_low", high: String = "ci_high") -> Plot.Point? {
-            number(y, row).map { Plot.Point(x: x, y: $0, low: number(low, row), high: number(high, row)) }
-        }
+    init(_ study: Study, _ run: RunContext) {
+        path = run.folder.path
+        policies = study.catalogue.policies
+        rules = study.settings.rules
     }
 
-    func read(_ relative: String) throws -> Rows? {
-        let path = "\(self.path)/\(relative)"
-        guard FileSystem.exists(path) else { return nil }
-        return Rows(content: try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path))
+    public func texts(_ table: String) throws -> (columns: [String], rows: [[String]])? {
+        let file = table == SummaryRecord.name ? "\(path)/\(table).csv" : "\(path)/probes/\(table).csv"
+        guard FileSystem.exists(file) else { return nil }
+        let content = try CSVText.read(file)
+        return (content.columns, content.rows)
+    }
+}
+
+extension Record {
+    /// - Throws: `Failure` when the file is absent or damaged.
+    static func read(_ path: String) throws -> [Self] {
+        let content = try CSVText.read(path)
+        return try rows(columns: content.columns, content.rows, file: path)
+    }
+}
+
+extension CSVText {
+    /// - Throws: `Failure` when the file is absent or damaged.
+    static func read(_ path: String) throws -> Content {
+        try parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path)
+    }
+}
+
+/// The losses of the trainings, from `metrics.csv`.
+struct TrainingLossFigures {
+    let run: RunContext
+
+    func all() throws -> [any Figure] {
+        let losses = try MetricsFile.read(run.folder.path("metrics.csv")).filter { $0.metric == "loss" }
+        return [
+            (Trainings.subjectName, "Diffusion policy: error of the predicted noise", "mean squared error"),
+            (LookupTables.trainer(.main), "Lookup table's encoder: contrastive loss", "NT-Xent (nats)"),
+        ].compactMap { stage, title, unit in
+            let points = losses.filter { $0.stage == stage && $0.value.isFinite }.map { Plot.Point(x: Double($0.step), y: $0.value) }
+            guard !points.isEmpty else { return nil }
+            // Single batches are noisy: a running mean over 20 rows beside them.
+            let smooth = points.indices.map { i in
+                let part = points[max(0, i - 19)...i]
+                return Plot.Point(x: points[i].x, y: part.reduce(0) { $0 + $1.y } / Double(part.count))
+            }
+            return Plot(
+                name: "training_\(stage)", title: title, xLabel: "step", yLabel: unit, kind: .curves,
+                series: [Plot.Series("one batch", isControl: true, points), Plot.Series("mean of 20 rows", smooth)],
+                isLogarithmicY: stage == Trainings.subjectName)
+        }
     }
 }

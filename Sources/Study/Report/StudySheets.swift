@@ -10,8 +10,9 @@ struct StudySheets {
     let data: StudyData
     let conditions: [QueryCondition]
     let folder: RunFolder
+    let catalogue: Catalogue
     static let rowsPerSheet = 8
-    static let policies = ["diffusion_ddpm", "alt"]
+    private static let roles: [PolicyRole] = [.subject, .table]
     /// Robosuite's operational-space control of one arm: position, axis-angle, gripper.
     private static let armActions = ["dx", "dy", "dz", "rx", "ry", "rz", "grip"]
 
@@ -22,10 +23,10 @@ struct StudySheets {
         let metric = try ChunkMetric.fit(train)
         let scaledTrain = metric.scaled(train)
         return try conditions.flatMap { condition in
-            let path = folder.path(GeneratedFile.path(condition.name))
-            return try GeneratedFile(condition: condition, data: data).read(path)
-                .filter { Self.policies.contains($0.policy) }
-                .map { ("\(condition.name)_\($0.policy)", sheet($0, condition, metric, scaledTrain, train)) }
+            let path = folder.path(GeneratedFile.path(condition.condition))
+            return try GeneratedFile(condition: condition, data: data).read(path, catalogue)
+                .filter { Self.roles.contains($0.policy.role) }
+                .map { ("\(condition.condition)_\($0.policy)", sheet($0, condition, metric, scaledTrain, train)) }
         }
     }
 
@@ -58,7 +59,7 @@ struct StudySheets {
                 nearest: Array(train.values[nearest * width..<(nearest + 1) * width]))
         }
         return ContactSheet(
-            title: "\(generated.policy), \(condition.name)", actionDimension: train.actionDimension,
+            title: "\(generated.policy), \(condition.condition)", actionDimension: train.actionDimension,
             actionNames: train.actionDimension == 7 ? Self.armActions : [], rows: rows
         ).draw()
     }

@@ -1,25 +1,42 @@
 import Basics
+import Probes
 
 /// The few numbers of a run's `summary.csv` that answer its question, as tables for people.
 public struct SummaryHeadline {
-    private let summary: RunTables.Rows
-    private static let trained = ["diffusion_ddpm", "diffusion_ddim"]
-    private static let compared = trained + ["alt", "memorizer", "interpolator", "generalizer", "expert"]
+    private let rows: [SummaryRecord]
+    private static let trained = [Catalogue.subject, Catalogue.sampler]
+    private static let compared =
+        trained + [Catalogue.table, Catalogue.memorizer, Catalogue.interpolator, Catalogue.generalizer, Catalogue.expert]
 
     /// - Parameter path: a run's `summary.csv`.
     /// - Throws: `Failure` when it is absent or damaged.
-    public init(_ path: String) throws {
-        summary = RunTables.Rows(content: try CSVText.parse(String(decoding: try FileSystem.read(path), as: UTF8.self), name: path))
-    }
+    public init(_ path: String) throws { rows = try SummaryRecord.read(path) }
 
     /// Rows of `summary.csv`.
-    public var rowCount: Int { summary.content.rows.count }
+    public var rowCount: Int { rows.count }
 
     /// The tables, each under a line that says what it shows; those whose probe did not run are left out.
     public var text: String {
         [fit, heldout, pictures, cost].filter { !$0.lines.isEmpty }.map { title, columns, lines in
             title + "\n" + TextColumns.align(([columns] + lines).map { ["  " + $0[0]] + $0.dropFirst() })
         }.joined(separator: "\n")
+    }
+
+    /// Every row: aligned columns, numbers shortened.
+    public var allRows: String {
+        let header = ["endpoint", "policy", "condition", "value", "interval", "n", "control", "control_value", "verdict"]
+        func text(_ value: String) -> String { value.isEmpty ? "-" : value }
+        func number(_ value: Double?) -> String { value.map { SignificantDigits.shortened($0) } ?? "-" }
+        return TextColumns.align(
+            [header]
+                + rows.map { row in
+                    let (low, high) = (number(row.estimate.low), number(row.estimate.high))
+                    return [
+                        row.endpoint, row.policy, row.condition.name, number(row.estimate.value),
+                        low == "-" ? "-" : "\(low) .. \(high)", "\(row.n) \(row.unit)", text(row.control), number(row.controlValue),
+                        text(row.verdict),
+                    ]
+                })
     }
 
     private typealias Section = (title: String, columns: [String], lines: [[String]])
@@ -29,71 +46,69 @@ public struct SummaryHeadline {
             "Fit: error of sampled sequences on training windows over the median D12; fitted below 0.5",
             ["policy", "error / D12", "verdict"],
             Self.trained.compactMap { policy in
-                row("p01_error_over_d12", policy, "train").map { [policy, interval($0), summary.text("verdict", $0)] }
+                row(.trainError, policy, .train).map { [policy.name, Self.interval($0.estimate), $0.verdict] }
             }
         )
     }
 
     private var heldout: Section {
-        let floors = [("p03_dcr_share", "DCR share"), ("p02_s_median", "S"), ("p02_d1_median", "d1")].compactMap { endpoint, name in
-            row(endpoint, Self.trained[0], "heldout").map { "\(name) \(short("control_value", $0))" }
+        let floors = [(Endpoint.dcrShare, "DCR share"), (.scoreMedian, "S"), (.distanceMedian, "d1")].compactMap { endpoint, name in
+            row(endpoint, Self.trained[0], .heldout).map { "\(name) \(Self.short($0.controlValue))" }
         }
         return (
             "Held-out observations (truth: \(floors.joined(separator: ", ")); null of the share 0.5, of C_T 0)",
             ["policy", "DCR share", "C_T", "S", "d1", "verdict"],
             Self.compared.compactMap { policy in
-                let cells = ["p03_dcr_share", "p03_c_t", "p02_s_median", "p02_d1_median"].map { row($0, policy, "heldout") }
+                let cells = [Endpoint.dcrShare, .proximity, .scoreMedian, .distanceMedian].map { row($0, policy, .heldout) }
                 guard cells.contains(where: { $0 != nil }) else { return nil }
-                return [policy] + cells.map { $0.map(interval) ?? "-" } + [cells[0].map { summary.text("verdict", $0) } ?? "-"]
+                return [policy.name] + cells.map { $0.map { Self.interval($0.estimate) } ?? "-" } + [cells[0]?.verdict ?? "-"]
             }
         )
     }
 
     private var pictures: Section {
-        var conditions: [String] = []
-        for row in summary.content.rows where summary.text("unit", row) == "picture" {
-            let condition = summary.text("condition", row)
-            if !conditions.contains(condition) { conditions.append(condition) }
-        }
+        var conditions: [Condition] = []
+        for row in rows where row.unit == "picture" && !conditions.contains(row.condition) { conditions.append(row.condition) }
+        let asked = [Catalogue.subject, Catalogue.table]
         return (
             "Pictures that are no observations: S, share of the two most recalled demonstrations (chance beside it), flagged",
-            ["pictures", "S diffusion_ddpm", "S alt", "top-2 diffusion_ddpm", "top-2 alt", "flagged by alt"],
+            ["pictures"] + asked.map { "S \($0)" } + asked.map { "top-2 \($0)" } + ["flagged by \(Catalogue.table)"],
             conditions.map { condition in
-                let scores = ["diffusion_ddpm", "alt"].map { row("p02_s_median", $0, condition).map(interval) ?? "-" }
-                let masses = ["diffusion_ddpm", "alt"].map { policy in
-                    row("p08_top_2_mass", policy, condition).map { "\(short("value", $0)) (\(short("control_value", $0)))" } ?? "-"
+                let scores = asked.map { row(.scoreMedian, $0, condition).map { Self.interval($0.estimate) } ?? "-" }
+                let masses = asked.map { policy in
+                    row(.topTwoMass, policy, condition).map {
+                        "\(Self.short($0.estimate.value)) (\(Self.short($0.controlValue)))"
+                    } ?? "-"
                 }
-                return [condition] + scores + masses
-                    + [row("p02_out_of_distribution_share", "alt", condition).map { short("value", $0) } ?? "-"]
+                return [condition.name] + scores + masses
+                    + [row(.outOfDistributionShare, Catalogue.table, condition).map { Self.short($0.estimate.value) } ?? "-"]
             }
         )
     }
 
     private var cost: Section {
-        (
+        let ratios = [
+            Endpoint.latency(over: Catalogue.subject), .latency(over: Catalogue.sampler), .memory(over: Catalogue.subject),
+        ]
+        return (
             "Cost of one query, as a ratio to the diffusion policy's",
             ["policy", "time / DDPM", "time / DDIM", "memory / DDPM"],
-            ["alt", "pixel_nearest"].compactMap { policy in
-                let cells = ["latency_over_diffusion_ddpm", "latency_over_diffusion_ddim", "memory_over_diffusion_ddpm"].map {
-                    row("p23_\($0)", policy, "timed")
-                }
-                return cells[0] == nil ? nil : [policy] + cells.map { $0.map(interval) ?? "-" }
+            [Catalogue.table, Catalogue.pixels].compactMap { policy in
+                let cells = ratios.map { row($0, policy, .timed) }
+                return cells[0] == nil ? nil : [policy.name] + cells.map { $0.map { Self.interval($0.estimate) } ?? "-" }
             }
         )
     }
 
-    private func row(_ endpoint: String, _ policy: String, _ condition: String) -> [String]? {
-        summary.rows(where: ["endpoint": endpoint, "policy": policy, "condition": condition]).first
+    private func row(_ endpoint: Endpoint, _ policy: PolicyID, _ condition: Condition) -> SummaryRecord? {
+        rows.first { $0.endpoint == endpoint.key && $0.policy == policy.name && $0.condition == condition }
     }
 
     /// "0.69 [0.37, 0.94]".
-    private func interval(_ row: [String]) -> String {
-        let value = short("value", row)
-        guard summary.number("ci_low", row) != nil else { return value }
-        return "\(value) [\(short("ci_low", row)), \(short("ci_high", row))]"
+    static func interval(_ estimate: Estimate) -> String {
+        let value = short(estimate.value)
+        return estimate.low == nil ? value : "\(value) [\(short(estimate.low)), \(short(estimate.high))]"
     }
 
-    private func short(_ column: String, _ row: [String]) -> String {
-        summary.number(column, row).map { SignificantDigits.shortened($0, digits: 3) } ?? "-"
-    }
+    static func short(_ value: Double?) -> String { value.map { SignificantDigits.shortened($0, digits: 3) } ?? "-" }
 }

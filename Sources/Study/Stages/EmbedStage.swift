@@ -31,7 +31,7 @@ struct EmbedStage: Stage {
 
     /// - Returns: the similarities the threshold was set by.
     private func build(_ part: StudyPart, _ data: StudyData, _ run: RunContext) throws -> Table {
-        let embedding = try LookupTables(data: data, study: study, run: run).embedding(part).embedding
+        let embedding = try LookupTables(data: data, study: study, run: run).embedding(part)
         let rows = ActionLookupTable.Rows(embedding, set: data.set, layout: data.layout, windows: data.train)
         let frames = data.reference.map(data.layout.currentFrame)
         let answers = try ActionLookupTable(embedding: embedding, rows: rows, threshold: -1).predict(

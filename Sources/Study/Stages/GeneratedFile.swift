@@ -15,12 +15,11 @@ struct GeneratedFile {
 
     private static let monitorPrefix = "monitor."
 
-    static func path(_ condition: String, _ part: StudyPart = .main) -> String {
-        "generated/\(part == .main ? "" : part.name + "/")\(condition).safetensors"
-    }
+    static func folder(_ part: StudyPart) -> String { part == .main ? "generated" : "generated/\(part.name)" }
+    static func path(_ condition: Condition, _ part: StudyPart = .main) -> String { "\(folder(part))/\(condition).safetensors" }
 
     func write(
-        _ answers: [(policy: String, predictions: [[Prediction]])], monitors: [MonitorScores], to path: String
+        _ answers: [(policy: PolicyID, predictions: [[Prediction]])], monitors: [MonitorScores], to path: String
     ) throws {
         let rows = Dictionary(
             data.train.enumerated().map { (data.layout.currentFrame(of: $1), $0) }, uniquingKeysWith: { first, _ in first })
@@ -38,7 +37,7 @@ struct GeneratedFile {
             guard all.contains(where: { $0.match != nil }) else { continue }
             let matches = try all.flatMap { prediction -> [Float] in
                 guard let match = prediction.match, let row = rows[match.frame] else {
-                    throw Failure(.diverged, "a lookup returned a frame without a training window", at: policy)
+                    throw Failure(.diverged, "a lookup returned a frame without a training window", at: policy.name)
                 }
                 return [Float(row), Float(match.similarity), prediction.isOutOfDistribution.map { $0 ? 1 : 0 } ?? -1]
             }
@@ -48,7 +47,7 @@ struct GeneratedFile {
             tensors.append(
                 (Self.monitorPrefix + monitor.monitor, Tensor(shape: [monitor.score.count], values: monitor.score.map(Float.init))))
         }
-        try Safetensors.write(tensors, metadata: ["condition": condition.name], to: path)
+        try Safetensors.write(tensors, metadata: ["condition": condition.condition.name], to: path)
     }
 
     /// The monitors' scores, in the file's order.
@@ -56,13 +55,14 @@ struct GeneratedFile {
         let file = try Safetensors.read(path)
         return try file.names.filter { $0.hasPrefix(Self.monitorPrefix) }.map { name in
             MonitorScores(
-                monitor: String(name.dropFirst(Self.monitorPrefix.count)), condition: condition.name,
+                monitor: String(name.dropFirst(Self.monitorPrefix.count)), condition: condition.condition,
                 score: try file.tensor(name).values.map(Double.init))
         }
     }
 
     /// The answers as the probes take them, policies in the file's order.
-    func read(_ path: String) throws -> [GeneratedChunks] {
+    /// - Throws: `Failure` when the file cannot be read or holds a policy that is not in the catalogue.
+    func read(_ path: String, _ catalogue: Catalogue) throws -> [GeneratedChunks] {
         let file = try Safetensors.read(path)
         let truth = condition.hasTruth ? StudyChunks(data).chunks(at: condition.frames) : nil
         return try file.names.filter { $0.hasSuffix(".actions") }.map { name in
@@ -81,7 +81,7 @@ struct GeneratedFile {
             }
             let frames = observation.map { condition.frames[$0] }
             return GeneratedChunks(
-                policy: policy, condition: condition.name,
+                policy: try catalogue.policy(named: policy, in: path), condition: condition.condition,
                 chunks: StudyChunks(data).chunks(values: actions.values, at: frames), observation: observation,
                 sample: (0..<count).map { $0 % samples }, match: matches, outOfDistribution: flags,
                 truth: truth?.selecting(observation),

@@ -1,5 +1,6 @@
 import Basics
 import Policies
+import Probes
 
 /// The best matches of the lookup table for every observation asked about, as a table.
 struct LookupMatches {
@@ -8,26 +9,39 @@ struct LookupMatches {
     let count: Int
 
     func table(_ conditions: [QueryCondition]) throws -> Table {
-        var result = Table(columns: [
-            "condition", "observation", "demonstration", "frame", "rank", "matched_demonstration", "matched_frame",
-            "similarity", "flagged",
-        ])
-        for condition in conditions {
-            let answers = try table.predict(
-                condition.observations, samples: min(count, table.rowCount), seed: Seed(0))
-            for (observation, predictions) in answers.enumerated() {
-                for (rank, prediction) in predictions.enumerated() {
-                    guard let match = prediction.match else { continue }
-                    result.append([
-                        .text(condition.name), .integer(observation),
-                        .integer(condition.frames[observation].demonstration),
-                        .integer(condition.frames[observation].frame), .integer(rank + 1),
-                        .integer(match.frame.demonstration), .integer(match.frame.frame), .number(match.similarity),
-                        prediction.isOutOfDistribution.map { Table.Cell($0) } ?? .missing,
-                    ])
+        Table(
+            try conditions.flatMap { condition in
+                let answers = try table.predict(
+                    condition.observations, samples: min(count, table.rowCount), seed: Seed(0))
+                return answers.enumerated().flatMap { observation, predictions in
+                    predictions.enumerated().compactMap { rank, prediction in
+                        prediction.match.map { match in
+                            MatchRow(
+                                condition: condition.condition, observation: observation,
+                                demonstration: condition.frames[observation].demonstration,
+                                frame: condition.frames[observation].frame, rank: rank + 1,
+                                matchedDemonstration: match.frame.demonstration, matchedFrame: match.frame.frame,
+                                similarity: match.similarity, isFlagged: prediction.isOutOfDistribution)
+                        }
+                    }
                 }
-            }
-        }
-        return result
+            })
+    }
+}
+
+/// A row of `alt_matches`.
+private struct MatchRow: Record {
+    var condition = Condition("")
+    var observation = 0, demonstration = 0, frame = 0, rank = 0
+    var matchedDemonstration = 0, matchedFrame = 0
+    var similarity = 0.0
+    var isFlagged: Bool?
+
+    static var columns: [Column<MatchRow>] {
+        [
+            Column("condition", \.condition), Column("observation", \.observation), Column("demonstration", \.demonstration),
+            Column("frame", \.frame), Column("rank", \.rank), Column("matched_demonstration", \.matchedDemonstration),
+            Column("matched_frame", \.matchedFrame), Column("similarity", \.similarity), Column("flagged", \.isFlagged),
+        ]
     }
 }

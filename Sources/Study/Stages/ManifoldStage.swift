@@ -1,5 +1,6 @@
 import Basics
 import Manifolds
+import Probes
 import Runs
 import Synchronization
 
@@ -8,7 +9,9 @@ struct ManifoldStage: Stage {
     let name = "manifolds"
     let study: Study
 
-    private var isWanted: Bool { study.settings.probes.names.contains("p17") }
+    private var isWanted: Bool {
+        AllProbes.all.contains { $0.needs.contains(.manifolds) && study.settings.probes.names.contains($0.name) }
+    }
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()

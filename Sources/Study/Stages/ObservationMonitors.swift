@@ -15,13 +15,10 @@ struct ObservationMonitors {
     private let settings: Settings
     private let novelty: RandomNetworkDistillation
 
-    /// Sampled by DDIM, which is cheap enough to ask twice.
-    private static let asked = "diffusion_ddim"
-
-    init(_ policies: StudyPolicies) throws {
-        policy = try policies.headline(.ddim)
-        data = try policies.study.data(policies.run)
-        settings = policies.study.settings
+    init(_ maker: PolicyMaker) throws {
+        policy = try maker.subject()
+        data = try maker.data()
+        settings = maker.study.settings
         let (set, layout) = (data.set, data.layout)
         let encoded = policy.encode(data.train.map { layout.observation(of: $0, in: set) }).array
         novelty = RandomNetworkDistillation(
@@ -29,15 +26,16 @@ struct ObservationMonitors {
     }
 
     func scores(
-        _ condition: QueryCondition, _ answers: [(policy: String, predictions: [[Prediction]])]
+        _ condition: QueryCondition, _ answers: [(policy: PolicyID, predictions: [[Prediction]])]
     ) throws -> [MonitorScores] {
-        guard let planned = answers.first(where: { $0.policy == Self.asked })?.predictions else { return [] }
+        // The fast sampler's, which is cheap enough to ask twice.
+        guard let planned = answers.first(where: { $0.policy.role == .sampler })?.predictions else { return [] }
         let encoded = policy.encode(condition.observations)
         return [
-            MonitorScores(monitor: "rnd", condition: condition.name, score: novelty.scores(encoded.array)),
-            MonitorScores(monitor: "ddpm_loss", condition: condition.name, score: losses(condition, planned)),
+            MonitorScores(monitor: "rnd", condition: condition.condition, score: novelty.scores(encoded.array)),
+            MonitorScores(monitor: "ddpm_loss", condition: condition.condition, score: losses(condition, planned)),
             MonitorScores(
-                monitor: "temporal_consistency", condition: condition.name, score: try inconsistency(condition, planned)),
+                monitor: "temporal_consistency", condition: condition.condition, score: try inconsistency(condition, planned)),
         ]
     }
 
@@ -53,7 +51,7 @@ struct ObservationMonitors {
             for level in Self.levels {
                 for draw in 0..<Self.draws {
                     let step = Int(level * Double(process.levels))
-                    var source = RandomSource(settings.root / "monitors" / "loss" / condition.name / row / step / draw)
+                    var source = RandomSource(settings.root / "monitors" / "loss" / condition.condition / row / step / draw)
                     for action in actions {
                         let drawn = Float(source.normal())
                         target.append(process.target(clean: action, noise: drawn, at: step))
@@ -75,7 +73,7 @@ struct ObservationMonitors {
 
     private func inconsistency(_ condition: QueryCondition, _ planned: [[Prediction]]) throws -> [Double] {
         let before = try policy.predict(
-            condition.earlier, samples: settings.probes.samples, seed: settings.root / "monitors" / "earlier" / condition.name)
+            condition.earlier, samples: settings.probes.samples, seed: settings.root / "monitors" / "earlier" / condition.condition)
         let shift = data.layout.executedSteps * data.set.actionDimension
         return zip(planned, before).map { now, then in
             let distances = zip(now, then).map { now, then in

@@ -1,5 +1,4 @@
 import Basics
-import Policies
 import Probes
 import Runs
 
@@ -21,48 +20,44 @@ struct ProbeStage: Stage {
 
     func outputs(_ run: RunContext) throws -> [String] { ["summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
 
-    /// What a study must have for a probe to have something to measure.
-    private static func reasonToLeaveOut(_ probe: String, _ settings: Settings, _ data: StudyData) -> String? {
-        switch probe {
-        case "p12": settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
-        case "p13": settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
-        case "p21": data.set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
-        default: nil
-        }
-    }
-
     func run(_ run: RunContext) throws {
-        let settings = study.settings
+        let inputs = ProbeInputs(study, run)
+        let probes = try asked(inputs, run)
         let data = try study.data(run)
-        let probes = AllProbes.all.filter { probe in
-            guard settings.probes.names.contains(probe.name) else { return false }
-            guard let reason = Self.reasonToLeaveOut(probe.name, settings, data) else { return true }
-            run.log.info("\(probe.name) is left out: \(reason)")
-            return false
+        if let table = try PolicyMaker(study: study, run: run).table() {
+            let matches = LookupMatches(data: data, table: table, count: study.settings.alt.topK)
+            try run.write(try matches.table(study.conditions(run)), to: "probes/alt_matches.csv")
         }
-        if !data.set.cameras.isEmpty {
-            let policies = StudyPolicies(study, run)
-            let table = try policies.tables(.main).table(.main).policy
-            let conditions = try study.conditions(run)
-            let matches = try LookupMatches(data: data, table: table, count: settings.alt.topK).table(conditions)
-            try run.write(matches, to: "probes/alt_matches.csv")
-        }
-        let probeContext = try ProbeInputs(study, run).context(probes: probes)
+        let context = try inputs.context(needs: probes.reduce(into: []) { $0.formUnion($1.needs) })
         var summary: [SummaryRow] = []
         let meter = run.progress.start("probing", total: probes.count)
         defer { meter.finish() }
         for (index, probe) in probes.enumerated() {
             try run.interruption.check()
-            let result = try probe.run(probeContext)
-            for (name, table) in result.tables {
-                try run.write(table, to: "probes/\(name).csv")
-            }
+            let result = try probe.run(context)
+            for (name, table) in result.tables { try run.write(table, to: "probes/\(name).csv") }
             summary += result.summary
             meter.update(index + 1, detail: probe.name)
         }
-        try run.write(SummaryTable(summary).table, to: "summary.csv")
-        try run.write(OracleTable(summary).table, to: "oracles.csv")
-        try run.write(Claims(summary, context: probeContext).table, to: "claims.csv")
+        try run.write(Table(summary.map(\.record)), to: "summary.csv")
+        try run.write(OracleTable(summary, context).table, to: "oracles.csv")
+        try run.write(Claims(summary, context: context).table, to: "claims.csv")
         try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown, to: run.folder.path("claims.md"))
+    }
+
+    /// Those of the settings that the study has something to measure for. What is not asked is said in the log.
+    private func asked(_ inputs: ProbeInputs, _ run: RunContext) throws -> [any Probe] {
+        let names = study.settings.probes.names
+        let missing = AllProbes.all.filter { !names.contains($0.name) }
+        if !missing.isEmpty {
+            let list = missing.map { "\($0.name) (\($0.title))" }.joined(separator: ", ")
+            run.log.info("not asked, since probes.names does not hold them: \(list)")
+        }
+        return try AllProbes.all.filter { probe in
+            guard names.contains(probe.name) else { return false }
+            let reasons = try Need.allCases.filter(probe.needs.contains).compactMap(inputs.reasonWithout)
+            if let reason = reasons.first { run.log.info("\(probe.name) is left out: \(reason)") }
+            return reasons.isEmpty
+        }
     }
 }

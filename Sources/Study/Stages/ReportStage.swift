@@ -1,6 +1,7 @@
 import Basics
 import Images
 import Plots
+import Probes
 import Runs
 
 /// Draws the figures and contact sheets of a run from its files.
@@ -23,8 +24,8 @@ struct ReportStage: Stage {
     }
 
     func run(_ run: RunContext) throws {
-        let tables = RunTables(path: run.folder.path)
-        let plots: [any Figure] = try StudyPlots(tables: tables, rules: study.settings.rules).all() + tables.manifoldFigures()
+        let tables = RunTables(study, run)
+        let plots = try TrainingLossFigures(run: run).all() + AllProbes.all.flatMap { try $0.figures(tables) }
         let writer = PlotWriter(folder: run.folder.path("plots"), log: run.log)
         let data = try study.data(run)
         let conditions = try study.conditions(run)
@@ -35,7 +36,7 @@ struct ReportStage: Stage {
             try writer.write(plot)
             meter.update(index + 1, detail: plot.name)
         }
-        let sheets = try StudySheets(data: data, conditions: conditions, folder: run.folder).all()
+        let sheets = try StudySheets(data: data, conditions: conditions, folder: run.folder, catalogue: study.catalogue).all()
         try FileSystem.makeFolder(run.folder.path("sheets"))
         for (index, (name, sheet)) in sheets.enumerated() {
             try run.interruption.check()

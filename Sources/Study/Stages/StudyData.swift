@@ -44,7 +44,7 @@ final class StudyData: Sendable {
     /// - Parameter view: which observations the set holds.
     /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
     ///   too few for the split, or too short for a window.
-    init(_ settings: Settings, view: TrainingMember.View = .images, progress: ((Int, Int) -> Void)?) throws {
+    init(_ settings: Settings, view: ObservationView = .images, progress: ((Int, Int) -> Void)?) throws {
         let data = settings.data
         set = try RobomimicFile.load(
             DatasetSelection(

@@ -16,15 +16,13 @@ struct TrainDiffusionStage: Stage {
     }
 
     func outputs(_ run: RunContext) throws -> [String] {
-        let audited = study.settings.diffusion.training.auditedSteps.map { "diffusion/" + CheckpointStore.name(of: $0) }
-        return (TrainingMembers(settings: study.settings).diffusion.map { $0.name + "/last" } + audited)
-            .map { "checkpoints/\($0)/model.safetensors" }
+        trainings.map { $0.model() } + trainings.flatMap { training in training.kept.map { training.model(step: $0) } }
     }
 
+    private var trainings: [PolicyTraining] { study.catalogue.trainings(StudyPart.all(study.settings), ofSubject: true) }
+
     func run(_ run: RunContext) throws {
-        for member in TrainingMembers(settings: study.settings).diffusion {
-            try MemberTraining(member, study, run).train()
-        }
+        for training in trainings { try training.run(study, run) }
     }
 }
 
@@ -41,17 +39,12 @@ struct TrainControlsStage: Stage {
         return fingerprint
     }
 
-    private var members: [TrainingMember] {
-        let members = TrainingMembers(settings: study.settings)
-        return [members.behaviourCloning] + members.state
-    }
+    private var trainings: [PolicyTraining] { study.catalogue.trainings(StudyPart.all(study.settings), ofSubject: false) }
 
-    func outputs(_ run: RunContext) throws -> [String] {
-        members.map { "checkpoints/\($0.name)/last/model.safetensors" }
-    }
+    func outputs(_ run: RunContext) throws -> [String] { trainings.map { $0.model() } }
 
     func run(_ run: RunContext) throws {
-        for member in members { try MemberTraining(member, study, run).train() }
+        for training in trainings { try training.run(study, run) }
     }
 }
 

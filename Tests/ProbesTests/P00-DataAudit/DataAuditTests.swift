@@ -70,15 +70,15 @@ import Testing
                 horizon: 4, actionDimension: 2, values: values, demonstration: labels,
                 frame: labels.indices.map { $0 % 5 })
             var measurements = Measurements()
-            measurements.spaces = [ObservationSpace(name: "state", width: 2, train: features)]
+            measurements.spaces = [ObservationSpace(space: Space("state"), width: 2, train: features)]
             let context = try ProbeContext(
                 train: train, measurements: measurements, resamples: 200, seed: Seed(0), pool: WorkerPool(workers: 2))
             return try #require(try DataAudit().run(context).row("p00_two_modes_share"))
         }
         let two = try audit(modes: true)
         let one = try audit(modes: false)
-        #expect(two.verdict == "multimodal")
-        #expect(one.verdict == "not multimodal")
+        #expect(two.verdict == .multimodal)
+        #expect(one.verdict == .notMultimodal)
         #expect((two.value ?? 0) > 0.7 && (two.value ?? 0) > (two.controlValue ?? 1) + 0.05)
     }
 }

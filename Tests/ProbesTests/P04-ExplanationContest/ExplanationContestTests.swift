@@ -28,13 +28,13 @@ import Testing
         #expect(try scores(result, "generalizer", "skill")["mean"] == 0)
         let interpolator = try scores(result, "interpolator", "error")
         #expect(interpolator.min { $0.value < $1.value }?.key == "kernel_latent")
-        #expect(result.row("p04_nearest_minus_expert", "memorizer", "heldout")?.verdict == "retrieval")
+        #expect(result.row("p04_nearest_minus_expert", "memorizer", "heldout")?.verdict == .retrieval)
         let row = try #require(result.row("p04_nearest_minus_expert", "generalizer", "heldout"))
-        #expect(row.verdict == "generalisation" && row.controlValue == row.value && row.control == "generalizer")
+        #expect(row.verdict == .generalisation && row.controlValue == row.value && row.control.name == "generalizer")
         let memorized = try #require(result.row("p04_nearest_minus_expert", "memorizer", "heldout"))
         #expect((memorized.high ?? 1) < 0 && (row.low ?? -1) > 0)
         #expect(memorized.controlValue == row.value && memorized.n == 24)
-        #expect(result.row("p04_nearest_minus_expert", "interpolator", "heldout")?.verdict == "not fitted")
+        #expect(result.row("p04_nearest_minus_expert", "interpolator", "heldout")?.verdict == .notFitted)
         let wins = try scores(result, "interpolator", "wins").values.reduce(0, +)
         #expect(abs(wins - 1) < 1e-9)
     }
@@ -45,11 +45,11 @@ import Testing
         let result = try ExplanationContest().run(study.context(features: true))
         let memorizer = try #require(result.row("p04_rank_match", "memorizer", "heldout"))
         #expect(memorizer.value == 0)
-        #expect(memorizer.verdict == "closer than held-out")
+        #expect(memorizer.verdict == .closerThanHeldout)
         #expect(result.row("p04_rank_match_p", "memorizer", "heldout")?.value.map { abs($0 - 0.001) < 1e-12 } == true)
-        #expect(result.row("p04_rank_match_p", "memorizer", "heldout")?.verdict == "recalls near observations")
+        #expect(result.row("p04_rank_match_p", "memorizer", "heldout")?.verdict == .recallsNearObservations)
         let generalizer = try #require(result.row("p04_rank_match", "generalizer", "heldout"))
-        #expect(generalizer.value == generalizer.controlValue && generalizer.verdict == "undecided")
+        #expect(generalizer.value == generalizer.controlValue && generalizer.verdict == .undecided)
         #expect((generalizer.value ?? 1) < 0.2 && (generalizer.value ?? 0) > (memorizer.value ?? 1))
         #expect(result.row("p04_rank_match_p", "generalizer", "heldout")?.value.map { $0 < 0.01 } == true)
     }
@@ -60,14 +60,14 @@ import Testing
         var measurements = Measurements()
         measurements.spaces = [
             ObservationSpace(
-                name: "white noise", width: 4, train: (0..<study.train.count * 4).map { _ in Float(source.normal()) },
+                space: Space("white noise"), width: 4, train: (0..<study.train.count * 4).map { _ in Float(source.normal()) },
                 conditions: ["heldout": (0..<rows * 4).map { _ in Float(source.normal()) }])
         ]
         let result = try ExplanationContest().run(study.context([], measurements))
         for policy in ["memorizer", "generalizer"] {
             let row = try #require(result.row("p04_rank_match", policy, "heldout"))
             #expect(abs((row.value ?? 0) - 0.5) < 0.08)
-            #expect(result.row("p04_rank_match_p", policy, "heldout")?.verdict == "not shown")
+            #expect(result.row("p04_rank_match_p", policy, "heldout")?.verdict == .notShown)
         }
         #expect(try scores(result, "memorizer", "error")["nearest_white_noise"].map { $0 > 0.5 } == true)
     }

@@ -11,7 +11,7 @@ import Testing
 
     /// Noisy versions of the true held-out chunks, answered by `clean(x, ᾱ, observation)`.
     private func answers(
-        _ policy: String, _ clean: (_ noisy: [Float], _ alphaBar: Double, _ observation: Int) -> [Float]
+        _ policy: PolicyID, _ clean: (_ noisy: [Float], _ alphaBar: Double, _ observation: Int) -> [Float]
     ) -> DenoiserAnswers {
         let asked = study.asked(study.query)
         var source = RandomSource(Seed(3))
@@ -35,12 +35,12 @@ import Testing
 
     private func run(_ denoisers: [DenoiserAnswers]) throws -> ProbeResult {
         var measurements = Measurements()
-        measurements.denoisers = denoisers
+        measurements[DenoiserAnswers.self] = denoisers
         return try ExactDenoiserComparison().run(study.context(features: true, measurements))
     }
 
     /// The exact denoiser with a bandwidth of so many nearest-neighbour distances.
-    private func exact(_ policy: String, _ bandwidth: Double) throws -> DenoiserAnswers {
+    private func exact(_ policy: PolicyID, _ bandwidth: Double) throws -> DenoiserAnswers {
         let spacing = study.space.medianNeighbourDistance(demonstration: study.train.demonstration, pool: WorkerPool(workers: 2))
         let distances = try #require(study.space.squaredDistances("heldout", pool: WorkerPool(workers: 2)))
         let denoiser = ExactDenoiser(chunks: study.train.values, width: study.train.width)
@@ -53,13 +53,13 @@ import Testing
     @Test func `the exact denoiser fed as the learned one gives R² 1 and its bandwidth back`() throws {
         let result = try run([try exact("memorizer", 0.7), try exact("wide", 4)])
         let row = try #require(result.row("p05_r_squared", "memorizer", "heldout"))
-        #expect((row.value ?? 0) > 0.9999 && row.verdict == "lookup" && row.n == 24)
+        #expect((row.value ?? 0) > 0.9999 && row.verdict == .lookup && row.n == 24)
         #expect(result.row("p05_bandwidth_over_nn", "memorizer", "heldout")?.value.map { abs($0 - 0.7) < 0.01 } == true)
         #expect(result.row("p05_bandwidth_over_nn", "wide", "heldout")?.value.map { abs($0 - 4) < 0.1 } == true)
         #expect(result.row("p05_r_squared", "wide", "heldout").map { ($0.value ?? 0) > 0.9999 } == true)
-        #expect(result.row("p05_r_squared", "wide", "heldout")?.verdict == "fit unknown")
+        #expect(result.row("p05_r_squared", "wide", "heldout")?.verdict == .fitUnknown)
         let own = try #require(result.row("p05_own_minus_reference", "wide", "heldout"))
-        #expect((own.low ?? -1) > 0 && own.control == "null")
+        #expect((own.low ?? -1) > 0 && own.control.name == "null")
         let effective = try ["memorizer", "wide"].map {
             try #require(result.row("p05_effective_chunks", $0, "heldout")?.value)
         }
@@ -84,18 +84,34 @@ import Testing
         }
         #expect(try value("p05_r_squared", "memorizer") > 0.95)
         #expect(try value("p05_bandwidth_over_nn", "memorizer") < 0.3)
-        #expect(result.row("p05_r_squared", "memorizer", "heldout")?.verdict == "lookup")
+        #expect(result.row("p05_r_squared", "memorizer", "heldout")?.verdict == .lookup)
         #expect(try value("p05_bandwidth_over_nn", "interpolator") > value("p05_bandwidth_over_nn", "memorizer") * 2)
         #expect(try value("p05_r_squared", "generalizer") < value("p05_r_squared", "memorizer"))
         let separating = try ["memorizer", "generalizer"].map {
             try #require(result.row("p05_exact_minus_truth", $0, "heldout"))
         }
         #expect((separating[0].low ?? -1) > 0 && (separating[1].high ?? 1) < 0)
-        #expect(result.row("p05_r_squared", "generalizer", "heldout")?.verdict == "not a lookup")
+        #expect(result.row("p05_r_squared", "generalizer", "heldout")?.verdict == .notLookup)
         let table = try #require(result.table("p05_fit"))
         #expect(table.numbers("r_squared_truth", where: ["policy": "generalizer"]) == [1, 1, 1])
         #expect(table.numbers("r_squared_truth", where: ["policy": "memorizer"]).allSatisfy { $0 < 0.95 })
         #expect(try #require(result.table("p05_grid")).rows.count == 3 * 3 * 26)
+    }
+
+    @Test func `a wide bandwidth is no table, and without a truth nothing is said`() throws {
+        let wide = try #require(try run([exact("memorizer", 4)]).row("p05_r_squared", "memorizer", "heldout"))
+        #expect((wide.low ?? 0) > 0.8 && wide.verdict == .notLookup)
+        var measurements = Measurements()
+        measurements.spaces = [study.space]
+        measurements[DenoiserAnswers.self] = [try exact("memorizer", 0.7)]
+        let context = try ProbeContext(
+            train: study.train, reference: study.reference, query: study.query,
+            generated: [study.generated("memorizer", "train", asked: study.train)], measurements: measurements,
+            resamples: 100, seed: Seed(1), pool: WorkerPool(workers: 2))
+        let result = try ExactDenoiserComparison().run(context)
+        let row = try #require(result.row("p05_r_squared", "memorizer", "heldout"))
+        #expect((row.low ?? 0) > 0.8 && row.verdict == .undecided)
+        #expect(try #require(result.row("p05_exact_minus_truth", "memorizer", "heldout")).value == nil)
     }
 
     @Test func `an untrained network is the control and no table`() throws {
@@ -105,7 +121,7 @@ import Testing
         let control = try #require(result.row("p05_r_squared", "random_init", "heldout"))
         #expect((control.high ?? 1) < 0.2)
         let row = try #require(result.row("p05_r_squared", "memorizer", "heldout"))
-        #expect(row.control == "random_init" && row.controlValue == control.value)
+        #expect(row.control.name == "random_init" && row.controlValue == control.value)
         #expect(throws: Failure.self) { try run([]) }
     }
 
@@ -127,7 +143,7 @@ import Testing
 
     @Test func `results do not depend on the number of workers`() throws {
         var measurements = Measurements()
-        measurements.denoisers = [try exact("memorizer", 0.7)]
+        measurements[DenoiserAnswers.self] = [try exact("memorizer", 0.7)]
         let first = try ExactDenoiserComparison().run(study.context(features: true, measurements, workers: 1))
         let second = try ExactDenoiserComparison().run(study.context(features: true, measurements, workers: 2))
         #expect(first.summary == second.summary)

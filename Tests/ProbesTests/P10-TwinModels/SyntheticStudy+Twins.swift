@@ -41,7 +41,7 @@ extension SyntheticStudy {
             }
         }
         return GeneratedChunks(
-            policy: policy, condition: condition, chunks: truth.replacingValues(values),
+            policy: PolicyID(stringLiteral: policy), condition: Condition(condition), chunks: truth.replacingValues(values),
             observation: rows.indices.map { $0 / 2 }, sample: rows.indices.map { $0 % 2 }, truth: truth)
     }
 
@@ -64,7 +64,7 @@ extension SyntheticStudy {
     /// A study with `train` and `reference` as given, its policies asked at training and held-out observations.
     func context(
         _ policies: [(name: String, answer: Answer)], train: Chunks, reference: Chunks,
-        _ measurements: Measurements = Measurements()
+        _ measurements: Measurements = Measurements(), twin: [ProbeContext] = [], sizes: [ProbeContext] = []
     ) throws -> ProbeContext {
         try ProbeContext(
             train: train, reference: reference, query: query,
@@ -73,7 +73,7 @@ extension SyntheticStudy {
                     generated(policy.name, "train", policy.answer, asked: train, table: train),
                     generated(policy.name, "heldout", policy.answer, asked: query, table: train),
                 ]
-            }, measurements: measurements, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: 2))
+            }, measurements: measurements, twin: twin, sizes: sizes, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: 2))
     }
 
     /// The first demonstrations of a split.
@@ -87,7 +87,7 @@ extension SyntheticStudy {
         _ policy: String, family: String, seed: Int = 0, steps: Int = 1000, demonstrations: Int = 16
     ) -> PolicyRecord {
         PolicyRecord(
-            policy: policy, family: family, observations: "low-dim", seed: seed, steps: steps,
+            policy: PolicyID(stringLiteral: policy), family: family, observations: "low-dim", seed: seed, steps: steps,
             epochs: Double(steps) / 10, windows: demonstrations * frames, demonstrations: demonstrations,
             loss: 1 / Double(steps))
     }

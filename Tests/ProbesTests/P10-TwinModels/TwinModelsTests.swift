@@ -13,14 +13,12 @@ import Testing
     ) throws -> (ProbeResult, ProbeContext) {
         let study = SyntheticStudy()
         var measurements = Measurements()
-        measurements.twin = [
-            try study.context(
-                Self.oracles + [("state_s0", twinAnswer)], train: study.reference, reference: study.train)
-        ]
+        let twin = try study.context(
+            Self.oracles + [("state_s0", twinAnswer)], train: study.reference, reference: study.train)
         measurements.records = seeds.indices.map { PolicyRecord(record: $0) }
         let context = try study.context(
             Self.oracles + seeds.enumerated().map { ("state_s\($0)", $1) }, train: study.train,
-            reference: study.reference, measurements)
+            reference: study.reference, measurements, twin: [twin])
         return (try TwinModels().run(context), context)
     }
 
@@ -28,14 +26,14 @@ import Testing
         let (result, _) = try result(
             seeds: [.mixture(1, seed: 0), .noise(0.01, seed: 1)], twin: .mixture(1, seed: 2))
         let memorizer = try #require(result.row("p10_memory_share", "memorizer", "heldout"))
-        #expect(memorizer.value == 1 && memorizer.verdict == "twins recall")
+        #expect(memorizer.value == 1 && memorizer.verdict == .twinsRecall)
         #expect(memorizer.n == 24 && memorizer.unit == "demonstration")
         #expect(result.row("p10_own_set", "memorizer", "heldout")?.value == 0)
         let generalizer = try #require(result.row("p10_memory_share", "generalizer", "heldout"))
-        #expect(generalizer.value == 0 && generalizer.verdict == "twins agree")
+        #expect(generalizer.value == 0 && generalizer.verdict == .twinsAgree)
         #expect(result.row("p10_agreement", "generalizer", "heldout")?.value == 0)
         let interpolator = try #require(result.row("p10_memory_share", "interpolator", "heldout"))
-        #expect(interpolator.verdict == "not fitted")
+        #expect(interpolator.verdict == .notFitted)
         #expect(try #require(interpolator.value) < 0.9)
         #expect(result.table("p10_samples")?.numbers("own_b", where: ["policy": "memorizer"]).max() == 0)
         #expect(result.table("p10_samples")?.rows.count == 4 * 24 * 5 * 2)
@@ -54,14 +52,14 @@ import Testing
         let (result, _) = try result(
             seeds: [.mixture(1, seed: 0), .noise(2, seed: 1)], twin: .mixture(1, seed: 2))
         let row = try #require(result.row("p10_memory_share", "state_s0", "heldout"))
-        #expect(row.value == 1 && row.verdict == "undecided")
-        #expect(result.row("p10_agreement", "state_s0", "heldout")?.control == "same_data")
-        #expect(result.row("p10_agreement", "memorizer", "heldout")?.control == "self_noise")
+        #expect(row.value == 1 && row.verdict == .undecided)
+        #expect(result.row("p10_agreement", "state_s0", "heldout")?.control.name == "same_data")
+        #expect(result.row("p10_agreement", "memorizer", "heldout")?.control.name == "self_noise")
     }
 
     @Test func `a twin that has not fitted withholds the verdict`() throws {
         let (result, _) = try result(seeds: [.mixture(1, seed: 0)], twin: .noise(2, seed: 2))
-        #expect(result.row("p10_memory_share", "state_s0", "heldout")?.verdict == "not fitted")
+        #expect(result.row("p10_memory_share", "state_s0", "heldout")?.verdict == .notFitted)
     }
 
     @Test func `lookups in two copies of the same demonstrations agree`() throws {
@@ -73,34 +71,29 @@ import Testing
             study.generated("memorizer", "train", asked: study.train),
             study.generated("memorizer", "heldout", asked: study.query),
         ]
-        var measurements = Measurements()
-        measurements.twin = [
-            try ProbeContext(
-                train: copy, reference: study.train, query: study.query, generated: [answers[1]], resamples: 10,
-                seed: Seed(1))
-        ]
+        let twin = try ProbeContext(
+            train: copy, reference: study.train, query: study.query, generated: [answers[1]], resamples: 10,
+            seed: Seed(1))
         let context = try ProbeContext(
-            train: study.train, reference: copy, query: study.query, generated: answers, measurements: measurements,
-            resamples: 100, seed: Seed(1))
+            train: study.train, reference: copy, query: study.query, generated: answers, twin: [twin], resamples: 100,
+            seed: Seed(1))
         let row = try #require(try TwinModels().run(context).row("p10_memory_share", "memorizer", "heldout"))
-        #expect(row.value == 0 && row.verdict == "twins agree")
+        #expect(row.value == 0 && row.verdict == .twinsAgree)
     }
 
     @Test func `twins asked about different observations are refused`() throws {
         let study = SyntheticStudy()
-        var measurements = Measurements()
         let shifted = study.generated("memorizer", "heldout", .memorizer, asked: study.query, table: study.reference)
         let rows = Array((0..<shifted.chunks.count).reversed())
-        measurements.twin = [
-            try ProbeContext(
-                train: study.reference, reference: study.train, query: study.query,
-                generated: [
-                    GeneratedChunks(
-                        policy: "memorizer", condition: "heldout", chunks: shifted.chunks.selecting(rows),
-                        observation: shifted.observation, sample: shifted.sample)
-                ], resamples: 10, seed: Seed(1))
-        ]
-        let context = try study.context([], measurements)
+        let twin = try ProbeContext(
+            train: study.reference, reference: study.train, query: study.query,
+            generated: [
+                GeneratedChunks(
+                    policy: "memorizer", condition: "heldout", chunks: shifted.chunks.selecting(rows),
+                    observation: shifted.observation, sample: shifted.sample)
+            ], resamples: 10, seed: Seed(1))
+        let context = try study.context(
+            Self.oracles, train: study.train, reference: study.reference, twin: [twin])
         #expect(throws: Failure.self) { try TwinModels().run(context) }
     }
 

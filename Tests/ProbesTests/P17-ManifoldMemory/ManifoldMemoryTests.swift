@@ -36,7 +36,7 @@ import Testing
 
     private func result(_ runs: [ManifoldRun], workers: Int = 2) throws -> ProbeResult {
         var measurements = Measurements()
-        measurements.manifolds = runs
+        measurements[ManifoldRun.self] = runs
         return try ManifoldMemory().run(
             try SyntheticStudy(train: 4, reference: 4, query: 4).context([], measurements, workers: workers))
     }
@@ -48,14 +48,14 @@ import Testing
         let result = try result(Self.runs)
         let condition = "circle_100_corrected"
         for (policy, verdict) in [
-            ("memorizer", "memorized"), ("generalizer", "generalized"), ("inner circle", "wrong manifold"),
-            ("half circle", "wrong manifold"), ("cloud", "erratic"),
+            ("memorizer", Verdict.memorized), ("generalizer", .generalized), ("inner circle", .wrongManifold),
+            ("half circle", .wrongManifold), ("cloud", .erratic),
         ] {
             #expect(result.row("p17_f_mem_one_third", policy, condition)?.verdict == verdict, "\(policy)")
         }
         let memorizer = try #require(result.row("p17_f_mem_one_third", "memorizer", condition))
         #expect(memorizer.value ?? 0 > 0.97 && memorizer.n == 3 && memorizer.unit == "seed" && memorizer.low != memorizer.high)
-        #expect(memorizer.control == "truth" && abs((memorizer.controlValue ?? 0) - 1.0 / 3) < 0.05)
+        #expect(memorizer.control.name == "truth" && abs((memorizer.controlValue ?? 0) - 1.0 / 3) < 0.05)
         #expect(result.row("p17_distance", "inner circle", condition)?.value.map { abs($0 - 0.5) < 1e-6 } == true)
         // Controls stand beside the policies, not among them.
         #expect(result.row("p17_distance", "truth", condition) == nil && result.row("p17_distance", "square", condition) == nil)

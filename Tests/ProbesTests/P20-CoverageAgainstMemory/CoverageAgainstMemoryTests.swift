@@ -7,7 +7,7 @@ import Testing
     private let study = SyntheticStudy()
 
     /// Truth where `isMemory` is false of the true chunk's density, the memorizer's chunk elsewhere.
-    private func mixture(_ name: String, _ isMemory: (Double) -> Bool) throws -> [GeneratedChunks] {
+    private func mixture(_ policy: PolicyID, _ isMemory: (Double) -> Bool) throws -> [GeneratedChunks] {
         let density = try #require(try CoverageAgainstMemory().run(try study.context()).table("p20_samples"))
             .numbers("density", where: ["policy": "generalizer"])
         let truth = study.generated("generalizer", "heldout", asked: study.query)
@@ -19,10 +19,10 @@ import Testing
         let train = study.generated("generalizer", "train", asked: study.train)
         return [
             GeneratedChunks(
-                policy: name, condition: "heldout", chunks: truth.chunks.replacingValues(values),
+                policy: policy, condition: "heldout", chunks: truth.chunks.replacingValues(values),
                 observation: truth.observation, sample: truth.sample, truth: truth.truth),
             GeneratedChunks(
-                policy: name, condition: "train", chunks: train.chunks, observation: train.observation,
+                policy: policy, condition: "train", chunks: train.chunks, observation: train.observation,
                 sample: train.sample, truth: train.truth),
         ]
     }
@@ -30,7 +30,7 @@ import Testing
     @Test func `the oracles come apart: memory 1 and no correlation, between, and the control itself`() throws {
         let result = try CoverageAgainstMemory().run(try study.context())
         let memorizer = try #require(result.row("p20_density_memory", "memorizer", "heldout"))
-        #expect(memorizer.value == nil && memorizer.low == nil && memorizer.verdict == "undefined")
+        #expect(memorizer.value == nil && memorizer.low == nil && memorizer.verdict == .undefined)
         #expect(result.table("p20_correlation")?.column("p", where: ["policy": "memorizer"]) == [.missing])
         func memory(_ policy: String) throws -> Double {
             try #require(result.row("p20_memory", policy, "heldout")?.value)
@@ -41,8 +41,8 @@ import Testing
         #expect(abs(try memory("generalizer") - control) < 0.05)
         let generalizer = try #require(result.row("p20_density_memory", "generalizer", "heldout"))
         #expect(generalizer.controlValue.map { abs($0 - (generalizer.value ?? 9)) < 0.1 } == true)
-        #expect(generalizer.verdict == "undecided")
-        #expect(result.row("p20_density_memory", "interpolator", "heldout")?.verdict == "not fitted")
+        #expect(generalizer.verdict == .undecided)
+        #expect(result.row("p20_density_memory", "interpolator", "heldout")?.verdict == .notFitted)
         #expect(result.table("p20_samples")?.rows.count == 3 * 24 * 5 * 2)
     }
 
@@ -65,8 +65,8 @@ import Testing
         let middle = density.sorted()[density.count / 2]
         let extra = try mixture("sparse") { $0 < middle } + mixture("dense") { $0 >= middle }
         let result = try CoverageAgainstMemory().run(try study.context(extra))
-        #expect(result.row("p20_density_memory", "sparse", "heldout")?.verdict == "memory where sparse")
-        #expect(result.row("p20_density_memory", "dense", "heldout")?.verdict == "memory where dense")
+        #expect(result.row("p20_density_memory", "sparse", "heldout")?.verdict == .memoryWhereSparse)
+        #expect(result.row("p20_density_memory", "dense", "heldout")?.verdict == .memoryWhereDense)
         let table = try #require(result.table("p20_correlation"))
         #expect(table.numbers("p", where: ["policy": "dense"])[0] < 0.01)
         let bins = try #require(result.table("p20_bins"))

@@ -72,14 +72,23 @@ import Testing
     }
 
     @Test func `the conformal threshold is the right order statistic and alpha never below what n allows`() {
-        let seven = (1...7).map(Double.init)
-        #expect(ConformalThreshold(seven).value == 7 && ConformalThreshold(seven).alpha == 0.125)
-        #expect(ConformalThreshold((1...15).map(Double.init)).value == 14)
-        #expect(ConformalThreshold([1, 2, 3]).alpha == 0.25 && ConformalThreshold([1, 2, 3]).value == 3)
-        #expect(ConformalThreshold.leaveOneOut(seven) == 1.0 / 7)
-        #expect(ConformalThreshold.leaveOneOut([1]) == nil)
+        let seven = (1...7).map(Double.init), rules = DecisionRules()
+        #expect(ConformalThreshold(seven, rules).value == 7 && ConformalThreshold(seven, rules).alpha == 0.125)
+        #expect(ConformalThreshold((1...15).map(Double.init), rules).value == 14)
+        #expect(ConformalThreshold([1, 2, 3], rules).alpha == 0.25 && ConformalThreshold([1, 2, 3], rules).value == 3)
+        #expect(ConformalThreshold.leaveOneOut(seven, rules) == 1.0 / 7)
+        #expect(ConformalThreshold.leaveOneOut([1], rules) == nil)
         // The 3 largest of 24 lie above the 21st smallest of the others.
         let order = [5, 2, 9, 0, 14, 23, 7, 1, 20, 11, 3, 16, 8, 22, 4, 19, 6, 12, 10, 21, 13, 18, 15, 17].map(Double.init)
-        #expect(ConformalThreshold.leaveOneOut(order) == 0.125)
+        #expect(ConformalThreshold.leaveOneOut(order, rules) == 0.125)
+    }
+
+    @Test func `the wanted rate of false alarms is that of the decision rules`() {
+        var rules = DecisionRules()
+        rules.falseAlarmRate = 0.5
+        let seven = ConformalThreshold((1...7).map(Double.init), rules)
+        #expect(seven.alpha == 0.5 && seven.value == 4)
+        // Demonstrations 5, 6 and 7 exceed the 4th smallest of the other six, 4.
+        #expect(ConformalThreshold.leaveOneOut((1...7).map(Double.init), rules) == 3.0 / 7)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         let space = study.space
         let heldout = try #require(space.conditions["heldout"])
         let observations = heldout.count / space.width
-        func answers(_ policy: String, _ condition: String, similarity: Float, spread: Double) -> GeneratedChunks {
+        func answers(_ policy: PolicyID, _ condition: Condition, similarity: Float, spread: Double) -> GeneratedChunks {
             let oracle = study.generated("generalizer", "heldout", asked: study.query)
             var source = RandomSource(Seed(7) / policy / condition)
             let values = oracle.chunks.values.map { $0 + Float(spread * source.normal()) }
@@ -23,9 +23,10 @@ import Testing
             }
             return GeneratedChunks(
                 policy: policy, condition: condition, chunks: oracle.chunks.replacingValues(values),
-                observation: oracle.observation, sample: oracle.sample, match: policy == "alt" ? match : nil)
+                observation: oracle.observation, sample: oracle.sample, match: policy.role == .table ? match : nil)
         }
-        let generated = [("heldout", Float(0.9), 0.01), ("same", 0.9, 0.01), ("far", similarity, 0.5)].flatMap {
+        let asked: [(Condition, Float, Double)] = [("heldout", 0.9, 0.01), ("same", 0.9, 0.01), ("far", similarity, 0.5)]
+        let generated = asked.flatMap {
             [
                 answers("alt", $0.0, similarity: $0.1, spread: 0),
                 answers("diffusion_ddpm", $0.0, similarity: 0, spread: $0.2),
@@ -33,15 +34,15 @@ import Testing
         }
         var source = RandomSource(Seed(3))
         var measurements = Measurements()
-        measurements.monitors = monitors ?? ["heldout", "same", "far"].map { condition in
+        measurements[MonitorScores.self] = monitors ?? asked.map(\.0).map { condition in
             MonitorScores(
                 monitor: "rnd", condition: condition, score: (0..<observations).map { _ in source.normal() }, seconds: 0.25)
         }
-        let conditions = [
+        let conditions: [Condition: [Float]] = [
             "heldout": heldout, "same": heldout, "far": heldout.enumerated().map { $1 + ($0 % 3 == 0 ? shift : 0) },
         ]
-        measurements.spaces = ["pixels", "alt encoder"].map {
-            ObservationSpace(name: $0, width: space.width, train: space.train, conditions: conditions)
+        measurements.spaces = [Space.pixels, .tableEncoder].map {
+            ObservationSpace(space: $0, width: space.width, train: space.train, conditions: conditions)
         }
         let oracles = ["memorizer", "interpolator"].map { study.generated($0, "heldout", asked: study.query) }
         return try ProbeContext(
@@ -89,10 +90,10 @@ import Testing
             try #require(try MonitorBench().run(context).row("p21_alt_advantage", "alt_similarity", "all"))
         }
         let better = try row(try context(shift: 0))
-        #expect(better.value == 0.25 && better.verdict == "beats its rivals" && better.controlValue == 0.5)
+        #expect(better.value == 0.25 && better.verdict == .beatsRivals && better.controlValue == 0.5)
         let worse = try row(try context(similarity: 0.9))
-        #expect(worse.value == -0.25 && worse.verdict == "beaten by a rival")
-        #expect(try row(try context()).verdict == "undecided")
+        #expect(worse.value == -0.25 && worse.verdict == .beaten)
+        #expect(try row(try context()).verdict == .undecided)
     }
 
     @Test func `the ladder separates the oracles and counts the table's flags`() throws {

@@ -3,7 +3,7 @@ import Probes
 import Testing
 
 @Suite struct InferenceCostTests {
-    private func cost(_ policy: String, _ latencies: [Double], memory: Int) -> CostMeasurement {
+    private func cost(_ policy: PolicyID, _ latencies: [Double], memory: Int) -> CostMeasurement {
         CostMeasurement(
             policy: policy, latencies: latencies, peakMemoryBytes: memory, parameters: 10, tableBytes: 0, macs: 5,
             inferenceSteps: 1)
@@ -13,7 +13,7 @@ import Testing
         let study = SyntheticStudy(train: 4, reference: 4, query: 4)
         let slow = (0..<41).map { 1 + 0.01 * Double($0) }
         var measurements = Measurements()
-        measurements.costs = [
+        measurements[CostMeasurement.self] = [
             cost("diffusion_ddpm", slow, memory: 1000), cost("alt", slow.map { $0 * 0.002 }, memory: 20),
             cost("mean", [1e-9], memory: 0),
         ]
@@ -21,10 +21,10 @@ import Testing
         let result = try InferenceCost().run(context)
         let latency = try #require(result.row("p23_latency_over_diffusion_ddpm", "alt", "timed"))
         #expect(abs((latency.value ?? 0) - 0.002) < 1e-12)
-        #expect(latency.controlValue == 0.0034 && latency.verdict == "at most the published ratio" && latency.n == 41)
+        #expect(latency.controlValue == 0.0034 && latency.verdict == .withinPublished && latency.n == 41)
         let memory = try #require(result.row("p23_memory_over_diffusion_ddpm", "alt", "timed"))
-        #expect(memory.value == 0.02 && memory.verdict == "above the published ratio")
-        #expect(result.row("p23_latency_over_diffusion_ddpm", "mean", "timed")?.verdict == "measured")
+        #expect(memory.value == 0.02 && memory.verdict == .abovePublished)
+        #expect(result.row("p23_latency_over_diffusion_ddpm", "mean", "timed")?.verdict == .measured)
         let table = try #require(result.table("p23_cost"))
         #expect(table.numbers("latency_p50_s", where: ["policy": "diffusion_ddpm"]) == [1.2])
         #expect(abs(table.numbers("latency_p95_s", where: ["policy": "diffusion_ddpm"])[0] - 1.38) < 1e-12)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `no latency is a failure that names the policy`() throws {
         var measurements = Measurements()
-        measurements.costs = [cost("alt", [], memory: 1)]
+        measurements[CostMeasurement.self] = [cost("alt", [], memory: 1)]
         let context = try SyntheticStudy(train: 4, reference: 4, query: 4).context([], measurements)
         #expect {
             try InferenceCost().run(context)

@@ -18,11 +18,11 @@ import Testing
         var measurements = Measurements()
         measurements.spaces = [
             ObservationSpace(
-                name: "actions", width: study.train.width, train: scaled(study.train),
+                space: Space("actions"), width: study.train.width, train: scaled(study.train),
                 conditions: ["heldout": scaled(asked)]),
             study.space,
             ObservationSpace(
-                name: "noise", width: 4, train: noise(study.train.count, "train"),
+                space: Space("noise"), width: 4, train: noise(study.train.count, "train"),
                 conditions: ["heldout": noise(asked.count, "heldout")]),
         ]
         return try EmbeddingAudit().run(try study.context([], measurements, workers: workers))
@@ -40,8 +40,8 @@ import Testing
             )
             let oracle = table.numbers("oracle", where: ["space": "actions", "condition": condition])
             #expect(abs((actions.value ?? 0) - oracle[0]) < 1e-6)
-            #expect(latent.value ?? 0 > actions.value ?? 9 && latent.verdict == "better than random")
-            #expect(noise.value ?? 0 > 1.5 * (latent.value ?? 9) && noise.verdict == "not better than random")
+            #expect(latent.value ?? 0 > actions.value ?? 9 && latent.verdict == .betterThanRandom)
+            #expect(noise.value ?? 0 > 1.5 * (latent.value ?? 9) && noise.verdict == .notBetterThanRandom)
             let random = try #require(noise.controlValue)
             #expect((noise.low ?? 9) < random && (noise.high ?? 0) > random)
         }
@@ -54,8 +54,8 @@ import Testing
         func row(_ space: String) throws -> SummaryRow { try #require(result.row("p25_rank_correlation", space)) }
         #expect(try row("actions").value ?? 0 > 0.999)
         let (latent, noise) = (try row("latent"), try row("noise"))
-        #expect(latent.value ?? 0 > 0.3 && latent.verdict == "better than random")
-        #expect(abs(noise.value ?? 9) < 0.1 && noise.verdict == "not better than random")
+        #expect(latent.value ?? 0 > 0.3 && latent.verdict == .betterThanRandom)
+        #expect(abs(noise.value ?? 9) < 0.1 && noise.verdict == .notBetterThanRandom)
         let samples = try #require(result.table("p25_samples"))
         let own = samples.numbers("demonstration", where: ["condition": "train"])
         let other = samples.numbers("retrieved_demonstration", where: ["condition": "train"])

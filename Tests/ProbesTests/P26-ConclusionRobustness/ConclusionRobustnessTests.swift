@@ -37,7 +37,7 @@ import Testing
         #expect(result.row("p26_agreement", "memorizer", "heldout")?.value == 1)
         // Five other distances with three endpoints each and three other c.
         #expect(result.row("p26_agreement", "memorizer", "heldout")?.n == 18)
-        #expect(result.row("p26_agreement", "interpolator", "heldout")?.verdict == "not fitted")
+        #expect(result.row("p26_agreement", "interpolator", "heldout")?.verdict == .notFitted)
     }
 
     @Test func `the standard choice is P03`() throws {
@@ -73,7 +73,7 @@ import Testing
         let narrow = try #require(same.row("p26_seed_pooled_dcr_share", "state", "heldout"))
         let wide = try #require(apart.row("p26_seed_pooled_dcr_share", "state", "heldout"))
         #expect(narrow.n == 3 && narrow.unit == "seed")
-        #expect(narrow.verdict == "memorized")
+        #expect(narrow.verdict == .memorized)
         func width(_ row: SummaryRow) -> Double { (row.high ?? 0) - (row.low ?? 0) }
         #expect(width(wide) > 1.5 * width(narrow))
         let table = try #require(apart.table("p26_robustness"))
@@ -83,6 +83,6 @@ import Testing
         let shares = table.numbers("value", where: ["policy": "state"])
         #expect(abs(shares[3] - (shares[0] + shares[1] + shares[2]) / 3) < 1e-12)
         let unfitted = try result([.mixture(1, seed: 0), .noise(2, seed: 1)])
-        #expect(unfitted.row("p26_seed_pooled_dcr_share", "state", "heldout")?.verdict == "not fitted")
+        #expect(unfitted.row("p26_seed_pooled_dcr_share", "state", "heldout")?.verdict == .notFitted)
     }
 }

@@ -3,12 +3,11 @@ import Demonstrations
 import Policies
 import Tabletop
 
-/// The control `expert`: what the embedded simulator's scripted expert would do at the state an observation comes
+/// What the embedded simulator's scripted expert would do at the state an observation comes
 /// from, with a style of its own for every sample.
 ///
 /// It has seen no demonstration, so its distance to the training sequences is what solving the task alone brings.
 struct ExpertPolicy: Policy {
-    let name = "expert"
     let isStochastic = true
     private let task: any TabletopTask
     private let set: DemonstrationSet

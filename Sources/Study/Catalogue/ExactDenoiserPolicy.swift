@@ -9,7 +9,6 @@ import Probes
 ///
 /// The observation's key is the trained policy's own encoding of it, the global condition.
 struct ExactDenoiserPolicy: Policy {
-    let name: String
     let isStochastic = true
     private let key: DiffusionPolicy
     private let denoiser: ExactDenoiser
@@ -23,8 +22,7 @@ struct ExactDenoiserPolicy: Policy {
     ///   - key: whose encoder says how near two observations are.
     ///   - bandwidth: kernel width over the median distance between nearest training observations of different
     ///     demonstrations.
-    init(name: String, key: DiffusionPolicy, data: StudyData, process: DenoisingProcess, bandwidth: Double) {
-        self.name = name
+    init(key: DiffusionPolicy, data: StudyData, process: DenoisingProcess, bandwidth: Double) {
         self.key = key
         self.process = process
         normalizer = data.normalizer

@@ -20,18 +20,17 @@ struct LookupTables {
     static func path(_ part: StudyPart) -> String { part == .main ? "alt/table.safetensors" : "alt/table-\(part.name).safetensors" }
 
     /// The trained encoder.
-    func embedding(_ part: StudyPart) throws -> (embedding: ObservationEmbedding, parameters: Int) {
+    func embedding(_ part: StudyPart) throws -> ObservationEmbedding {
         let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
         let parameters = network.store.makeBuffer()
         let path = run.folder.path("checkpoints/\(Self.trainer(part))/last/model.safetensors")
         try network.store.load(try Safetensors.read(path).tensors, into: parameters, from: path)
-        return (ObservationEmbedding(network, parameters: parameters, pool: study.pool), network.store.count)
+        return ObservationEmbedding(network, parameters: parameters, pool: study.pool)
     }
 
     /// The table as the embed stage stored it.
-    func table(_ part: StudyPart) throws -> (policy: ActionLookupTable, parameters: Int) {
-        let (embedding, parameters) = try embedding(part)
+    func table(_ part: StudyPart) throws -> ActionLookupTable {
         let (rows, threshold) = try TableFile.read(run.folder.path(Self.path(part)))
-        return (ActionLookupTable(embedding: embedding, rows: rows, threshold: threshold), parameters)
+        return ActionLookupTable(embedding: try embedding(part), rows: rows, threshold: threshold)
     }
 }

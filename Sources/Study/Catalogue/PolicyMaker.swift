@@ -1,0 +1,88 @@
+import Basics
+import Compute
+import Demonstrations
+import Networks
+import Policies
+import Probes
+import Runs
+import Safetensors
+import Training
+
+/// Makes the policies of one part of a study from its data and checkpoints.
+struct PolicyMaker {
+    let study: Study
+    let run: RunContext
+    var part = StudyPart.main
+
+    /// A policy that is asked, with its entry.
+    struct Made {
+        let entry: CatalogueEntry
+        let policy: any Policy
+    }
+
+    /// Everything that is asked in the part, in the order of the CSV files.
+    func asked() throws -> [Made] {
+        try study.catalogue.entries.filter { $0.parts.contains(part) && $0.asked != .never }.compactMap { entry in
+            try entry.make(self).map { Made(entry: entry, policy: $0) }
+        }
+    }
+
+    /// The demonstrations as a view shows them, divided for the part.
+    func data(_ view: ObservationView = .images) throws -> StudyData { try study.data(run, view: view, part: part) }
+
+    private func hasCameras() throws -> Bool { try !data().set.cameras.isEmpty }
+
+    /// A trained network under a sampler.
+    /// - Parameter step: of a kept checkpoint; nil for the end of the training.
+    func network(
+        _ training: PolicyTraining, _ kind: DenoisingProcess.Kind, step: Int? = nil
+    ) throws -> DiffusionPolicy {
+        let path = run.folder.path(training.model(step: step))
+        let file = try Safetensors.read(path)
+        let network = try emptyNetwork(training), parameters = network.store.makeBuffer()
+        try network.store.load(
+            file.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: path)
+        return DiffusionPolicy(
+            network: network, parameters: parameters, normalizer: try Normalizer(tensors: file),
+            process: study.settings.sampler(kind), pool: study.pool)
+    }
+
+    /// The network of a training before it.
+    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(training)
+        return DiffusionPolicy(
+            network: network, parameters: network.store.makeInitialized(training.seed / "initial"),
+            normalizer: try study.data(run, view: training.view).normalizer, process: study.settings.sampler(.ddim),
+            pool: study.pool)
+    }
+
+    private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {
+        DiffusionNetwork(study.settings.diffusionNetwork(try study.data(run, view: training.view).set))
+    }
+
+    /// The policy under study by its fast sampler: what encodes observations and plans ahead for the monitors.
+    func subject() throws -> DiffusionPolicy { try network(Trainings(study.settings).subject(0), .ddim) }
+
+    /// The Action Lookup Table as the embed stage stored it; nil without cameras.
+    func table() throws -> ActionLookupTable? {
+        guard try hasCameras() else { return nil }
+        return try LookupTables(data: try data(), study: study, run: run).table(part)
+    }
+
+    /// Nil without cameras.
+    func nearestPixels() throws -> NearestFramePolicy? {
+        guard try hasCameras() else { return nil }
+        let data = try data()
+        return NearestFramePolicy(
+            set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: study.pool)
+    }
+
+    /// The kernel policy on the table's embedding; nil without cameras.
+    func kernel() throws -> InterpolatorPolicy? {
+        guard try hasCameras() else { return nil }
+        let data = try data()
+        return InterpolatorPolicy(
+            embedding: try LookupTables(data: data, study: study, run: run).embedding(part), set: data.set,
+            layout: data.layout, windows: data.train)
+    }
+}
