@@ -1,3 +1,4 @@
+import Basics
 import Demonstrations
 import Foundation
 import Tabletop
