@@ -32,36 +32,36 @@ let package = Package(
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
     ]
         + library("Basics")
+        + library("Configuration", ["Basics", .product(name: "Yams", package: "Yams")])
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
         + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
-        + library("Networks", ["Basics", "Compute", "Safetensors"])
-        + library("Manifolds", ["Basics", "Compute", "Networks", "Safetensors"])
-        + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])
-        + library("Tabletop", ["Basics", "Images", "Demonstrations"])
-        + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
-        + library("Probes", ["Basics"])
+        + library("Networks", ["Basics", "Configuration", "Compute", "Safetensors"])
+        + library("Manifolds", ["Basics", "Configuration", "Compute", "Networks", "Safetensors"])
+        + library("Demonstrations", ["Basics", "Configuration", "Images", "Compute", "CHDF5", "CZlib"])
+        + library("Tabletop", ["Basics", "Configuration", "Images", "Demonstrations"])
+        + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
+        + library("Probes", ["Basics", "Configuration"])
         + library(
             "Study",
             [
-                "Basics", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations", "Tabletop", "Policies",
-                "Probes",
+                "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations",
+                "Tabletop", "Policies", "Probes",
                 "CHDF5", "COpenBLAS", "CPNG",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ])
         + library(
             "Benchmarks",
             [
-                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Study", "CHDF5",
+                "Basics", "Configuration", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Study", "CHDF5",
                 "COpenBLAS", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
             ])
         + [
             .executableTarget(
                 name: "alt",
-                dependencies: ["Study", "Benchmarks", "Basics", "Demonstrations", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+                dependencies: ["Study", "Benchmarks", "Basics", "Demonstrations", "Tabletop", .product(name: "ArgumentParser", package: "swift-argument-parser")],
                 swiftSettings: strict)
         ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,26 @@
+import Configuration
+
+/// Denoising steps of each sampler at inference.
+public struct SamplerConfiguration: Equatable, Sendable {
+    public var ddpm = 100
+    public var ddim = 10
+
+    public init() {}
+
+    public func steps(_ kind: DiffusionSampler.Kind) -> Int {
+        switch kind {
+        case .ddpm: ddpm
+        case .ddim: ddim
+        }
+    }
+}
+
+extension SamplerConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<SamplerConfiguration>] {
+        [SettingsField("ddpm", \.ddpm, .atLeast(1)), SettingsField("ddim", \.ddim, .atLeast(1))]
+    }
+}
+
 /// One way back from noise to data, for a network that predicts the noise ε.
 public struct DiffusionSampler: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// The squared-cosine noise schedule (Nichol and Dhariwal 2021, as diffusers' `squaredcos_cap_v2`).
@@ -32,5 +33,23 @@ public struct NoiseSchedule: Sendable, Equatable {
     /// x_t = √ᾱ_t x_0 + √(1 - ᾱ_t) ε (Ho et al. 2020 eq. 4), entry by entry.
     public func noised(_ clean: Float, noise: Float, step: Int) -> Float {
         Float(alphaBars[step].squareRoot()) * clean + Float((1 - alphaBars[step]).squareRoot()) * noise
+    }
+}
+
+/// The noise of a diffusion policy: a squared-cosine schedule.
+public struct NoiseConfiguration: Equatable, Sendable {
+    /// Steps of the forward process.
+    public var steps = 100
+    /// Whether the predicted clean sequence is clipped to [-1, 1] at every step of sampling.
+    public var clip = true
+
+    public init() {}
+
+    public var schedule: NoiseSchedule { NoiseSchedule(steps: steps) }
+}
+
+extension NoiseConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<NoiseConfiguration>] {
+        [SettingsField("steps", \.steps, .within(2...10_000)), SettingsField("clip", \.clip)]
     }
 }

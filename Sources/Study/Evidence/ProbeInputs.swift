@@ -33,7 +33,7 @@ struct ProbeInputs {
         }
         if probes.contains(where: { $0.name == "p17" }) {
             measurements.manifolds = try ManifoldFiles(folder: context.runFolder).read(
-                context.settings.manifolds.configuration, root: context.settings.root / "manifolds")
+                context.settings.manifolds, root: context.settings.root / "manifolds")
         }
         measurements.twin = [try self.part(.twin)]
         measurements.sizes = try context.settings.state.sizes.sorted().map { try self.part(.size($0)) }

@@ -18,8 +18,9 @@ struct MemberTraining {
         let settings = context.settings, training = settings.diffusion.training
         let network = DiffusionNetwork(settings.diffusionNetwork(data.set))
         let trainer = DiffusionTrainer(
-            name: member.name, network, settings.diffusionTraining(steps: member.steps), objective: member.objective,
-            set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, seed: member.seed,
+            name: member.name, network, settings.diffusionTraining(steps: member.steps),
+            noise: settings.diffusion.noise.schedule, objective: member.objective, set: data.set, layout: data.layout,
+            windows: data.train, normalizer: data.normalizer, seed: member.seed,
             pool: WorkerPool(workers: settings.workers))
         context.log.info(
             """

@@ -25,3 +25,11 @@ public enum FileHash {
     /// SHA-256 of a text, 64 hexadecimal digits.
     public static func sha256(text: String) -> String { SHA256.hash(data: Data(text.utf8)).hexadecimal }
 }
+
+extension Sequence<UInt8> {
+    /// Two lower-case hexadecimal digits per byte.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef")
+        return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+}

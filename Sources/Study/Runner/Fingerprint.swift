@@ -1,4 +1,5 @@
 import Basics
+import Configuration
 
 /// What a stage depends on: parts of the settings, files, earlier stages. Equal fingerprints mean nothing to do.
 public struct Fingerprint: Codable, Equatable, Sendable {
@@ -10,8 +11,10 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     /// A text that decides the result, for instance the version of an algorithm.
     public mutating func add(_ name: String, text: String) { parts[name] = FileHash.sha256(text: text) }
 
-    /// A group of settings, by value.
-    mutating func add(_ name: String, _ settings: some SettingsGroup) { parts[name] = FileHash.sha256(text: "\(settings)") }
+    /// A group of settings, by its resolved YAML.
+    mutating func add(_ name: String, _ settings: some SettingsGroup) throws {
+        parts[name] = FileHash.sha256(text: try settings.resolvedYAML())
+    }
 
     /// A file, by content; one that is absent counts as such.
     public mutating func add(file path: String) throws {

@@ -9,8 +9,8 @@ struct DataStage: Stage {
 
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        fingerprint.add("data", context.settings.data)
-        fingerprint.add("windows", context.settings.windows)
+        try fingerprint.add("data", context.settings.data)
+        try fingerprint.add("windows", context.settings.windows)
         fingerprint.add("spare", text: "\(context.settings.spareDemonstrations)")
         fingerprint.add("seed", text: "\(context.settings.seed)")
         try fingerprint.add(file: context.settings.data.path)

@@ -11,7 +11,7 @@ struct EmbedStage: Stage {
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "train-alt", of: context)
-        fingerprint.add("threshold", context.settings.alt.threshold)
+        try fingerprint.add("threshold", context.settings.alt.threshold)
         return fingerprint
     }
 
@@ -38,7 +38,7 @@ struct EmbedStage: Stage {
         let answers = try ActionLookupTable(embedding: embedding, rows: rows, threshold: -1).predict(
             data.reference.map { data.layout.observation(of: $0, in: data.set) }, samples: 1, seed: Seed(0))
         let similarities = answers.map { $0[0].match?.similarity ?? -1 }
-        let threshold = try context.settings.similarityThreshold.value(
+        let threshold = try context.settings.alt.threshold.value(
             similarities: similarities, demonstrations: frames.map(\.demonstration))
         try TableFile.write(
             rows, threshold: threshold, layout: data.layout, to: context.runFolder.path(LookupTables.path(part)))

@@ -20,7 +20,7 @@ struct InferenceCosts {
                 CostMeasurement(
                     policy: policy.name, latencies: try latencies(of: policy, queries), peakMemoryBytes: policy.memoryBytes,
                     parameters: policy.parameterCount, tableBytes: 0, macs: policy.flops / 2,
-                    inferenceSteps: kind == .ddpm ? settings.diffusion.samplers.ddpm : settings.diffusion.samplers.ddim))
+                    inferenceSteps: settings.diffusion.samplers.steps(kind)))
         }
         guard try !policies.cache.data(policies.context).set.cameras.isEmpty else { return costs }
         let (table, parameters) = try policies.tables(.main).table(.main)

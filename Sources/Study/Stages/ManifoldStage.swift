@@ -11,18 +11,18 @@ struct ManifoldStage: Stage {
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         fingerprint.add("wanted", text: "\(isWanted(context))")
-        fingerprint.add("manifolds", context.settings.manifolds)
+        try fingerprint.add("manifolds", context.settings.manifolds)
         fingerprint.add("seed", text: "\(context.settings.seed)")
         return fingerprint
     }
 
     func outputs(_ context: StudyContext) throws -> [String] {
-        isWanted(context) ? context.settings.manifolds.configuration.cells.map(ManifoldFiles.path) : []
+        isWanted(context) ? context.settings.manifolds.cells.map(ManifoldFiles.path) : []
     }
 
     func run(_ context: StudyContext) throws {
         guard isWanted(context) else { return }
-        let configuration = context.settings.manifolds.configuration, files = ManifoldFiles(folder: context.runFolder)
+        let configuration = context.settings.manifolds, files = ManifoldFiles(folder: context.runFolder)
         try FileSystem.makeFolder(context.runFolder.path("manifolds"))
         let cells = configuration.cells, open = cells.filter { !files.isFinished($0) }
         if open.count < cells.count {

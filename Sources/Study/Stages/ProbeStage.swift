@@ -13,8 +13,8 @@ struct ProbeStage: Stage {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "query", of: context)
         try fingerprint.add(stage: "manifolds", of: context)
-        fingerprint.add("probes", context.settings.probes)
-        fingerprint.add("rules", context.settings.rules)
+        try fingerprint.add("probes", context.settings.probes)
+        try fingerprint.add("rules", context.settings.rules)
         fingerprint.add("top_k", text: "\(context.settings.alt.topK)")
         return fingerprint
     }

@@ -35,8 +35,8 @@ struct TrainControlsStage: Stage {
 
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = try Fingerprint(training: context)
-        fingerprint.add("behaviour_cloning", context.settings.behaviourCloning)
-        fingerprint.add("state", context.settings.state)
+        try fingerprint.add("behaviour_cloning", context.settings.behaviourCloning)
+        try fingerprint.add("state", context.settings.state)
         return fingerprint
     }
 
@@ -63,9 +63,9 @@ struct TrainContrastiveStage: Stage {
     func fingerprint(_ context: StudyContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "data", of: context)
-        fingerprint.add("image", context.settings.image)
-        fingerprint.add("encoder", context.settings.alt.encoder)
-        fingerprint.add("training", context.settings.alt.training)
+        try fingerprint.add("image", context.settings.image)
+        try fingerprint.add("encoder", context.settings.alt.encoder)
+        try fingerprint.add("training", context.settings.alt.training)
         return fingerprint
     }
 
@@ -83,7 +83,7 @@ struct TrainContrastiveStage: Stage {
         for part in LookupTables.parts {
             let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set)), name = LookupTables.trainer(part)
             let trainer = ContrastiveTrainer(
-                name: name, network, settings.contrastiveTraining, set: data.set,
+                name: name, network, settings.alt.training, set: data.set,
                 frames: data.part(part).train.map(data.layout.currentFrame), seed: settings.root / "alt",
                 pool: WorkerPool(workers: settings.workers))
             context.log.info(
@@ -102,10 +102,10 @@ extension Fingerprint {
         let settings = context.settings
         self.init()
         try add(stage: "data", of: context)
-        add("image", settings.image)
-        add("encoder", settings.diffusion.encoder)
-        add("unet", settings.diffusion.unet)
-        add("noise", settings.diffusion.noise)
-        add("training", settings.diffusion.training)
+        try add("image", settings.image)
+        try add("encoder", settings.diffusion.encoder)
+        try add("unet", settings.diffusion.unet)
+        try add("noise", settings.diffusion.noise)
+        try add("training", settings.diffusion.training)
     }
 }
