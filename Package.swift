@@ -32,16 +32,17 @@ let package = Package(
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
     ]
         + library("Basics")
+        + library("Configuration", ["Basics", .product(name: "Yams", package: "Yams")])
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
         + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
-        + library("Networks", ["Basics", "Compute", "Safetensors"])
-        + library("Manifolds", ["Basics", "Compute", "Networks", "Safetensors"])
-        + library("Demonstrations", ["Basics", "Images", "CHDF5", "CZlib"])
-        + library("Tabletop", ["Basics", "Images", "Demonstrations"])
-        + library("Policies", ["Basics", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
-        + library("Probes", ["Basics"])
+        + library("Networks", ["Basics", "Configuration", "Compute", "Safetensors"])
+        + library("Manifolds", ["Basics", "Configuration", "Compute", "Networks", "Safetensors"])
+        + library("Demonstrations", ["Basics", "Configuration", "Images", "CHDF5", "CZlib"])
+        + library("Tabletop", ["Basics", "Configuration", "Images", "Demonstrations"])
+        + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
+        + library("Probes", ["Basics", "Configuration", "Plots"])
         + library(
             "Runs",
             [
@@ -54,10 +55,8 @@ let package = Package(
         + library(
             "Study",
             [
-                "Basics", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations", "Tabletop", "Policies",
-                "Probes", "Plots", "Runs", "Training",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Yams", package: "Yams"),
+                "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations",
+                "Tabletop", "Policies", "Probes", "Plots", "Runs", "Training",
             ])
         + library(
             "Benchmarks",
@@ -70,7 +69,7 @@ let package = Package(
             .executableTarget(
                 name: "alt",
                 dependencies: [
-                    "Study", "Runs", "Benchmarks", "Basics", "Demonstrations",
+                    "Study", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict)

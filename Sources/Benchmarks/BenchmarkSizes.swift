@@ -54,7 +54,8 @@ public struct BenchmarkSizes: Sendable, Equatable {
         DiffusionNetwork(
             DiffusionNetworkConfiguration(
                 cameras: Self.cameras, imageSize: imageSize, lowDimDimension: Self.lowDimDimension, actionDimension: 7,
-                encoder: ImageEncoderConfiguration(channels: channels), unet: UnetConfiguration(downDims: downDims)))
+                horizon: 16, observationSteps: 2, encoder: .init { $0.channels = channels },
+                unet: .init { $0.downDims = downDims }))
     }
 
     /// The U-Net alone, under as many observation features as `policyNetwork` has.
@@ -63,14 +64,17 @@ public struct BenchmarkSizes: Sendable, Equatable {
         return DiffusionNetwork(
             DiffusionNetworkConfiguration(
                 cameras: [], imageSize: imageSize, lowDimDimension: features, actionDimension: 7,
-                unet: UnetConfiguration(downDims: downDims)))
+                horizon: 16, observationSteps: 2, unet: .init { $0.downDims = downDims }))
     }
 
     func contrastiveNetwork() -> ContrastiveEncoder {
         ContrastiveEncoder(
             ContrastiveConfiguration(
                 cameraCount: Self.cameras.count, imageSize: imageSize,
-                encoder: ImageEncoderConfiguration(channels: channels, features: 128), embedding: Self.embedding))
+                encoder: .init {
+                    $0.image.channels = channels
+                    $0.embedding = Self.embedding
+                }))
     }
 
     /// Floating-point operations of the first convolution on one image; its input needs no gradient.

@@ -1,4 +1,5 @@
 import Basics
+import Configuration
 
 /// Disjoint sets of demonstrations, as positions in `DemonstrationSet.episodes`: to train on, an equally
 /// drawn reference that no policy sees, and queries.
@@ -38,5 +39,31 @@ public struct DatasetSplit: Sendable, Equatable {
             query: order[(train + reference + 2 * spare)...].sorted(),
             spareTrain: order[train + reference..<train + reference + spare].sorted(),
             spareReference: order[train + reference + spare..<train + reference + 2 * spare].sorted())
+    }
+}
+
+/// How many whole demonstrations each part of a split has; what remains is asked about (query).
+public struct SplitConfiguration: Equatable, Sendable {
+    /// Demonstrations that the policies are trained on; at least two, since a second-nearest one is asked for.
+    public var train = 16
+    /// Demonstrations the policies never see, as many as `train`: the null of the share of nearest chunks.
+    public var reference = 16
+
+    public init() {}
+}
+
+extension SplitConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<SplitConfiguration>] {
+        [
+            SettingsField("train", \.train, .atLeast(2)),
+            SettingsField("reference", \.reference, .atLeast(2)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard train != reference else { return }
+        throw origins.violation(
+            path, "reference", expected: "\(train), as many as split.train, so that the null of the share is one half",
+            found: "\(reference), with split.train at \(origins.location(of: (path + ["train"]).joined(separator: ".")))")
     }
 }

@@ -1,3 +1,5 @@
+import Configuration
+
 /// A run of `WindowLayout.horizon` consecutive steps of one demonstration.
 public struct Window: Hashable, Sendable {
     /// Position in `DemonstrationSet.episodes`.
@@ -10,18 +12,23 @@ public struct Window: Hashable, Sendable {
     }
 }
 
-/// How demonstrations are cut into windows: diffusion_policy's convention.
+/// How demonstrations are cut into windows: diffusion_policy's convention (Chi et al. 2023, section IV).
 ///
 /// A window's first `observationSteps` steps are observed; the action at index `observationSteps - 1` is the
 /// first one executed. Windows begin at most `observationSteps - 1` steps before the episode and end at most
 /// `executedSteps - 1` steps after it, which makes L - 7 windows of L steps with (16, 2, 8). Steps outside the
 /// episode repeat its first or last step.
 public struct WindowLayout: Sendable, Equatable {
-    public var horizon: Int
-    public var observationSteps: Int
-    public var executedSteps: Int
+    /// Actions predicted at once.
+    public var horizon = 16
+    /// Observations a policy sees, ending at the current frame.
+    public var observationSteps = 2
+    /// Actions executed before the next query, starting at the current frame.
+    public var executedSteps = 8
 
-    public init(horizon: Int = 16, observationSteps: Int = 2, executedSteps: Int = 8) {
+    public init() {}
+
+    public init(horizon: Int, observationSteps: Int, executedSteps: Int) {
         precondition(
             observationSteps >= 1 && executedSteps >= 1 && observationSteps - 1 + executedSteps <= horizon,
             "\(observationSteps) observed and \(executedSteps) executed steps do not fit a horizon of \(horizon)")
@@ -74,5 +81,22 @@ public struct WindowLayout: Sendable, Equatable {
         let length = set.episodes[window.demonstration].length
         let lower = min(max(-window.start, 0), horizon)
         return lower..<max(lower, min(horizon, length - window.start))
+    }
+}
+
+extension WindowLayout: SettingsGroup {
+    public static var fields: [SettingsField<WindowLayout>] {
+        [
+            SettingsField("horizon", \.horizon, .within(1...1024)),
+            SettingsField("observation_steps", \.observationSteps, .within(1...64)),
+            SettingsField("executed_steps", \.executedSteps, .within(1...1024)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        let most = horizon - observationSteps + 1
+        guard executedSteps > most else { return }
+        throw origins.violation(
+            path, "executed_steps", expected: "at most horizon - observation_steps + 1 = \(most)", found: "\(executedSteps)")
     }
 }

@@ -1,44 +1,47 @@
-/// Sizes and trainings of the study of manifolds.
-public struct ManifoldConfiguration: Sendable, Equatable {
-    public var shapes: [ManifoldShape]
-    /// Numbers of training points.
-    public var points: [Int]
-    public var manners: [ManifoldProtocol]
-    /// Trainings of every network, each with its own points.
-    public var seeds: Int
-    /// Points sampled from every model.
-    public var samples: Int
-    public var small: ManifoldNetwork.Size
-    public var large: ManifoldNetwork.Size
-    public var batchSize: Int
-    /// Up to so many training points are few.
-    public var fewPoints: Int
-    /// The authors' optimiser steps and learning rate; for few points other steps and, for the large network, another rate.
-    public var authorsSteps, authorsStepsFewPoints: Int
-    public var authorsLearningRate, authorsLearningRateFewPoints: Double
-    /// The same for every cell.
-    public var correctedSteps: Int
-    public var correctedLearningRate: Double
-    /// Optimiser steps between saved states of a training under way.
-    public var checkpointEvery: Int
+import Configuration
 
-    /// The authors' study: 10 layers of 1,024, batches of 4,096.
-    public init() {
-        shapes = ManifoldShape.allCases
-        points = [20, 200, 2000, 100_000]
-        manners = ManifoldProtocol.allCases
-        seeds = 3
-        samples = 1000
-        small = .init(layers: 1, width: 24)
-        large = .init(layers: 10, width: 1024)
-        batchSize = 4096
-        fewPoints = 1000
-        (authorsSteps, authorsStepsFewPoints) = (2500, 5000)
-        (authorsLearningRate, authorsLearningRateFewPoints) = (1e-3, 1e-4)
-        correctedSteps = 4000
-        correctedLearningRate = 1e-3
-        checkpointEvery = 500
+/// Sizes and trainings of the study of manifolds (P17): curves in the plane learned from points by a small and a large
+/// network. The authors' large network is 10 layers of 1,024, their batches 4,096.
+public struct ManifoldConfiguration: Equatable, Sendable {
+    /// The trainings of He et al. 2025: fewer steps for many points, a smaller rate for the large network on few points.
+    public struct Authors: Equatable, Sendable {
+        public var steps = 2500
+        public var stepsFewPoints = 5000
+        public var learningRate = 1e-3
+        /// Of the large network.
+        public var learningRateFewPoints = 1e-4
+
+        public init() {}
     }
+
+    /// The corrected trainings: the same for every cell.
+    public struct Corrected: Equatable, Sendable {
+        public var steps = 4000
+        public var learningRate = 1e-3
+
+        public init() {}
+    }
+
+    public var shapes = ManifoldShape.allCases
+    /// Numbers of training points.
+    public var points = [20, 200, 2000, 100_000]
+    /// How cells are trained and sampled; `settings` in a file.
+    public var manners = ManifoldProtocol.allCases
+    /// Trainings of every network, each on points of its own.
+    public var seeds = 3
+    /// Points sampled from every model.
+    public var samples = 1000
+    public var small = ManifoldNetwork.Size(layers: 1, width: 24)
+    public var large = ManifoldNetwork.Size(layers: 3, width: 128)
+    public var batchSize = 256
+    /// Up to so many training points are few, which matters to the authors' steps and learning rate.
+    public var fewPoints = 1000
+    public var authors = Authors()
+    public var corrected = Corrected()
+    /// Optimiser steps between saved states of a training under way; finished cells are kept anyway.
+    public var checkpointEvery = 10_000
+
+    public init() {}
 
     /// Every cell, all models of one set of training points together.
     public var cells: [ManifoldCell] {
@@ -74,10 +77,62 @@ public struct ManifoldConfiguration: Sendable, Equatable {
         switch cell.manner {
         case .authors:
             return ManifoldTraining(
-                steps: isFew ? authorsStepsFewPoints : authorsSteps, batchSize: batchSize,
-                learningRate: isFew && cell.model == .large ? authorsLearningRateFewPoints : authorsLearningRate)
+                steps: isFew ? authors.stepsFewPoints : authors.steps, batchSize: batchSize,
+                learningRate: isFew && cell.model == .large ? authors.learningRateFewPoints : authors.learningRate)
         case .corrected:
-            return ManifoldTraining(steps: correctedSteps, batchSize: batchSize, learningRate: correctedLearningRate)
+            return ManifoldTraining(steps: corrected.steps, batchSize: batchSize, learningRate: corrected.learningRate)
         }
+    }
+}
+
+extension ManifoldShape: SettingsChoice {}
+extension ManifoldProtocol: SettingsChoice {}
+
+extension ManifoldConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<ManifoldConfiguration>] {
+        [
+            SettingsField("shapes", \.shapes, Rule(expectation: "1 to 4 shapes, each once") { unique($0) }),
+            SettingsField("points", \.points, Rule.within(2...10_000_000).each(count: 1...16)),
+            SettingsField("settings", \.manners, Rule(expectation: "1 or 2 settings, each once") { unique($0) }),
+            SettingsField("seeds", \.seeds, .within(1...1000)),
+            SettingsField("samples", \.samples, .within(16...100_000)),
+            SettingsField(group: "small", \.small),
+            SettingsField(group: "large", \.large),
+            SettingsField("batch_size", \.batchSize, .within(1...65_536)),
+            SettingsField("few_points", \.fewPoints, .atLeast(0)),
+            SettingsField(group: "authors", \.authors),
+            SettingsField(group: "corrected", \.corrected),
+            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+        ]
+    }
+
+    private static func unique(_ words: [some Hashable]) -> Bool { !words.isEmpty && Set(words).count == words.count }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard Set(points).count != points.count else { return }
+        throw origins.violation(path, "points", expected: "every number once", found: points.shown)
+    }
+}
+
+extension ManifoldNetwork.Size: SettingsGroup {
+    public static var fields: [SettingsField<ManifoldNetwork.Size>] {
+        [SettingsField("layers", \.layers, .within(1...64)), SettingsField("width", \.width, .within(1...8192))]
+    }
+}
+
+extension ManifoldConfiguration.Authors: SettingsGroup {
+    public static var fields: [SettingsField<ManifoldConfiguration.Authors>] {
+        [
+            SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("steps_few_points", \.stepsFewPoints, .atLeast(1)),
+            SettingsField("learning_rate", \.learningRate, .above(0)),
+            SettingsField("learning_rate_few_points", \.learningRateFewPoints, .above(0)),
+        ]
+    }
+}
+
+extension ManifoldConfiguration.Corrected: SettingsGroup {
+    public static var fields: [SettingsField<ManifoldConfiguration.Corrected>] {
+        [SettingsField("steps", \.steps, .atLeast(1)), SettingsField("learning_rate", \.learningRate, .above(0))]
     }
 }

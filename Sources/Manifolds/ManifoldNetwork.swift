@@ -8,8 +8,10 @@ import Networks
 public final class ManifoldNetwork: @unchecked Sendable {
     /// Hidden layers and their width.
     public struct Size: Sendable, Equatable {
-        public var layers: Int
-        public var width: Int
+        public var layers = 1
+        public var width = 24
+
+        public init() {}
 
         public init(layers: Int, width: Int) {
             precondition(layers > 0 && width > 0, "\(layers) layers of \(width)")

@@ -1,23 +1,44 @@
 import Compute
+import Configuration
 
 /// The size of the noise-predicting network.
-public struct UnetConfiguration: Sendable, Equatable {
+public struct UnetConfiguration: Equatable, Sendable {
     /// Channels of the levels, top to bottom.
-    public var downDims: [Int]
-    public var stepEmbedding: Int
-    public var kernelSize: Int
+    public var downDims = [64, 128, 256]
+    /// Width of the sinusoidal embedding of the noise step; even.
+    public var stepEmbedding = 128
+    /// Kernel of the convolution blocks; odd.
+    public var kernelSize = 5
     /// Groups of each GroupNorm.
-    public var groupCount: Int
+    public var groupCount = 8
 
-    public init(downDims: [Int] = [64, 128, 256], stepEmbedding: Int = 128, kernelSize: Int = 5, groupCount: Int = 8) {
-        self.downDims = downDims
-        self.stepEmbedding = stepEmbedding
-        self.kernelSize = kernelSize
-        self.groupCount = groupCount
+    public init() {}
+
+    /// Times the horizon is halved: every level but the last does.
+    public var halvings: Int { downDims.count - 1 }
+    /// The horizon must be a multiple of this.
+    public var horizonMultiple: Int { 1 << halvings }
+}
+
+extension UnetConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<UnetConfiguration>] {
+        [
+            SettingsField("down_dims", \.downDims, Rule.within(1...8192).each(count: 1...6)),
+            SettingsField("step_embedding", \.stepEmbedding, Rule(expectation: "an even number from 4 to 4096") {
+                (4...4096).contains($0) && $0 % 2 == 0
+            }),
+            SettingsField("kernel_size", \.kernelSize, Rule(expectation: "an odd number from 1 to 31") {
+                (1...31).contains($0) && $0 % 2 == 1
+            }),
+            SettingsField("group_count", \.groupCount, .within(1...256)),
+        ]
     }
 
-    /// The horizon must be a multiple of this: every level but the last halves it.
-    public var horizonMultiple: Int { 1 << (downDims.count - 1) }
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard let width = downDims.first(where: { $0 % groupCount != 0 }) else { return }
+        throw origins.violation(
+            path, "down_dims", expected: "multiples of unet.group_count = \(groupCount)", found: "\(width)")
+    }
 }
 
 /// Conv1d - GroupNorm - Mish.

@@ -1,26 +1,45 @@
 import Compute
+import Configuration
 
-/// The size of the Action Lookup Table's encoder.
+/// The size of the Action Lookup Table's encoder: one image encoder shared by all cameras, then two linear layers.
+public struct ContrastiveEncoderConfiguration: Equatable, Sendable {
+    /// Always of the compact variant.
+    public var image = ImageEncoderConfiguration { $0.features = 128 }
+    /// Length of the embedding, a unit vector.
+    public var embedding = 128
+
+    public init() {}
+}
+
+extension ContrastiveEncoderConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<ContrastiveEncoderConfiguration>] {
+        [
+            SettingsField("channels", \.image.channels, ImageEncoderConfiguration.channelsRule),
+            SettingsField("keypoints", \.image.keypoints, ImageEncoderConfiguration.keypointsRule),
+            SettingsField("features", \.image.features, ImageEncoderConfiguration.featuresRule),
+            SettingsField("embedding", \.embedding, .within(2...4096)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws { try image.validate(origins, path: path) }
+}
+
+/// The Action Lookup Table's encoder on given observations.
 public struct ContrastiveConfiguration: Sendable, Equatable {
     public var cameraCount: Int
     /// Extent of the square images, after cropping.
     public var imageSize: Int
-    public var encoder: ImageEncoderConfiguration
-    /// Length of the embedding.
-    public var embedding: Int
+    public var encoder: ContrastiveEncoderConfiguration
 
-    public init(
-        cameraCount: Int, imageSize: Int, encoder: ImageEncoderConfiguration = .init(features: 128), embedding: Int = 128
-    ) {
+    public init(cameraCount: Int, imageSize: Int, encoder: ContrastiveEncoderConfiguration = .init()) {
         self.cameraCount = cameraCount
         self.imageSize = imageSize
         self.encoder = encoder
-        self.embedding = embedding
     }
 
     public var imageCount: Int { imageSize * imageSize * 3 }
     /// Features of all cameras side by side, the head's input.
-    public var features: Int { cameraCount * encoder.features }
+    public var features: Int { cameraCount * encoder.image.features }
 }
 
 /// One image encoder shared by all cameras, then Linear - ReLU - Linear and unit length (arXiv 2505.05787 and its
@@ -33,10 +52,10 @@ public final class ContrastiveEncoder {
 
     public init(_ configuration: ContrastiveConfiguration) {
         self.configuration = configuration
-        imageEncoder = ImageEncoder(store, "image_encoder", configuration.encoder)
+        imageEncoder = ImageEncoder(store, "image_encoder", configuration.encoder.image)
         head = (
             Linear(store, "fc.0", inputs: configuration.features, outputs: configuration.features),
-            Linear(store, "fc.2", inputs: configuration.features, outputs: configuration.embedding)
+            Linear(store, "fc.2", inputs: configuration.features, outputs: configuration.encoder.embedding)
         )
     }
 

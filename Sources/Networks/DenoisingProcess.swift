@@ -1,3 +1,26 @@
+import Configuration
+
+/// Denoising steps of each sampler at inference.
+public struct SamplerConfiguration: Equatable, Sendable {
+    public var ddpm = 100
+    public var ddim = 10
+
+    public init() {}
+
+    public func steps(_ kind: DenoisingProcess.Kind) -> Int {
+        switch kind {
+        case .ddpm: ddpm
+        case .ddim: ddim
+        }
+    }
+}
+
+extension SamplerConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<SamplerConfiguration>] {
+        [SettingsField("ddpm", \.ddpm, .atLeast(1)), SettingsField("ddim", \.ddim, .atLeast(1))]
+    }
+}
+
 /// Denoising diffusion: a network that predicts the noise ε (Ho et al. 2020, algorithm 1), and one of the ways back with it.
 public struct DenoisingProcess: GenerativeProcess, Equatable {
     public enum Kind: String, Sendable, CaseIterable {

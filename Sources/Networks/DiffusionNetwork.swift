@@ -1,6 +1,6 @@
 import Compute
 
-/// The size of a diffusion policy's networks.
+/// The networks of a diffusion policy on given observations and actions.
 public struct DiffusionNetworkConfiguration: Sendable, Equatable {
     /// Camera keys, one encoder each; empty for a low-dim policy.
     public var cameras: [String]
@@ -14,8 +14,8 @@ public struct DiffusionNetworkConfiguration: Sendable, Equatable {
     public var unet: UnetConfiguration
 
     public init(
-        cameras: [String], imageSize: Int, lowDimDimension: Int, actionDimension: Int, horizon: Int = 16,
-        observationSteps: Int = 2, encoder: ImageEncoderConfiguration = .init(), unet: UnetConfiguration = .init()
+        cameras: [String], imageSize: Int, lowDimDimension: Int, actionDimension: Int, horizon: Int,
+        observationSteps: Int, encoder: ImageEncoderConfiguration = .init(), unet: UnetConfiguration = .init()
     ) {
         self.cameras = cameras
         self.imageSize = imageSize

@@ -1,11 +1,13 @@
 import Compute
+import Configuration
 
 /// The size of an image encoder.
-public struct ImageEncoderConfiguration: Sendable, Equatable {
+public struct ImageEncoderConfiguration: Equatable, Sendable {
     public enum Variant: String, Sendable, CaseIterable {
         /// Stem 5 x 5, one residual block a stage.
         case compact
-        /// diffusion_policy's trunk: stem 7 x 7, max pool, two residual blocks a stage; channels 64, 128, 256, 512.
+        /// diffusion_policy's ResNet-18 trunk with GroupNorm: stem 7 x 7, max pool, two residual blocks a stage. With
+        /// `channels` [64, 128, 256, 512] it is the reference's, about 11 M parameters per camera.
         case resnet18
 
         var stemKernelSize: Int { self == .compact ? 5 : 7 }
@@ -13,19 +15,41 @@ public struct ImageEncoderConfiguration: Sendable, Equatable {
         var blocksPerStage: Int { self == .compact ? 1 : 2 }
     }
 
-    public var variant: Variant
-    /// Channels of the stages; the first is the stem's too.
-    public var channels: [Int]
+    public var variant = Variant.compact
+    /// Channels of the stages, as many stages as widths; the first is the stem's too.
+    public var channels = [16, 32, 64]
     /// Keypoints of the spatial softmax.
-    public var keypoints: Int
+    public var keypoints = 32
     /// Length of the feature vector.
-    public var features: Int
+    public var features = 64
 
-    public init(variant: Variant = .compact, channels: [Int] = [16, 32, 64], keypoints: Int = 32, features: Int = 64) {
-        self.variant = variant
-        self.channels = channels
-        self.keypoints = keypoints
-        self.features = features
+    public init() {}
+
+    /// Times the picture is halved, rounded up: by the stem, by pooling and by every stage but the first.
+    public var halvings: Int { channels.count + (variant.poolsAfterStem ? 1 : 0) }
+}
+
+extension ImageEncoderConfiguration.Variant: SettingsChoice {}
+
+extension ImageEncoderConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<ImageEncoderConfiguration>] {
+        [
+            SettingsField("variant", \.variant),
+            SettingsField("channels", \.channels, channelsRule),
+            SettingsField("keypoints", \.keypoints, keypointsRule),
+            SettingsField("features", \.features, featuresRule),
+        ]
+    }
+
+    static var channelsRule: Rule<[Int]> { Rule.within(1...2048).each(count: 1...8) }
+    static var keypointsRule: Rule<Int> { .within(1...1024) }
+    static var featuresRule: Rule<Int> { .within(1...4096) }
+
+    /// Group normalisation takes channels / 16 groups, so that wider stages must be multiples of 16.
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard let width = channels.first(where: { $0 % max(1, $0 / 16) != 0 }) else { return }
+        throw origins.violation(
+            path, "channels", expected: "widths that channels / 16 groups divide, such as multiples of 16", found: "\(width)")
     }
 }
 

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// How much noise each timestep of a denoising process has.
@@ -57,5 +58,23 @@ extension NoiseSchedule {
     private init(alphaBars: [Double]) {
         self.alphaBars = alphaBars
         betas = alphaBars.indices.map { 1 - alphaBars[$0] / ($0 == 0 ? 1 : alphaBars[$0 - 1]) }
+    }
+}
+
+/// The noise of a diffusion policy: a squared-cosine schedule.
+public struct NoiseConfiguration: Equatable, Sendable {
+    /// Steps of the forward process.
+    public var steps = 100
+    /// Whether the predicted clean sequence is clipped to [-1, 1] at every step of sampling.
+    public var clip = true
+
+    public init() {}
+
+    public var schedule: NoiseSchedule { NoiseSchedule(steps: steps) }
+}
+
+extension NoiseConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<NoiseConfiguration>] {
+        [SettingsField("steps", \.steps, .within(2...10_000)), SettingsField("clip", \.clip)]
     }
 }

@@ -21,7 +21,7 @@ public final class ObservationEmbedding: @unchecked Sendable {
         self.pool = pool
     }
 
-    public var dimension: Int { configuration.embedding }
+    public var dimension: Int { configuration.encoder.embedding }
     /// Multiplications and additions of one embedding.
     public var flops: Int { configuration.cameraCount * image.plan.flops + head.plan.flops }
 
@@ -33,7 +33,7 @@ public final class ObservationEmbedding: @unchecked Sendable {
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {
         let (image, head, weights, c) = (image, head, weights, configuration)
-        let cameras = c.cameraCount, width = c.encoder.features, dimension = dimension
+        let cameras = c.cameraCount, width = c.encoder.image.features, dimension = dimension
         let features = FloatBuffer(count: images.count * c.features), result = FloatBuffer(count: images.count * dimension)
         let imageRunners = LaneRunners(image.plan, pool: pool), headRunners = LaneRunners(head.plan, pool: pool)
         pool.run(lanes: images.count * cameras) { lane, worker in

@@ -1,23 +1,49 @@
 import Basics
+import Configuration
 
-/// Below which similarity a query counts as out of distribution.
-public enum SimilarityThreshold: Sendable, Equatable {
-    /// A constant, as published (0.5, 0.75 or 0.9).
-    case fixed(Double)
-    /// The quantile at `falseAlarmRate` of the best similarities that frames of demonstrations NEITHER in the table NOR
-    /// in the encoder's training reach: an unseen in-distribution frame is flagged at about this rate. Leaving training
-    /// demonstrations out of the table alone would not do, since the encoder has pushed them apart.
-    case calibrated(falseAlarmRate: Double)
+/// Below which similarity the lookup table calls a query out of distribution.
+public struct SimilarityThreshold: Equatable, Sendable {
+    public enum Method: String, SettingsChoice, Sendable {
+        /// The quantile at `falseAlarmRate` of the best similarities that frames of demonstrations NEITHER in the table
+        /// NOR in the encoder's training reach (a study's reference demonstrations): an unseen in-distribution frame is
+        /// flagged at about this rate. Leaving training demonstrations out of the table alone would not do, since the
+        /// encoder has pushed them apart. `similarity` is not used.
+        case calibrated
+        /// Below `similarity`, as published with 0.5, 0.75 and 0.9; `falseAlarmRate` is not used.
+        case fixed
+    }
+
+    public var method = Method.calibrated
+    /// Share of in-distribution frames that may be flagged.
+    public var falseAlarmRate = 0.1
+    /// Cosine similarity below which a query is flagged.
+    public var similarity = 0.75
+
+    public init() {}
+
+    public static func fixed(_ similarity: Double) -> SimilarityThreshold {
+        SimilarityThreshold {
+            $0.method = .fixed
+            $0.similarity = similarity
+        }
+    }
+
+    public static func calibrated(falseAlarmRate: Double) -> SimilarityThreshold {
+        SimilarityThreshold {
+            $0.method = .calibrated
+            $0.falseAlarmRate = falseAlarmRate
+        }
+    }
 
     /// - Parameters:
     ///   - similarities: each unseen frame's similarity to its best row of the table
     ///   - demonstrations: the demonstration of each of those frames
     /// - Throws: `Failure` when the rate is below what so few demonstrations can resolve, 1 / (n + 1).
     public func value(similarities: [Double], demonstrations: [Int]) throws -> Double {
-        switch self {
-        case .fixed(let value): return value
-        case .calibrated(let rate):
-            let count = Set(demonstrations).count
+        switch method {
+        case .fixed: return similarity
+        case .calibrated:
+            let rate = falseAlarmRate, count = Set(demonstrations).count
             guard count > 0, rate >= 1 / Double(count + 1), rate < 1 else {
                 throw Failure(
                     .data, "the false-alarm rate cannot be calibrated", at: "alt.threshold.false_alarm_rate",
@@ -27,5 +53,15 @@ public enum SimilarityThreshold: Sendable, Equatable {
             let sorted = similarities.sorted()
             return sorted[Int(rate * Double(sorted.count))]
         }
+    }
+}
+
+extension SimilarityThreshold: SettingsGroup {
+    public static var fields: [SettingsField<SimilarityThreshold>] {
+        [
+            SettingsField("method", \.method),
+            SettingsField("false_alarm_rate", \.falseAlarmRate, .strictlyBetween(0, 1)),
+            SettingsField("similarity", \.similarity, .within(-1...1)),
+        ]
     }
 }

@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Runs
 import Study
+import Tabletop
 
 struct DatasetGenerate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,8 +14,8 @@ struct DatasetGenerate: ParsableCommand {
             """)
 
     @Argument(help: "A task of the embedded simulator.") var task: String
-    @Option(help: "How many.") var demonstrations = 60
-    @Option(help: "The same seed gives the same file.") var seed = 0
+    @Option(help: "How many.") var demonstrations = TabletopGenerator.Configuration().demonstrations
+    @Option(help: "The same seed gives the same file.") var seed = TabletopGenerator.Configuration().seed
     @Option(help: "The file to make; it must not exist.") var output: String
     @Option(help: "Threads; the file does not depend on it.") var workers = 2
     @Flag(help: "No progress.") var quiet = false
@@ -31,7 +32,7 @@ struct DatasetGenerate: ParsableCommand {
                 .cannotCreate, "the output exists", at: output, expected: "a new file",
                 remedy: "name another with --output, or remove this one")
         }
-        var settings = GenerateSettings()
+        var settings = TabletopGenerator.Configuration()
         settings.task = task
         settings.demonstrations = demonstrations
         settings.seed = seed

@@ -33,7 +33,7 @@ import Testing
         configuration.samples = 64
         configuration.large = .init(layers: 2, width: 40)
         configuration.batchSize = 32
-        (configuration.authorsSteps, configuration.authorsStepsFewPoints, configuration.correctedSteps) = (30, 30, 30)
+        (configuration.authors.steps, configuration.authors.stepsFewPoints, configuration.corrected.steps) = (30, 30, 30)
         return configuration
     }
 
@@ -83,7 +83,7 @@ import Testing
         #expect(one.results.withLock { $0 } == two.results.withLock { $0 })
         // More parameters than are run side by side, so that both threads work on the one network.
         configuration.large = .init(layers: 2, width: 1024)
-        configuration.correctedSteps = 2
+        configuration.corrected.steps = 2
         let cell = ManifoldCell(model: .large, shape: .ellipse, points: 20, manner: .corrected, seed: 0)
         try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 1)).run([cell], keeper: one) { _, _ in }
         try ManifoldStudy(configuration, root: Seed(1), pool: WorkerPool(workers: 2)).run([cell], keeper: two) { _, _ in }

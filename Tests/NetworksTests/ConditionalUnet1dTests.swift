@@ -10,7 +10,7 @@ import Testing
         let graph = Graph()
         let unet = ConditionalUnet1d(
             store, "model", actionDimension: 7, globalCondition: 20,
-            UnetConfiguration(downDims: [8, 16, 32], stepEmbedding: 16))
+            UnetConfiguration { ($0.downDims, $0.stepEmbedding) = ([8, 16, 32], 16) })
         let sample = graph.input([3, 16, 7])
         let step = graph.input([3])
         let condition = graph.input([3, 20])
@@ -35,7 +35,7 @@ import Testing
         let store = ParameterStore()
         _ = ConditionalUnet1d(
             store, "model", actionDimension: 7, globalCondition: 274,
-            UnetConfiguration(downDims: dims, stepEmbedding: 128))
+            UnetConfiguration { ($0.downDims, $0.stepEmbedding) = (dims, 128) })
         #expect(store.count == count)
     }
 

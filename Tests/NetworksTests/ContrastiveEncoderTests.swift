@@ -8,8 +8,11 @@ import Testing
         let golden = try GoldenNetwork("contrastive_encoder")
         let network = ContrastiveEncoder(
             ContrastiveConfiguration(
-                cameraCount: 2, imageSize: 20, encoder: .init(channels: [8, 16], keypoints: 4, features: 12),
-                embedding: 12))
+                cameraCount: 2, imageSize: 20,
+                encoder: .init {
+                    ($0.image.channels, $0.image.keypoints, $0.image.features) = ([8, 16], 4, 12)
+                    $0.embedding = 12
+                }))
         let weights = try golden.weights(network.store)
         let encoder = network.imagePlan(for: .inference)
         let head = network.headPlan(batch: 4)

@@ -9,8 +9,9 @@ import Testing
         let network = DiffusionNetwork(
             DiffusionNetworkConfiguration(
                 cameras: ["agentview_image", "robot0_eye_in_hand_image"], imageSize: 16, lowDimDimension: 9,
-                actionDimension: 7, encoder: .init(channels: [8, 12], keypoints: 6, features: 10),
-                unet: .init(downDims: [16, 16], stepEmbedding: 16)))
+                actionDimension: 7, horizon: 16, observationSteps: 2,
+                encoder: .init { ($0.channels, $0.keypoints, $0.features) = ([8, 12], 6, 10) },
+                unet: .init { ($0.downDims, $0.stepEmbedding) = ([16, 16], 16) }))
         let weights = try golden.weights(network.store)
         let images = try [golden.values("inputs/front"), golden.values("inputs/hand")]
         let lowDim = try golden.rows("inputs/low_dim")

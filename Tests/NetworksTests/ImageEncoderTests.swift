@@ -6,12 +6,14 @@ import Testing
 @Suite struct ImageEncoderTests {
     @Test(arguments: [
         (
-            "image_encoder", ImageEncoderConfiguration(channels: [16, 32], keypoints: 6, features: 10),
+            "image_encoder", ImageEncoderConfiguration { ($0.channels, $0.keypoints, $0.features) = ([16, 32], 6, 10) },
             Shape([3, 20, 22, 3])
         ),
         (
             "resnet_encoder",
-            ImageEncoderConfiguration(variant: .resnet18, channels: [4, 8, 12, 16], keypoints: 5, features: 6),
+            ImageEncoderConfiguration {
+                ($0.variant, $0.channels, $0.keypoints, $0.features) = (.resnet18, [4, 8, 12, 16], 5, 6)
+            },
             Shape([2, 40, 44, 3])
         ),
     ])

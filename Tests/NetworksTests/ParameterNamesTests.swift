@@ -10,7 +10,9 @@ import Testing
 
     @Test func `the compact policy has PyTorch's names and shapes, 5,569,255 parameters`() throws {
         let network = DiffusionNetwork(
-            .init(cameras: Self.cameras, imageSize: 76, lowDimDimension: 9, actionDimension: 7))
+            .init(
+                cameras: Self.cameras, imageSize: 76, lowDimDimension: 9, actionDimension: 7, horizon: 16,
+                observationSteps: 2))
         try expectPeer("compact Policy", network.store, count: 5_569_255)
     }
 
@@ -22,9 +24,9 @@ import Testing
     @Test func `the reference policy has PyTorch's names and shapes, 277,995,463 parameters`() throws {
         let network = DiffusionNetwork(
             .init(
-                cameras: Self.cameras, imageSize: 76, lowDimDimension: 9, actionDimension: 7,
-                encoder: .init(variant: .resnet18, channels: [64, 128, 256, 512]),
-                unet: .init(downDims: [512, 1024, 2048])))
+                cameras: Self.cameras, imageSize: 76, lowDimDimension: 9, actionDimension: 7, horizon: 16,
+                observationSteps: 2, encoder: .init { ($0.variant, $0.channels) = (.resnet18, [64, 128, 256, 512]) },
+                unet: .init { $0.downDims = [512, 1024, 2048] }))
         try expectPeer("reference Policy", network.store, count: 277_995_463)
     }
 

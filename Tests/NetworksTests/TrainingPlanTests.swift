@@ -8,9 +8,9 @@ import Testing
 @Suite struct TrainingPlanTests {
     private let network = DiffusionNetwork(
         DiffusionNetworkConfiguration(
-            cameras: ["front_image"], imageSize: 12, lowDimDimension: 3, actionDimension: 7, horizon: 8,
-            encoder: .init(channels: [16, 32], keypoints: 6, features: 10),
-            unet: .init(downDims: [16, 40], stepEmbedding: 16)))
+            cameras: ["front_image"], imageSize: 12, lowDimDimension: 3, actionDimension: 7, horizon: 8, observationSteps: 2,
+            encoder: .init { ($0.channels, $0.keypoints, $0.features) = ([16, 32], 6, 10) },
+            unet: .init { ($0.downDims, $0.stepEmbedding) = ([16, 40], 16) }))
 
     private struct Result {
         let loss, prediction, conditionGradient, parameterGradients: [Float]

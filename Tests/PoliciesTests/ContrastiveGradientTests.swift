@@ -11,8 +11,11 @@ import Testing
         let file = try Safetensors.read(SharedData.fixture("goldens/contrastive_encoder.safetensors"))
         let network = ContrastiveEncoder(
             .init(
-                cameraCount: 2, imageSize: 20, encoder: .init(channels: [8, 16], keypoints: 4, features: 12),
-                embedding: 12))
+                cameraCount: 2, imageSize: 20,
+                encoder: .init {
+                    ($0.image.channels, $0.image.keypoints, $0.image.features) = ([8, 16], 4, 12)
+                    $0.embedding = 12
+                }))
         let parameters = try Goldens.buffer(file, network.store)
         let images = try ["first", "second"].flatMap { view in
             Goldens.interleaved(try ["front", "hand"].map { try file.tensor("inputs/\(view)_\($0)") })

@@ -60,10 +60,11 @@ import Testing
         let tiny = TinyDemonstrations()
         let trainer = DiffusionTrainer(
             golden.network,
-            DiffusionTrainingConfiguration(
-                steps: 10, batchSize: 3,
-                optimizer: .init(learningRate: 1e-3, beta1: 0.95, beta2: 0.999, weightDecay: 1e-6), warmupSteps: 3),
-            objective: .generative(TinyDemonstrations.process), set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
+            DiffusionTrainingConfiguration {
+                ($0.steps, $0.batchSize, $0.warmupSteps) = (10, 3, 3)
+                ($0.learningRate, $0.betas, $0.weightDecay) = (1e-3, [0.95, 0.999], 1e-6)
+            }, objective: .generative(TinyDemonstrations.process),
+            set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
             seed: .init(0), pool: WorkerPool(workers: 2))
         let weights = Goldens.parameters(golden.file)
         let moments = ["first_moment", "second_moment"].flatMap { prefix in

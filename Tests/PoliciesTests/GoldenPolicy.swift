@@ -10,8 +10,9 @@ struct GoldenPolicy {
     let network = DiffusionNetwork(
         .init(
             cameras: ["agentview_image", "robot0_eye_in_hand_image"], imageSize: 16, lowDimDimension: 9,
-            actionDimension: 7, encoder: .init(channels: [8, 12], keypoints: 6, features: 10),
-            unet: .init(downDims: [16, 16], stepEmbedding: 16)))
+            actionDimension: 7, horizon: 16, observationSteps: 2,
+            encoder: .init { ($0.channels, $0.keypoints, $0.features) = ([8, 12], 6, 10) },
+            unet: .init { ($0.downDims, $0.stepEmbedding) = ([16, 16], 16) }))
     /// Images and low-dim values of three samples; the rest is zero.
     let observations: DiffusionBatch
 

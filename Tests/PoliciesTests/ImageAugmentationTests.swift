@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func `crops lie inside the image, with the stated area and aspect ratio`() {
-        let augmentation = ImageAugmentation(cropScale: 0.5...0.8)
+        let augmentation = ImageAugmentation(cropScale: [0.5, 0.8])
         var source = RandomSource(Seed(9))
         for _ in 0..<500 {
             let region = augmentation.region(width: 84, height: 96, &source)
@@ -76,7 +76,7 @@ import Testing
             #expect(area > 0.48 && area < 0.82 && ratio > 0.73 && ratio < 1.36)
         }
         var whole = RandomSource(Seed(9))
-        let impossible = ImageAugmentation(cropScale: 1...1).region(width: 10, height: 100, &whole)
+        let impossible = ImageAugmentation(cropScale: [1, 1]).region(width: 10, height: 100, &whole)
         #expect(impossible == .whole(width: 10, height: 100))
     }
 

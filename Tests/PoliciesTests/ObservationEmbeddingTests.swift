@@ -8,7 +8,11 @@ import Testing
 @Suite struct ObservationEmbeddingTests {
     private let network = ContrastiveEncoder(
         .init(
-            cameraCount: 2, imageSize: 12, encoder: .init(channels: [16, 32], keypoints: 4, features: 8), embedding: 24))
+            cameraCount: 2, imageSize: 12,
+            encoder: .init {
+                ($0.image.channels, $0.image.keypoints, $0.image.features) = ([16, 32], 4, 8)
+                $0.embedding = 24
+            }))
 
     private func embedding(workers: Int) -> ObservationEmbedding {
         ObservationEmbedding(

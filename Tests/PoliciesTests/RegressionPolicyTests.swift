@@ -12,19 +12,20 @@ import Testing
     private func trained(steps: Int) throws -> (trainer: DiffusionTrainer, losses: [Float]) {
         let trainer = DiffusionTrainer(
             name: "regression", tiny.diffusionNetwork(),
-            .init(
-                steps: steps, batchSize: 8, optimizer: .init(learningRate: 3e-3), warmupSteps: 2, emaMaximum: 0.9),
-            objective: .regression, set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
-            normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 2))
+            .init {
+                ($0.steps, $0.batchSize, $0.warmupSteps, $0.emaMaximum) = (steps, 8, 2, 0.9)
+                ($0.learningRate, $0.betas, $0.weightDecay) = (3e-3, [0.9, 0.999], 0)
+            }, objective: .regression, set: tiny.set, layout: TinyDemonstrations.layout,
+            windows: tiny.windows, normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 2))
         return (trainer, try (0..<steps).map { _ in try trainer.advance().loss })
     }
 
     @Test func `the loss is the mean squared error of the actions themselves`() throws {
         // Untrained, the network's answer is unrelated to the actions; zeros at timestep 0 are its only noisy input.
         let trainer = DiffusionTrainer(
-            tiny.diffusionNetwork(), .init(steps: 1, batchSize: 4), objective: .regression, set: tiny.set,
-            layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer, seed: Seed(3),
-            pool: WorkerPool(workers: 1))
+            tiny.diffusionNetwork(), .init { ($0.steps, $0.batchSize) = (1, 4) }, objective: .regression,
+            set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
+            normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 1))
         let network = tiny.diffusionNetwork()
         let source = DiffusionBatchSource(
             set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,

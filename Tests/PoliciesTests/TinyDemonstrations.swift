@@ -49,27 +49,35 @@ struct TinyDemonstrations {
         DiffusionNetwork(
             .init(
                 cameras: set.cameras.map(\.key), imageSize: 12, lowDimDimension: 3, actionDimension: 2, horizon: 8,
-                encoder: .init(channels: [4, 8], keypoints: 4, features: 6),
-                unet: .init(downDims: channels, stepEmbedding: 8)))
+                observationSteps: 2, encoder: .init { ($0.channels, $0.keypoints, $0.features) = ([4, 8], 4, 6) },
+                unet: .init { ($0.downDims, $0.stepEmbedding) = (channels, 8) }))
     }
 
     func contrastiveEncoder() -> ContrastiveEncoder {
         ContrastiveEncoder(
             .init(
-                cameraCount: 2, imageSize: 12, encoder: .init(channels: [4, 8], keypoints: 4, features: 8), embedding: 8))
+                cameraCount: 2, imageSize: 12,
+                encoder: .init {
+                    ($0.image.channels, $0.image.keypoints, $0.image.features) = ([4, 8], 4, 8)
+                    $0.embedding = 8
+                }))
     }
 
     func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
         DiffusionTrainer(
-            diffusionNetwork(), .init(steps: 6, batchSize: batchSize, optimizer: .init(learningRate: 1e-2), warmupSteps: 2),
-            objective: .generative(Self.process), set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
+            diffusionNetwork(),
+            .init {
+                ($0.steps, $0.batchSize, $0.warmupSteps) = (6, batchSize, 2)
+                ($0.learningRate, $0.betas, $0.weightDecay) = (1e-2, [0.9, 0.999], 0)
+            }, objective: .generative(Self.process),
+            set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
             pool: WorkerPool(workers: workers))
     }
 
     func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1) -> ContrastiveTrainer {
         ContrastiveTrainer(
-            contrastiveEncoder(), .init(epochs: 2, batchSize: batchSize, learningRate: 1e-2), set: set, frames: frames,
-            seed: Seed(22), pool: WorkerPool(workers: workers))
+            contrastiveEncoder(), .init { ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2) }, set: set,
+            frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
     func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {

@@ -39,24 +39,6 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("seed: soon\n", "a whole number", "soon"),
-        ("seed: \"1\"\n", "a whole number", "the text \"1\""),
-        ("seed: 1.5\n", "a whole number", "1.5"),
-        ("seed: null\n", "a whole number", "null"),
-        ("image: 76\n", "a mapping of crop", "76"),
-        ("diffusion: {noise: {clip: yes}}\n", "true or false", "yes"),
-        ("diffusion: {unet: {down_dims: 64}}\n", "a list, each element a whole number", "64"),
-        ("diffusion: {training: {learning_rate: fast}}\n", "a number", "fast"),
-        ("diffusion: {training: {gradient_clip: off}}\n", "a number or null", "off"),
-    ]) func `a wrong type says what was expected and found`(text: String, expected: String, found: String) throws {
-        let failure = try #require(try TemporaryExperiment.minimal(text).failure())
-        #expect(failure.kind == .data)
-        #expect(failure.location?.contains("mine.yaml:4") == true)
-        #expect(failure.expected == expected)
-        #expect(failure.found == found)
-    }
-
-    @Test(arguments: [
         ("workers: 0\n", "from 1 to 1024", "0"),
         ("diffusion: {training: {betas: [0.9, 1.0]}}\n", "2 values, each at least 0.0 and below 1.0", "[0.9, 1.0]"),
         ("diffusion: {unet: {kernel_size: 4}}\n", "an odd number from 1 to 31", "4"),
@@ -97,14 +79,6 @@ import TestSupport
         #expect(try TemporaryExperiment("experiment: mine\n").failure()?.location?.contains("data.path") == true)
         #expect(try TemporaryExperiment("data: {path: x}\n").failure()?.location?.contains("experiment") == true)
         #expect(try TemporaryExperiment("").failure()?.kind == .data)
-    }
-
-    @Test func `text that is not YAML is refused with its line`() throws {
-        let failure = try #require(try TemporaryExperiment.minimal("alt: {top_k: [5}\n").failure())
-        #expect(failure.what == "not valid YAML")
-        #expect(failure.location?.contains("mine.yaml:4") == true)
-        let twice = try #require(try TemporaryExperiment.minimal("seed: 1\nseed: 2\n").failure())
-        #expect(twice.what == "a key is written twice")
     }
 
     @Test func `a missing experiment is an input that is missing, with a similar file`() throws {

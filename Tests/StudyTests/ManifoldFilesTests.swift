@@ -36,7 +36,7 @@ import TestSupport
 
     @Test func `what is written is read back, training points included`() throws {
         let experiment = try TemporaryExperiment.minimal(Self.tiny)
-        let configuration = try experiment.load().settings.manifolds.configuration
+        let configuration = try experiment.load().settings.manifolds
         let files = ManifoldFiles(folder: try folder(experiment)), root = Seed(3)
         try ManifoldStudy(configuration, root: root, pool: WorkerPool(workers: 2)).run(configuration.cells, keeper: files) { _, _ in }
         let runs = try files.read(configuration, root: root)
@@ -50,7 +50,7 @@ import TestSupport
 
     @Test func `finished cells are kept and a stopped one goes on`() throws {
         let experiment = try TemporaryExperiment.minimal(Self.tiny)
-        let configuration = try experiment.load().settings.manifolds.configuration
+        let configuration = try experiment.load().settings.manifolds
         let files = ManifoldFiles(folder: try folder(experiment))
         let study = ManifoldStudy(configuration, root: Seed(3), pool: WorkerPool(workers: 1))
         let cells = configuration.cells.filter { $0.model == .small && $0.seed == 0 }
@@ -70,7 +70,7 @@ import TestSupport
     @Test func `every experiment has the authors' network in its paper profile`() throws {
         for name in ["tabletop-lift", "robosuite-lift"] {
             let file = try ExperimentFile.load("\(SharedData.root)/experiments/\(name).yaml", profile: "paper")
-            #expect(file.settings.manifolds.large == ManifoldNetworkSettings(layers: 10, width: 1024))
+            #expect(file.settings.manifolds.large == ManifoldNetwork.Size(layers: 10, width: 1024))
             #expect(file.settings.manifolds.batchSize == 4096)
         }
     }

@@ -1,8 +1,9 @@
 import Basics
 import Foundation
-import Study
 import Testing
 import TestSupport
+
+@testable import Study
 
 @Suite struct SettingsTests {
     /// A file that changes at least one value of every kind.
@@ -48,6 +49,18 @@ import TestSupport
     @Test func `the hash of a given file stays what it is`() throws {
         // Changing a default or a key changes every user's hashes: do it knowingly, and change this value.
         #expect(try TemporaryExperiment.minimal().load().settings.configurationHash() == "dc5ad18b")
+    }
+
+    @Test func `a stage's fingerprint is that of a group's resolved text`() throws {
+        var settings = try TemporaryExperiment.minimal().load().settings
+        var first = Fingerprint(), same = Fingerprint(), other = Fingerprint()
+        try first.add("training", settings.diffusion.training)
+        #expect(first.parts["training"] == FileHash.sha256(text: try settings.diffusion.training.resolvedYAML()))
+        try same.add("training", settings.diffusion.training)
+        #expect(same == first)
+        settings.diffusion.training.auditedSteps = [10]
+        try other.add("training", settings.diffusion.training)
+        #expect(other.differences(from: first) == ["training"])
     }
 
     @Test func `the experiments that come with the project are valid`() throws {

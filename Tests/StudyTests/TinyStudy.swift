@@ -3,6 +3,7 @@ import Foundation
 import Runs
 import Study
 import Synchronization
+import Tabletop
 import TestSupport
 
 /// A whole study in about a second: eight generated demonstrations, the smallest networks.
@@ -10,7 +11,7 @@ struct TinyStudy {
     /// Made once for all tests of a process.
     static let dataset: Result<String, any Error> = Result {
         let path = try SharedData.temporaryFolder() + "/lift.hdf5"
-        var settings = GenerateSettings()
+        var settings = TabletopGenerator.Configuration()
         settings.demonstrations = 8
         let console = Console(isTerminal: false, isQuiet: true) { _ in }
         _ = try DatasetGeneration.write(settings, to: path, workers: 2, progress: ProgressReporter(console))

@@ -1,26 +1,44 @@
 import Basics
 import Compute
+import Configuration
 import Demonstrations
 import Networks
 
-/// How the Action Lookup Table's encoder is trained; defaults are those of arXiv 2505.05787's code.
-public struct ContrastiveTrainingConfiguration: Sendable, Equatable {
-    public var epochs: Int
+/// How the Action Lookup Table's encoder is trained: NT-Xent over two augmented views, Adam; defaults are those of
+/// arXiv 2505.05787's code.
+public struct ContrastiveTrainingConfiguration: Equatable, Sendable {
+    public var epochs = 40
     /// Frames N of a batch; each gives two views.
-    public var batchSize: Int
-    public var learningRate: Float
-    public var temperature: Float
-    public var augmentation: ImageAugmentation
+    public var batchSize = 32
+    public var learningRate = 1e-4
+    public var temperature = 0.4
+    public var augmentation = ImageAugmentation()
+    /// Steps between checkpoints.
+    public var checkpointEvery = 200
 
-    public init(
-        epochs: Int = 40, batchSize: Int = 32, learningRate: Float = 1e-4, temperature: Float = 0.4,
-        augmentation: ImageAugmentation = .init()
-    ) {
-        self.epochs = epochs
-        self.batchSize = batchSize
-        self.learningRate = learningRate
-        self.temperature = temperature
-        self.augmentation = augmentation
+    public init() {}
+}
+
+extension ContrastiveTrainingConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<ContrastiveTrainingConfiguration>] {
+        [
+            SettingsField("epochs", \.epochs, .atLeast(1)),
+            SettingsField("batch_size", \.batchSize, .within(2...65_536)),
+            SettingsField("learning_rate", \.learningRate, .above(0)),
+            SettingsField("temperature", \.temperature, .above(0)),
+            SettingsField("brightness", \.augmentation.brightness, .within(0...1)),
+            SettingsField("contrast", \.augmentation.contrast, .within(0...1)),
+            SettingsField("saturation", \.augmentation.saturation, .within(0...1)),
+            SettingsField("hue", \.augmentation.hue, .within(0...0.5)),
+            SettingsField("crop_scale", \.augmentation.cropScale, Rule.within(0.01...1).each(count: 2...2)),
+            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        let scale = augmentation.cropScale
+        guard scale[0] > scale[1] else { return }
+        throw origins.violation(path, "crop_scale", expected: "[smallest, largest]", found: scale.shown)
     }
 }
 
@@ -55,10 +73,10 @@ public final class ContrastiveTrainer: Trainer {
         batchSize = min(configuration.batchSize, frames.count)
         totalSteps = max(1, configuration.epochs * frames.count / batchSize)
         gradient = ContrastiveGradient(
-            network, pairs: batchSize, temperature: configuration.temperature, pool: pool)
+            network, pairs: batchSize, temperature: Float(configuration.temperature), pool: pool)
         order = SampleOrder(count: frames.count, seed: seed / "order")
         parameters = network.store.makeInitialized(seed / "initial")
-        optimizer = AdamW(.init(learningRate: configuration.learningRate), count: network.store.count)
+        optimizer = AdamW(.init(learningRate: Float(configuration.learningRate)), count: network.store.count)
     }
 
     public var step: Int { optimizer.stepCount }
@@ -70,7 +88,7 @@ public final class ContrastiveTrainer: Trainer {
         optimizer.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
         return TrainingMetrics(
             step: step, epoch: Double(step * batchSize) / Double(frames.count), loss: loss, gradientNorm: norm,
-            learningRate: configuration.learningRate)
+            learningRate: optimizer.configuration.learningRate)
     }
 
     /// Two augmented views of each frame of a batch, [2 N, cameras, S, S, 3] in [-1, 1].

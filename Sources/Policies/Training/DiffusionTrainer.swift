@@ -1,5 +1,6 @@
 import Basics
 import Compute
+import Configuration
 import Demonstrations
 import Networks
 import Safetensors
@@ -12,29 +13,58 @@ public enum TrainingObjective: Sendable {
     case regression
 }
 
-/// How a diffusion policy is trained; defaults are diffusion_policy's.
-public struct DiffusionTrainingConfiguration: Sendable, Equatable {
-    public var steps: Int
-    public var batchSize: Int
-    public var optimizer: AdamW.Configuration
-    public var warmupSteps: Int
-    public var emaPower: Double
-    public var emaMaximum: Double
-    /// Largest gradient norm; nil leaves gradients as they are.
-    public var gradientClip: Float?
+/// How a diffusion policy is trained: AdamW, cosine schedule with warm-up, exponential moving average. Defaults are
+/// diffusion_policy's but for the number of steps.
+public struct DiffusionTrainingConfiguration: Equatable, Sendable {
+    /// Optimiser steps.
+    public var steps = 4000
+    public var batchSize = 64
+    public var learningRate = 1e-4
+    /// Decay of AdamW's first and second moment.
+    public var betas = [0.95, 0.999]
+    public var weightDecay = 1e-6
+    /// Steps over which the learning rate rises to its full value.
+    public var warmupSteps = 500
+    /// The average after n updates keeps 1 - (1 + n)^-power of its value, at most `emaMaximum`.
+    public var emaPower = 0.75
+    public var emaMaximum = 0.9999
+    /// Largest global norm of the gradient; nil for no clipping.
+    public var gradientClip: Double?
+    /// Steps between checkpoints.
+    public var checkpointEvery = 500
+    /// Steps whose weights are kept and asked about too, so that the onset of memory shows (P12).
+    public var auditedSteps: [Int] = []
 
-    public init(
-        steps: Int, batchSize: Int = 64,
-        optimizer: AdamW.Configuration = .init(learningRate: 1e-4, beta1: 0.95, beta2: 0.999, weightDecay: 1e-6),
-        warmupSteps: Int = 500, emaPower: Double = 0.75, emaMaximum: Double = 0.9999, gradientClip: Float? = nil
-    ) {
-        self.steps = steps
-        self.batchSize = batchSize
-        self.optimizer = optimizer
-        self.warmupSteps = warmupSteps
-        self.emaPower = emaPower
-        self.emaMaximum = emaMaximum
-        self.gradientClip = gradientClip
+    public init() {}
+
+    var optimizer: AdamW.Configuration {
+        .init(
+            learningRate: Float(learningRate), beta1: Float(betas[0]), beta2: Float(betas[1]), weightDecay: Float(weightDecay))
+    }
+}
+
+extension DiffusionTrainingConfiguration: SettingsGroup {
+    public static var fields: [SettingsField<DiffusionTrainingConfiguration>] {
+        [
+            SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("batch_size", \.batchSize, .within(1...65_536)),
+            SettingsField("learning_rate", \.learningRate, .above(0)),
+            SettingsField("betas", \.betas, Rule.between(0, below: 1).each(count: 2...2)),
+            SettingsField("weight_decay", \.weightDecay, .atLeast(0)),
+            SettingsField("warmup_steps", \.warmupSteps, .atLeast(0)),
+            SettingsField("ema_power", \.emaPower, .above(0)),
+            SettingsField("ema_maximum", \.emaMaximum, .between(0, below: 1)),
+            SettingsField("gradient_clip", \.gradientClip, Rule.above(0).ifPresent),
+            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+            SettingsField("audited_steps", \.auditedSteps, Rule.atLeast(1).each(count: 0...32)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard auditedSteps != auditedSteps.sorted() || Set(auditedSteps).count != auditedSteps.count || (auditedSteps.last ?? 0) >= steps
+        else { return }
+        throw origins.violation(
+            path, "audited_steps", expected: "ascending numbers below steps = \(steps)", found: auditedSteps.shown)
     }
 }
 
@@ -93,13 +123,13 @@ public final class DiffusionTrainer: Trainer {
         let (loss, gradients) = gradient.run(batch, parameters: parameters)
         let norm = Gradients.norm(gradients)
         try requireFinite(loss: loss, gradientNorm: norm, gradients: gradients, store: network.store, step: step)
-        if let maximum = configuration.gradientClip { Gradients.clip(gradients, norm: norm, to: maximum) }
+        if let maximum = configuration.gradientClip { Gradients.clip(gradients, norm: norm, to: Float(maximum)) }
         let factor = schedule.factor(at: step)
         optimizer.step(parameters: parameters, gradients: gradients, factor: factor, pool: pool)
         ema.update(parameters: parameters, pool: pool)
         return TrainingMetrics(
             step: step, epoch: Double(step * configuration.batchSize) / Double(windowCount), loss: loss,
-            gradientNorm: norm, learningRate: configuration.optimizer.learningRate * factor)
+            gradientNorm: norm, learningRate: optimizer.configuration.learningRate * factor)
     }
 
     public func state() -> TrainingState {

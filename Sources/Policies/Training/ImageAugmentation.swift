@@ -4,16 +4,17 @@ import Foundation
 /// The two views of contrastive training: random resized crop, then colour jitter (torchvision's
 /// `RandomResizedCrop` and `ColorJitter`), with the strengths of arXiv 2505.05787's code as defaults.
 public struct ImageAugmentation: Sendable, Equatable {
+    /// Strengths of the colour jitter; hue in turns.
     public var brightness: Double
     public var contrast: Double
     public var saturation: Double
     public var hue: Double
-    /// Range of the crop's area over the image's.
-    public var cropScale: ClosedRange<Double>
+    /// Smallest and largest share of the image's area that the random crop keeps.
+    public var cropScale: [Double]
 
     public init(
         brightness: Double = 0.2, contrast: Double = 0.2, saturation: Double = 0.2, hue: Double = 0.05,
-        cropScale: ClosedRange<Double> = 0.9...1
+        cropScale: [Double] = [0.9, 1]
     ) {
         self.brightness = brightness
         self.contrast = contrast
@@ -26,7 +27,7 @@ public struct ImageAugmentation: Sendable, Equatable {
     func region(width: Int, height: Int, _ source: inout RandomSource) -> ImagePreprocessing.Region {
         let area = Double(width * height)
         for _ in 0..<10 {
-            let target = area * source.uniform(cropScale.lowerBound, cropScale.upperBound)
+            let target = area * source.uniform(cropScale[0], cropScale[1])
             let ratio = exp(source.uniform(log(3.0 / 4), log(4.0 / 3)))
             let w = (target * ratio).squareRoot().rounded(), h = (target / ratio).squareRoot().rounded()
             if w <= Double(width), h <= Double(height) {

@@ -1,3 +1,5 @@
+import Configuration
+
 /// The bounds that turn numbers into verdicts, fixed in the experiment's file before the run.
 public struct DecisionRules: Sendable, Equatable {
     /// Fitted below this: median error of sampled sequences at training windows over the median D12.
@@ -27,4 +29,23 @@ public struct DecisionRules: Sendable, Equatable {
     public var falseAlarmRate = 0.125
 
     public init() {}
+}
+
+extension DecisionRules: SettingsGroup {
+    public static var fields: [SettingsField<DecisionRules>] {
+        [
+            SettingsField("fit", \.fit, .above(0)),
+            SettingsField("dcr_share", \.dcrShare, .within(0.5...1)),
+            SettingsField("c_t", \.proximityZ, Rule(expectation: "below 0") { $0 < 0 }),
+            SettingsField("rank_match_p", \.rankMatchP, .strictlyBetween(0, 1)),
+            SettingsField("r_squared", \.rSquared, .within(0...1)),
+            SettingsField("bandwidth", \.bandwidth, .above(0)),
+            SettingsField("largest_weight", \.largestWeight, .within(0...1)),
+            SettingsField("novel_residual", \.novelResidual, .strictlyBetween(0, 1)),
+            SettingsField("top_two_mass", \.topTwoMass, .within(0...1)),
+            SettingsField("equivalence_margin", \.equivalenceMargin, .strictlyBetween(0, 1)),
+            SettingsField("time_ratio", \.timeRatio, .above(0)),
+            SettingsField("memory_ratio", \.memoryRatio, .above(0)),
+        ]
+    }
 }

@@ -46,7 +46,7 @@ struct ProbeInputs {
         }
         if needs.contains(.manifolds) {
             measurements[ManifoldRun.self] = try ManifoldFiles(folder: run.folder).read(
-                study.settings.manifolds.configuration, root: study.settings.root / "manifolds")
+                study.settings.manifolds, root: study.settings.root / "manifolds")
         }
         return try context(
             .main, answers, measurements, twin: needs.contains(.twin) ? [part(.twin)] : [],

@@ -1,9 +1,13 @@
+import Configuration
+import Demonstrations
+import Tabletop
+
 /// Which demonstrations a study reads, and how they are divided.
 public struct DataSettings: Equatable, Sendable {
     /// A robomimic HDF5 file, relative to the working folder.
     public var path = ""
     /// How to make `path` when it does not exist; nil when it must exist.
-    public var generate: GenerateSettings?
+    public var generate: TabletopGenerator.Configuration?
     /// Camera keys in the policy's order; nil for every image in the file; empty for low-dim only.
     public var cameras: [String]?
     /// Low-dim keys in the policy's order; nil for the robot's pose and gripper.
@@ -12,13 +16,13 @@ public struct DataSettings: Equatable, Sendable {
     public var filterKey: String?
     /// At most this many demonstrations, in natural order; nil for all.
     public var demonstrations: Int?
-    public var split = SplitSettings()
+    public var split = SplitConfiguration()
 
     public init() {}
 }
 
 extension DataSettings: SettingsGroup {
-    static var fields: [SettingsField<DataSettings>] {
+    public static var fields: [SettingsField<DataSettings>] {
         [
             SettingsField("path", \.path, .notEmpty),
             SettingsField(group: "generate", \.generate),
@@ -30,7 +34,7 @@ extension DataSettings: SettingsGroup {
         ]
     }
 
-    func validate(_ origins: SettingsOrigins, path keys: [String]) throws {
+    public func validate(_ origins: SettingsOrigins, path keys: [String]) throws {
         if path.isEmpty {
             throw origins.violation(
                 keys, "path", "data.path is missing", expected: "a robomimic HDF5 file, for instance `data: {path: datasets/lift.hdf5}`",
@@ -57,4 +61,16 @@ extension DataSettings: SettingsGroup {
                 found: "\(generate.demonstrations)")
         }
     }
+}
+
+/// What the image encoders are given.
+public struct ImageSettings: Equatable, Sendable {
+    /// Side of the square cut from each image, in pixels: at random in training, centred otherwise.
+    public var crop = 76
+
+    public init() {}
+}
+
+extension ImageSettings: SettingsGroup {
+    public static var fields: [SettingsField<ImageSettings>] { [SettingsField("crop", \.crop, .within(16...1024))] }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Probes
 
 /// Which probes run, and on how much.
@@ -32,7 +33,7 @@ public struct ProbeSettings: Equatable, Sendable {
 }
 
 extension ProbeSettings: SettingsGroup {
-    static var fields: [SettingsField<ProbeSettings>] {
+    public static var fields: [SettingsField<ProbeSettings>] {
         [
             SettingsField("names", \.names, Rule.notEmpty.each(count: 1...64)),
             SettingsField("frames_per_demonstration", \.framesPerDemonstration, .within(1...10_000)),
@@ -53,7 +54,7 @@ extension ProbeSettings: SettingsGroup {
         [("distractor_pairs", distractorPairs), ("other_task", otherTask)].compactMap { key, path in path.map { (key, $0) } }
     }
 
-    func validate(_ origins: SettingsOrigins, path: [String]) throws {
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
         guard Set(names).count == names.count else {
             throw origins.violation(path, "names", expected: "every probe once", found: names.shown)
         }

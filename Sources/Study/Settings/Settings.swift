@@ -1,4 +1,9 @@
 import Basics
+import Configuration
+import Demonstrations
+import Foundation
+import Manifolds
+import Networks
 import Probes
 
 /// Everything one study is told, resolved: defaults, then the file, then a profile, then the command line.
@@ -10,22 +15,31 @@ public struct Settings: Equatable, Sendable {
     /// Worker threads. Results do not depend on it.
     public var workers = 2
     public var data = DataSettings()
-    public var windows = WindowSettings()
+    public var windows = WindowLayout()
     public var image = ImageSettings()
     public var diffusion = DiffusionSettings()
     public var alt = AltSettings()
     public var behaviourCloning = RegressionSettings()
     public var state = StateSettings()
     public var rules = DecisionRules()
-    public var manifolds = ManifoldSettings()
+    public var manifolds = ManifoldConfiguration()
     public var probes = ProbeSettings()
 
     /// The defaults. A file must still name `experiment` and `data.path`.
     public init() {}
 }
 
-extension Settings: SettingsGroup {
-    static var fields: [SettingsField<Settings>] {
+/// A study's file.
+public typealias ExperimentFile = ConfigurationFile<Settings>
+
+extension Settings: ConfigurationRoot {
+    public static var name: String { "experiment" }
+    public static var smallest: String { "at least the keys experiment and data.path" }
+    public static var overrideExample: String { "diffusion.training.steps=1000" }
+    public static var profileExample: String { "diffusion.training.steps: 20" }
+
+
+    public static var fields: [SettingsField<Settings>] {
         [
             SettingsField("experiment", \.experiment, .folderName),
             SettingsField("seed", \.seed, .atLeast(0)),
@@ -43,7 +57,7 @@ extension Settings: SettingsGroup {
         ]
     }
 
-    func validate(_ origins: SettingsOrigins, path: [String]) throws {
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
         if experiment.isEmpty {
             throw origins.violation(
                 path, "experiment", "experiment is missing", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
@@ -58,23 +72,30 @@ extension Settings: SettingsGroup {
         }
         try checkSizes(origins, path)
         if data.cameras?.isEmpty != true {
-            try EncoderChannels.checkDepth(
-                diffusion.encoder.channels, poolsAfterStem: diffusion.encoder.variant == .resnet18, crop: image.crop,
-                origins, path + ["diffusion", "encoder"])
-            try EncoderChannels.checkDepth(
-                alt.encoder.channels, poolsAfterStem: false, crop: image.crop, origins, path + ["alt", "encoder"])
+            try checkDepth(of: diffusion.encoder, origins, path + ["diffusion", "encoder"])
+            try checkDepth(of: alt.encoder.image, origins, path + ["alt", "encoder"])
         }
-        let depth = diffusion.unet.downDims.count - 1
-        if windows.horizon % (1 << depth) != 0 {
+        let unet = diffusion.unet
+        if windows.horizon % unet.horizonMultiple != 0 {
             throw origins.violation(
                 path, "windows.horizon",
-                expected: "a multiple of \(1 << depth), because diffusion.unet.down_dims halves the horizon \(depth) times",
+                expected: "a multiple of \(unet.horizonMultiple), because diffusion.unet.down_dims halves the horizon \(unet.halvings) times",
                 found: "\(windows.horizon)")
         }
     }
 
     /// Demonstrations set aside on each side for the largest of `state.sizes`.
     var spareDemonstrations: Int { max(0, (state.sizes.max() ?? 0) - data.split.train) }
+
+    /// The spatial softmax needs 2 x 2 positions.
+    private func checkDepth(of encoder: ImageEncoderConfiguration, _ origins: SettingsOrigins, _ path: [String]) throws {
+        let halvings = encoder.halvings
+        let side = (0..<halvings).reduce(image.crop) { side, _ in (side + 1) / 2 }
+        guard side < 2 else { return }
+        throw origins.violation(
+            path, "channels", expected: "fewer stages, or image.crop above \(1 << halvings): \(halvings) halvings must leave 2 x 2 positions",
+            found: "\(encoder.channels.count) stages at image.crop = \(image.crop)")
+    }
 
     private func checkSizes(_ origins: SettingsOrigins, _ path: [String]) throws {
         if state.sizes.contains(data.split.train) {
@@ -90,5 +111,52 @@ extension Settings: SettingsGroup {
                 expected: "at least \(needed): split.train + split.reference + twice what state.sizes adds (\(spareDemonstrations)) + 1 to ask about",
                 found: "\(count)", remedy: "lower state.sizes, data.split.train and data.split.reference")
         }
+    }
+}
+
+extension Settings {
+    /// Checks that every file and folder the settings name is there, before anything runs.
+    /// - Throws: `Failure` (`inputMissing`) at the line of the key, with a similar file when there is one.
+    public func checkPaths(_ origins: SettingsOrigins) throws {
+        if !FileManager.default.fileExists(atPath: data.path), data.generate == nil {
+            throw Failure(
+                .inputMissing, "the demonstrations' file does not exist", at: origins.location(of: "data.path"),
+                expected: "a robomimic HDF5 file, or data.generate saying how to make it", found: data.path,
+                remedy: NearbyFile.sentence(for: data.path, extensions: ["hdf5", "h5"]))
+        }
+        if FileSystem.isFolder(data.path) {
+            throw Failure(
+                .data, "the demonstrations' file is a folder", at: origins.location(of: "data.path"),
+                expected: "a robomimic HDF5 file", found: data.path,
+                remedy: NearbyFile.sentence(for: data.path + "/data.hdf5", extensions: ["hdf5", "h5"]) ?? "name a file")
+        }
+        if let folder = probes.imageFolder {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+            guard exists, isFolder.boolValue else {
+                throw Failure(
+                    exists ? .data : .inputMissing, "the image folder \(exists ? "is not a folder" : "does not exist")",
+                    at: origins.location(of: "probes.image_folder"), expected: "a folder of PNG files", found: folder,
+                    remedy: "check the path (relative paths start at the current folder)")
+            }
+        }
+        for (key, file) in probes.frameFiles where !FileSystem.exists(file) || FileSystem.isFolder(file) {
+            let isFolder = FileSystem.isFolder(file)
+            throw Failure(
+                isFolder ? .data : .inputMissing, "a file of other frames \(isFolder ? "is a folder" : "does not exist")",
+                at: origins.location(of: "probes.\(key)"), expected: "a robomimic HDF5 file", found: file,
+                remedy: NearbyFile.sentence(for: file, extensions: ["hdf5", "h5"]))
+        }
+    }
+}
+
+extension Settings {
+    /// The first 8 hexadecimal digits of the SHA-256 of the resolved configuration without `seed` and `workers`:
+    /// runs that differ only in these compare as the same study.
+    public func configurationHash() throws -> String {
+        var canonical = self
+        canonical.seed = Settings().seed
+        canonical.workers = Settings().workers
+        return String(FileHash.sha256(text: try canonical.resolvedYAML()).prefix(8))
     }
 }

@@ -11,8 +11,8 @@ struct DataStage: Stage {
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        fingerprint.add("data", study.settings.data)
-        fingerprint.add("windows", study.settings.windows)
+        try fingerprint.add("data", study.settings.data)
+        try fingerprint.add("windows", study.settings.windows)
         fingerprint.add("spare", text: "\(study.settings.spareDemonstrations)")
         fingerprint.add("seed", text: "\(study.settings.seed)")
         try fingerprint.add(file: study.settings.data.path)

@@ -11,7 +11,7 @@ struct EmbedStage: Stage {
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "train-alt", of: run)
-        fingerprint.add("threshold", study.settings.alt.threshold)
+        try fingerprint.add("threshold", study.settings.alt.threshold)
         return fingerprint
     }
 
@@ -37,7 +37,7 @@ struct EmbedStage: Stage {
         let answers = try ActionLookupTable(embedding: embedding, rows: rows, threshold: -1).predict(
             data.reference.map { data.layout.observation(of: $0, in: data.set) }, samples: 1, seed: Seed(0))
         let similarities = answers.map { $0[0].match?.similarity ?? -1 }
-        let threshold = try study.settings.similarityThreshold.value(
+        let threshold = try study.settings.alt.threshold.value(
             similarities: similarities, demonstrations: frames.map(\.demonstration))
         try TableFile.write(
             rows, threshold: threshold, layout: data.layout, to: run.folder.path(LookupTables.path(part)))

@@ -16,18 +16,18 @@ struct ManifoldStage: Stage {
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         fingerprint.add("wanted", text: "\(isWanted)")
-        fingerprint.add("manifolds", study.settings.manifolds)
+        try fingerprint.add("manifolds", study.settings.manifolds)
         fingerprint.add("seed", text: "\(study.settings.seed)")
         return fingerprint
     }
 
     func outputs(_ run: RunContext) throws -> [String] {
-        isWanted ? study.settings.manifolds.configuration.cells.map(ManifoldFiles.path) : []
+        isWanted ? study.settings.manifolds.cells.map(ManifoldFiles.path) : []
     }
 
     func run(_ run: RunContext) throws {
         guard isWanted else { return }
-        let configuration = study.settings.manifolds.configuration, files = ManifoldFiles(folder: run.folder)
+        let configuration = study.settings.manifolds, files = ManifoldFiles(folder: run.folder)
         try FileSystem.makeFolder(run.folder.path("manifolds"))
         let cells = configuration.cells, open = cells.filter { !files.isFinished($0) }
         if open.count < cells.count {

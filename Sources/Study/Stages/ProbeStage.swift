@@ -12,8 +12,8 @@ struct ProbeStage: Stage {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "query", of: run)
         try fingerprint.add(stage: "manifolds", of: run)
-        fingerprint.add("probes", study.settings.probes)
-        fingerprint.add("rules", study.settings.rules)
+        try fingerprint.add("probes", study.settings.probes)
+        try fingerprint.add("rules", study.settings.rules)
         fingerprint.add("top_k", text: "\(study.settings.alt.topK)")
         return fingerprint
     }

@@ -12,7 +12,7 @@ struct QueryStage: Stage {
         let settings = study.settings
         var fingerprint = Fingerprint()
         for stage in ["train-diffusion", "train-controls", "embed", "pictures"] { try fingerprint.add(stage: stage, of: run) }
-        fingerprint.add("samplers", settings.diffusion.samplers)
+        try fingerprint.add("samplers", settings.diffusion.samplers)
         let probes = settings.probes
         fingerprint.add(
             "queries",

@@ -70,9 +70,7 @@ final class StudyData: Sendable {
         split = try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference,
             spare: settings.spareDemonstrations, seed: settings.root / "split")
-        layout = WindowLayout(
-            horizon: settings.windows.horizon, observationSteps: settings.windows.observationSteps,
-            executedSteps: settings.windows.executedSteps)
+        layout = settings.windows
         train = layout.windows(in: set, demonstrations: split.train)
         reference = layout.windows(in: set, demonstrations: split.reference)
         query = layout.windows(in: set, demonstrations: split.query)

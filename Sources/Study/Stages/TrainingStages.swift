@@ -1,4 +1,5 @@
 import Basics
+import Configuration
 import Networks
 import Policies
 import Runs
@@ -34,8 +35,8 @@ struct TrainControlsStage: Stage {
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = try Fingerprint(training: study, run)
-        fingerprint.add("behaviour_cloning", study.settings.behaviourCloning)
-        fingerprint.add("state", study.settings.state)
+        try fingerprint.add("behaviour_cloning", study.settings.behaviourCloning)
+        try fingerprint.add("state", study.settings.state)
         return fingerprint
     }
 
@@ -57,9 +58,9 @@ struct TrainContrastiveStage: Stage {
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: "data", of: run)
-        fingerprint.add("image", study.settings.image)
-        fingerprint.add("encoder", study.settings.alt.encoder)
-        fingerprint.add("training", study.settings.alt.training)
+        try fingerprint.add("image", study.settings.image)
+        try fingerprint.add("encoder", study.settings.alt.encoder)
+        try fingerprint.add("training", study.settings.alt.training)
         return fingerprint
     }
 
@@ -78,7 +79,7 @@ struct TrainContrastiveStage: Stage {
             let divided = try study.data(run, part: part)
             let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set)), name = LookupTables.trainer(part)
             let trainer = ContrastiveTrainer(
-                name: name, network, settings.contrastiveTraining, set: data.set,
+                name: name, network, settings.alt.training, set: data.set,
                 frames: divided.train.map(data.layout.currentFrame), seed: settings.root / "alt",
                 pool: study.pool)
             run.log.info(
@@ -97,15 +98,17 @@ extension Fingerprint {
         let settings = study.settings
         self.init()
         try add(stage: "data", of: run)
-        add("image", settings.image)
-        add("encoder", settings.diffusion.encoder)
-        add("unet", settings.diffusion.unet)
-        add("noise", settings.diffusion.noise)
-        add("training", settings.diffusion.training)
+        try add("image", settings.image)
+        try add("encoder", settings.diffusion.encoder)
+        try add("unet", settings.diffusion.unet)
+        try add("noise", settings.diffusion.noise)
+        try add("training", settings.diffusion.training)
     }
 }
 
 extension Fingerprint {
-    /// A group of settings, by value.
-    mutating func add(_ name: String, _ settings: some SettingsGroup) { add(name, text: "\(settings)") }
+    /// A group of settings, by its resolved YAML.
+    mutating func add(_ name: String, _ settings: some SettingsGroup) throws {
+        add(name, text: try settings.resolvedYAML())
+    }
 }

@@ -2,7 +2,7 @@ import Basics
 import Yams
 
 /// A type that can stand behind one key of a configuration.
-protocol SettingsValue: Equatable, Sendable {
+public protocol SettingsValue: Equatable, Sendable {
     /// What a user should write, for messages: "a whole number".
     static var form: String { get }
     /// - Throws: `Failure` (`data`) naming the place, what was expected and what was found.
@@ -13,28 +13,28 @@ protocol SettingsValue: Equatable, Sendable {
 }
 
 extension SettingsValue {
-    var shown: String { "\(self)" }
+    public var shown: String { "\(self)" }
 }
 
 extension Int: SettingsValue {
-    static var form: String { "a whole number" }
-    static func decode(_ node: ConfigurationNode) throws -> Int {
+    public static var form: String { "a whole number" }
+    public static func decode(_ node: ConfigurationNode) throws -> Int {
         guard let value = node.plainText.flatMap({ Int($0) }) else { throw node.wrongType(expected: form) }
         return value
     }
-    var yaml: Node { Node(String(self)) }
+    public var yaml: Node { Node(String(self)) }
 }
 
 extension Double: SettingsValue {
-    static var form: String { "a number" }
-    static func decode(_ node: ConfigurationNode) throws -> Double {
+    public static var form: String { "a number" }
+    public static func decode(_ node: ConfigurationNode) throws -> Double {
         guard let text = node.plainText, text.allSatisfy({ "+-.eE0123456789".contains($0) }),
             let value = Double(text), value.isFinite
         else { throw node.wrongType(expected: form) }
         return value
     }
     /// Shortest form that round-trips, with a point before an exponent: YAML 1.1 readers take `1e-06` for text.
-    var yaml: Node {
+    public var yaml: Node {
         let text = "\(self)"
         guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return Node(text) }
         return Node(String(text[..<exponent] + ".0" + text[exponent...]))
@@ -42,25 +42,25 @@ extension Double: SettingsValue {
 }
 
 extension Bool: SettingsValue {
-    static var form: String { "true or false" }
-    static func decode(_ node: ConfigurationNode) throws -> Bool {
+    public static var form: String { "true or false" }
+    public static func decode(_ node: ConfigurationNode) throws -> Bool {
         switch node.plainText {
         case "true": return true
         case "false": return false
         default: throw node.wrongType(expected: form)
         }
     }
-    var yaml: Node { Node(String(self)) }
+    public var yaml: Node { Node(String(self)) }
 }
 
 extension String: SettingsValue {
-    static var form: String { "text" }
-    static func decode(_ node: ConfigurationNode) throws -> String {
+    public static var form: String { "text" }
+    public static func decode(_ node: ConfigurationNode) throws -> String {
         guard case .scalar(let scalar) = node.node, !node.isNull else { throw node.wrongType(expected: form) }
         return scalar.string
     }
     /// Quoted wherever a YAML reader could take the plain text for something else.
-    var yaml: Node {
+    public var yaml: Node {
         let isPlain = first.map { $0.isLetter || $0 == "/" || $0 == "." } ?? false
         let isWord = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(lowercased())
         let isSafe = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./".contains($0)) }
@@ -69,8 +69,8 @@ extension String: SettingsValue {
 }
 
 extension Optional: SettingsValue where Wrapped: SettingsValue {
-    static var form: String { Wrapped.form + " or null" }
-    static func decode(_ node: ConfigurationNode) throws -> Wrapped? {
+    public static var form: String { Wrapped.form + " or null" }
+    public static func decode(_ node: ConfigurationNode) throws -> Wrapped? {
         if node.isNull { return nil }
         do {
             return try Wrapped.decode(node)
@@ -79,26 +79,26 @@ extension Optional: SettingsValue where Wrapped: SettingsValue {
             throw failure
         }
     }
-    var yaml: Node { self?.yaml ?? Node("null") }
-    var shown: String { self?.shown ?? "null" }
+    public var yaml: Node { self?.yaml ?? Node("null") }
+    public var shown: String { self?.shown ?? "null" }
 }
 
 extension Array: SettingsValue where Element: SettingsValue {
-    static var form: String { "a list, each element \(Element.form)" }
-    static func decode(_ node: ConfigurationNode) throws -> [Element] {
+    public static var form: String { "a list, each element \(Element.form)" }
+    public static func decode(_ node: ConfigurationNode) throws -> [Element] {
         guard case .sequence(let sequence) = node.node else { throw node.wrongType(expected: form) }
         return try sequence.enumerated().map { try Element.decode(node.element($0.offset, $0.element)) }
     }
-    var yaml: Node { Node(map(\.yaml), .implicit, .flow) }
-    var shown: String { "[" + map(\.shown).joined(separator: ", ") + "]" }
+    public var yaml: Node { Node(map(\.yaml), .implicit, .flow) }
+    public var shown: String { "[" + map(\.shown).joined(separator: ", ") + "]" }
 }
 
 /// A value that is one of a few words.
-protocol SettingsChoice: SettingsValue, RawRepresentable<String>, CaseIterable {}
+public protocol SettingsChoice: SettingsValue, RawRepresentable<String>, CaseIterable {}
 
 extension SettingsChoice {
-    static var form: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
-    static func decode(_ node: ConfigurationNode) throws -> Self {
+    public static var form: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+    public static func decode(_ node: ConfigurationNode) throws -> Self {
         guard case .scalar(let scalar) = node.node, let value = Self(rawValue: scalar.string) else {
             var failure = node.wrongType(expected: form)
             failure.what = "\(node.path.last ?? "the value") is not one of the known words"
@@ -109,6 +109,6 @@ extension SettingsChoice {
         }
         return value
     }
-    var yaml: Node { rawValue.yaml }
-    var shown: String { rawValue }
+    public var yaml: Node { rawValue.yaml }
+    public var shown: String { rawValue }
 }

@@ -2,8 +2,20 @@ import Basics
 import Foundation
 import Yams
 
-/// A study's file, resolved: defaults, then the file, then one of its profiles, then overrides.
-public struct ExperimentFile: Sendable {
+/// The settings of a whole file, with the words that messages about the file use.
+public protocol ConfigurationRoot: SettingsGroup {
+    /// What the file describes: "experiment".
+    static var name: String { get }
+    /// What the smallest valid file holds: "at least the keys experiment and data.path".
+    static var smallest: String { get }
+    /// An override as typed: "diffusion.training.steps=1000".
+    static var overrideExample: String { get }
+    /// A line of a profile: "diffusion.training.steps: 20".
+    static var profileExample: String { get }
+}
+
+/// A file of settings, resolved: defaults, then the file, then one of its profiles, then overrides.
+public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
     public let path: String
     public let settings: Settings
     /// Where each value was written.
@@ -18,12 +30,12 @@ public struct ExperimentFile: Sendable {
     ///   - profile: a name below the file's `profiles`.
     ///   - overrides: `key.path=value`, the value written as in YAML.
     /// - Throws: `Failure`: `inputMissing` (no file), `data` (content), `usage` (a malformed override or unknown profile).
-    public static func load(_ path: String, profile: String? = nil, overrides: [String] = []) throws -> ExperimentFile {
+    public static func load(_ path: String, profile: String? = nil, overrides: [String] = []) throws -> ConfigurationFile {
         let root = try parse(path)
         let entries = try root.entries(of: Settings.fields.map(\.key).joined(separator: ", ") + ", profiles")
         try refuseMisspeltProfiles(entries)
         var settings = Settings()
-        var origins = SettingsOrigins()
+        var origins = SettingsOrigins(of: Settings.self)
         origins.record(root)
         for (key, value) in entries where key != "profiles" {
             try settings.assign([key], value, &origins)
@@ -36,11 +48,11 @@ public struct ExperimentFile: Sendable {
             try trial.validateAll(trialOrigins, path: [])
         }
         if let profile {
-            try Profile.named(profile, among: profiles, file: path).apply(to: &settings, &origins)
+            try Profile.named(profile, among: profiles, file: path, of: Settings.self).apply(to: &settings, &origins)
         }
-        for text in overrides { try Override(text).apply(to: &settings, &origins) }
+        for text in overrides { try Override(text, of: Settings.self).apply(to: &settings, &origins) }
         try settings.validateAll(origins, path: [])
-        return ExperimentFile(
+        return ConfigurationFile(
             path: path, settings: settings, origins: origins, overrides: overrides, profiles: profiles.map(\.name))
     }
 
@@ -49,7 +61,7 @@ public struct ExperimentFile: Sendable {
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw Failure(
-                    .data, "the experiment is empty", at: path, expected: "at least the keys experiment and data.path")
+                    .data, "the \(Settings.name) is empty", at: path, expected: Settings.smallest)
             }
             return ConfigurationNode(node, source: .file(path))
         } catch let error as YamlError {
@@ -61,19 +73,19 @@ public struct ExperimentFile: Sendable {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(
-                .inputMissing, "the experiment's file does not exist", at: path, expected: "a YAML file",
+                .inputMissing, "the \(Settings.name)'s file does not exist", at: path, expected: "a YAML file",
                 remedy: NearbyFile.sentence(for: path, extensions: ["yaml", "yml"]))
         }
         guard !isFolder.boolValue else {
             throw Failure(
-                .inputMissing, "the experiment is a folder", at: path, expected: "a YAML file", found: "a folder",
+                .inputMissing, "the \(Settings.name) is a folder", at: path, expected: "a YAML file", found: "a folder",
                 remedy: NearbyFile.sentence(for: path + "/config.yaml", extensions: ["yaml", "yml"]))
         }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.inputOutput, "cannot read the experiment's file", at: path, remedy: "check its permissions")
+            throw Failure(.inputOutput, "cannot read the \(Settings.name)'s file", at: path, remedy: "check its permissions")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw Failure(.data, "the experiment is not text", at: path, expected: "UTF-8")
+            throw Failure(.data, "the \(Settings.name) is not text", at: path, expected: "UTF-8")
         }
         return text
     }

@@ -1,0 +1,138 @@
+import Basics
+import Configuration
+import Demonstrations
+import Networks
+import Policies
+
+/// The diffusion policy: networks, noise, training and samplers.
+public struct DiffusionSettings: Equatable, Sendable {
+    /// One per camera.
+    public var encoder = ImageEncoderConfiguration()
+    public var unet = UnetConfiguration()
+    public var noise = NoiseConfiguration()
+    public var training = DiffusionTrainingConfiguration()
+    public var samplers = SamplerConfiguration()
+    /// Trainings on the same demonstrations that differ in their seed; the first is the headline.
+    public var seeds = 1
+
+    public init() {}
+}
+
+extension DiffusionSettings: SettingsGroup {
+    public static var fields: [SettingsField<DiffusionSettings>] {
+        [
+            SettingsField(group: "encoder", \.encoder),
+            SettingsField(group: "unet", \.unet),
+            SettingsField(group: "noise", \.noise),
+            SettingsField(group: "training", \.training),
+            SettingsField(group: "samplers", \.samplers),
+            SettingsField("seeds", \.seeds, .within(1...100)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        for (key, steps) in [("ddpm", samplers.ddpm), ("ddim", samplers.ddim)] where steps > noise.steps {
+            throw origins.violation(
+                path + ["samplers"], key, expected: "at most diffusion.noise.steps = \(noise.steps)", found: "\(steps)")
+        }
+    }
+}
+
+/// The Action Lookup Table: contrastive encoder, its training, the out-of-distribution flag.
+public struct AltSettings: Equatable, Sendable {
+    public var encoder = ContrastiveEncoderConfiguration()
+    public var training = ContrastiveTrainingConfiguration()
+    public var threshold = SimilarityThreshold()
+    /// Matches that a query returns, best first.
+    public var topK = 5
+
+    public init() {}
+}
+
+extension AltSettings: SettingsGroup {
+    public static var fields: [SettingsField<AltSettings>] {
+        [
+            SettingsField(group: "encoder", \.encoder),
+            SettingsField(group: "training", \.training),
+            SettingsField(group: "threshold", \.threshold),
+            SettingsField("top_k", \.topK, .within(1...1000)),
+        ]
+    }
+}
+
+/// Behaviour cloning by regression with the diffusion policy's network; the rest of its training is `diffusion.training`'s.
+public struct RegressionSettings: Equatable, Sendable {
+    /// Optimiser steps on images.
+    public var steps = 1500
+    /// Optimiser steps on low-dim observations.
+    public var stateSteps = 1500
+
+    public init() {}
+}
+
+extension RegressionSettings: SettingsGroup {
+    public static var fields: [SettingsField<RegressionSettings>] {
+        [SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1))]
+    }
+}
+
+/// Policies on low-dim observations that include the task's state: they train in a fraction of the time of those on
+/// images, so that seeds, twins and data sizes can be afforded.
+public struct StateSettings: Equatable, Sendable {
+    /// Low-dim keys in the policy's order; nil for the keys of `data.low_dim`.
+    public var lowDim: [String]?
+    /// Optimiser steps of a training on `data.split.train` demonstrations; other sizes get as many epochs.
+    public var steps = 3000
+    /// Trainings that differ in nothing but their seed.
+    public var seeds = 3
+    /// Further numbers of training demonstrations; each takes as many for reference.
+    public var sizes: [Int] = []
+
+    public init() {}
+}
+
+extension StateSettings: SettingsGroup {
+    public static var fields: [SettingsField<StateSettings>] {
+        [
+            SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 1...64).ifPresent),
+            SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("seeds", \.seeds, .within(1...100)),
+            SettingsField("sizes", \.sizes, Rule.atLeast(2).each(count: 0...16)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard Set(sizes).count != sizes.count else { return }
+        throw origins.violation(path, "sizes", expected: "every number once", found: sizes.shown)
+    }
+}
+
+/// Settings joined with what the demonstrations say.
+extension Settings {
+    /// Root of every random substream.
+    var root: Seed { Seed(UInt64(seed)) }
+
+    func diffusionNetwork(_ set: DemonstrationSet) -> DiffusionNetworkConfiguration {
+        DiffusionNetworkConfiguration(
+            cameras: set.cameras.map(\.key), imageSize: image.crop, lowDimDimension: set.lowDimDimension,
+            actionDimension: set.actionDimension, horizon: windows.horizon, observationSteps: windows.observationSteps,
+            encoder: diffusion.encoder, unet: diffusion.unet)
+    }
+
+    /// - Parameter steps: other trainings than the headline's differ in nothing but their length.
+    func diffusionTraining(steps: Int) -> DiffusionTrainingConfiguration {
+        var training = diffusion.training
+        training.steps = steps
+        return training
+    }
+
+    func sampler(_ kind: DiffusionSampler.Kind) -> DiffusionSampler {
+        DiffusionSampler(
+            kind, schedule: diffusion.noise.schedule, steps: diffusion.samplers.steps(kind),
+            clipsPrediction: diffusion.noise.clip)
+    }
+
+    func contrastiveNetwork(_ set: DemonstrationSet) -> ContrastiveConfiguration {
+        ContrastiveConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, encoder: alt.encoder)
+    }
+}
