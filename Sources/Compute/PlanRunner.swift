@@ -1,3 +1,5 @@
+import Basics
+
 /// A plan with the memory it runs in: values, scratch of each worker and, where it trains, gradients.
 ///
 /// There are two ways to run a plan, which give the same bits. All workers of a pool run it together, each step cut into

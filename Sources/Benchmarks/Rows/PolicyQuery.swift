@@ -70,7 +70,7 @@ final class PolicyQuery: Measurable {
         let c = network.configuration
         func fill(_ value: Float, _ count: Int) -> [Float] { [Float](repeating: value, count: count) }
         return DiffusionPolicy(
-            name: "benchmark", network: network, parameters: parameters,
+            network: network, parameters: parameters,
             normalizer: Normalizer(
                 actionScale: fill(1, c.actionDimension), actionOffset: fill(0, c.actionDimension),
                 lowDimScale: fill(1, c.lowDimDimension), lowDimOffset: fill(0, c.lowDimDimension)),

@@ -6,12 +6,12 @@ struct RuleRow: ProbeTable {
     static let name = "p04_rules"
     var policy = ""
     var condition = Condition("")
-    var rule = Rule.mean
+    var rule = Explanation.mean
     var error = Estimate(value: nil), skill = Estimate(value: nil), wins = Estimate(value: nil)
 
     init() {}
 
-    init(_ evaluated: EvaluatedChunks, _ rule: Rule, _ score: ExplanationScores.Score) {
+    init(_ evaluated: EvaluatedChunks, _ rule: Explanation, _ score: ExplanationScores.Score) {
         policy = evaluated.policy.name
         condition = evaluated.condition
         self.rule = rule
@@ -64,14 +64,14 @@ struct RankMatchRow: ProbeTable {
 struct ContestSample: ProbeTable {
     static let name = "p04_samples"
     var key = SampleKey()
-    var winner = Rule.mean
+    var winner = Explanation.mean
     /// Distance to each rule's chunk.
     private var errors: [Double] = []
 
     init() {}
 
     /// - Parameter place: of the chunk among the rows of `scores`.
-    init(_ evaluated: EvaluatedChunks, _ place: Int, _ scores: ExplanationScores, _ rules: [Rule]) {
+    init(_ evaluated: EvaluatedChunks, _ place: Int, _ scores: ExplanationScores, _ rules: [Explanation]) {
         key = SampleKey(evaluated, scores.rows[place])
         winner = rules[scores.winner[place]]
         errors = scores.errors.map { $0[place] }
@@ -80,7 +80,7 @@ struct ContestSample: ProbeTable {
     static var columns: [Column<ContestSample>] { [Column(\.key), Column("winner", \.winner)] }
 
     /// The fixed columns and `error_<rule>` for each rule.
-    static func table(_ samples: [ContestSample], _ rules: [Rule]) -> (name: String, table: Table) {
+    static func table(_ samples: [ContestSample], _ rules: [Explanation]) -> (name: String, table: Table) {
         let fixed = Table(samples)
         var table = Table(columns: fixed.columns + rules.map { "error_\($0.name)" })
         for (cells, sample) in zip(fixed.rows, samples) { table.append(cells + sample.errors.map(\.cell)) }
@@ -90,12 +90,12 @@ struct ContestSample: ProbeTable {
 
 extension ExplanationContest {
     /// The rules that compete over what is nearest, then the best of the other kinds, then what all are compared with.
-    private static let drawn: [Rule] = [
+    private static let drawn: [Explanation] = [
         .windows(.nearest, .pixels), .windows(.nearest, .pose), .windows(.nearest, .tableEncoder),
         .windows(.nearest, .subjectEncoder), .windows(.kernel, .subjectEncoder), .windows(.linear, .subjectEncoder),
         .windows(.linear, .trueState),
     ]
-    private static let controls: [Rule] = [.truth, .mean, .phaseMean]
+    private static let controls: [Explanation] = [.truth, .mean, .phaseMean]
 
     /// How far a policy's sequences lie from what each rule would answer.
     public func figures(_ source: any FigureSource) throws -> [any Figure] {

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 /// A rule of the contest: what it says is computed by `ExplanationRules`.
-enum Rule: Hashable, Sendable {
+enum Explanation: Hashable, Sendable {
     /// How a chunk is made of the training windows near an observation; begins the rule's name.
     enum Method: String, CaseIterable, Sendable { case nearest, kernel, linear }
 
@@ -26,13 +26,13 @@ enum Rule: Hashable, Sendable {
     }
 }
 
-extension Rule: CellValue {
+extension Explanation: CellValue {
     var cell: Table.Cell { .text(name) }
     init?(cell text: String) {
-        let fixed: [Rule] = [.mean, .phaseMean, .truth, .expertPolicy]
+        let fixed: [Explanation] = [.mean, .phaseMean, .truth, .expertPolicy]
         let windows = Method.allCases.first { text.hasPrefix("\($0.rawValue)_") }.map { method in
             let space = text.dropFirst(method.rawValue.count + 1)
-            return Rule.windows(method, Space(space.split(separator: "_").joined(separator: " ")))
+            return Explanation.windows(method, Space(space.split(separator: "_").joined(separator: " ")))
         }
         guard let rule = fixed.first(where: { $0.name == text }) ?? windows else { return nil }
         self = rule
@@ -43,7 +43,7 @@ extension Rule: CellValue {
 /// What each rule of P04 says the chunk of every held-out observation is.
 struct ExplanationRules: Sendable {
     let truth: ConditionTruth
-    let rules: [Rule]
+    let rules: [Explanation]
     /// By rule, then row of `truth.chunks`.
     let chunks: [ScaledChunks]
 
@@ -55,7 +55,7 @@ struct ExplanationRules: Sendable {
         }
         let mean = train.meanValues(of: Array(0..<train.count))
         let phases = Dictionary(grouping: 0..<train.count) { train.phase[$0] }.mapValues(train.meanValues)
-        var said: [(rule: Rule, chunks: ScaledChunks)] = [
+        var said: [(rule: Explanation, chunks: ScaledChunks)] = [
             (.mean, scaled(asked.phase.map { _ in mean })),
             (.phaseMean, scaled(asked.phase.map { phases[$0] ?? mean })),
         ]

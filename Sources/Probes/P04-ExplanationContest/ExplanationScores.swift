@@ -32,7 +32,7 @@ struct ExplanationScores: Sendable {
         let wins = errors.map { zip($0, smallest).map { $0 == $1 ? 1.0 : 0 } }
         let tied = rows.indices.map { place in wins.reduce(0) { $0 + $1[place] } }
         let shares = wins.map { zip($0, tied).map { $0 / $1 } }
-        func column(_ rule: Rule) -> [Double] { rules.rules.firstIndex(of: rule).map { errors[$0] } ?? [] }
+        func column(_ rule: Explanation) -> [Double] { rules.rules.firstIndex(of: rule).map { errors[$0] } ?? [] }
         let mean = column(.mean), truth = column(.truth)
         let nearest = zip(rules.rules, errors).filter { $0.0.isNearest }.map(\.1)
         let bootstrap = context.bootstrap(

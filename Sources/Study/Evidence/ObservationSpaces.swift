@@ -26,7 +26,7 @@ struct ObservationSpaces {
         ) -> ObservationSpace {
             let values = features(train)
             return ObservationSpace(
-                space, width: values.count / train.count, train: values,
+                space: space, width: values.count / train.count, train: values,
                 conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.condition, features($0.observations)) }))
         }
         var spaces: [ObservationSpace] = []
@@ -47,7 +47,7 @@ struct ObservationSpaces {
             frames.flatMap { data.normalizer.normalizeLowDim(Array(data.set.lowDim($0))) }
         }
         return ObservationSpace(
-            .trueState, width: data.set.lowDimDimension, train: features(data.train.map(data.layout.currentFrame)),
+            space: .trueState, width: data.set.lowDimDimension, train: features(data.train.map(data.layout.currentFrame)),
             conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.condition, features($0.frames)) }))
     }
 

@@ -126,8 +126,8 @@ extension Settings {
         return training
     }
 
-    func sampler(_ kind: DiffusionSampler.Kind) -> DiffusionSampler {
-        DiffusionSampler(
+    func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {
+        DenoisingProcess(
             kind, schedule: diffusion.noise.schedule, steps: diffusion.samplers.steps(kind),
             clipsPrediction: diffusion.noise.clip)
     }

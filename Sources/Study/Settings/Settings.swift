@@ -5,6 +5,7 @@ import Foundation
 import Manifolds
 import Networks
 import Probes
+import Runs
 
 /// Everything one study is told, resolved: defaults, then the file, then a profile, then the command line.
 public struct Settings: Equatable, Sendable {

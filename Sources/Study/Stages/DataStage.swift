@@ -71,7 +71,7 @@ public enum DatasetGeneration {
     /// - Returns: attempts of the expert that failed and were drawn again.
     /// - Throws: `Failure` when the task is unknown or the file cannot be written.
     public static func write(
-        _ settings: GenerateSettings, to path: String, workers: Int, progress: ProgressReporter
+        _ settings: TabletopGenerator.Configuration, to path: String, workers: Int, progress: ProgressReporter
     ) throws -> Int {
         let folder = PathName.folder(of: path)
         if !folder.isEmpty { try FileSystem.makeFolder(folder) }

@@ -1,5 +1,6 @@
 import Basics
 import Policies
+import Probes
 import Runs
 
 /// Asks every policy about every condition, in every part of the study. Conditions already answered are kept when the
