@@ -1,6 +1,5 @@
 import Basics
 import CHDF5
-import Compute
 import Foundation
 import TestSupport
 import Testing

@@ -69,17 +69,6 @@ def spearman(first, second, weights):
     }
 
 
-def newcombe(first, first_count, second, second_count):
-    """Method 10 of Newcombe 1998, from scipy's Wilson intervals."""
-    one, other = wilson(first, first_count), wilson(second, second_count)
-    p, q = first / first_count, second / second_count
-    return {
-        "successes": [first, second], "counts": [first_count, second_count],
-        "low": p - q - ((p - one["low"]) ** 2 + (other["high"] - q) ** 2) ** 0.5,
-        "high": p - q + ((one["high"] - p) ** 2 + (q - other["low"]) ** 2) ** 0.5,
-    }
-
-
 def detection(positive, negative, positive_weights, negative_weights):
     labels = numpy.repeat([1, 0], [len(positive), len(negative)])
     scores = numpy.concatenate([positive, negative])
@@ -148,7 +137,6 @@ reference.update({
         spearman(rng.normal(size=15), rng.normal(size=15), rng.integers(0, 4, 15)),
         spearman(rng.integers(0, 4, 20), rng.integers(0, 3, 20), rng.integers(0, 4, 20)),
     ],
-    "newcombe": [newcombe(56, 70, 48, 80), newcombe(9, 10, 3, 10), newcombe(10, 10, 0, 20), newcombe(5, 56, 0, 29)],
     "detection": [
         detection(rng.normal(1, 1, 30), rng.normal(0, 1, 25), rng.integers(0, 4, 30), rng.integers(0, 4, 25)),
         detection(rng.integers(1, 6, 20), rng.integers(0, 5, 40), rng.integers(0, 4, 20), rng.integers(0, 4, 40)),

@@ -12,7 +12,7 @@ import Testing
     private let layout = TinyDemonstrations.layout
 
     @Test func `the memorizer returns a training sequence whatever it sees`() throws {
-        let policy = nearest("memorizer", tiny.normalizer)
+        let policy = nearest(tiny.normalizer)
         let sequences = Set(tiny.frames.map { tiny.actions($0.demonstration, $0.frame) })
         let strangers = TinyDemonstrations(seed: Seed(99))
         let predictions = try policy.predict(
@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [true, false]) func `a lookup by pixels or by pixels and state finds the identical frame`(
         _ usesState: Bool
     ) throws {
-        let policy = nearest("nearest", usesState ? tiny.normalizer : nil)
+        let policy = nearest(usesState ? tiny.normalizer : nil)
         let predictions = try policy.predict(
             tiny.frames.map { tiny.observation($0.demonstration, $0.frame) }, samples: 2, seed: Seed(0))
         for (frame, samples) in zip(tiny.frames, predictions) {
@@ -39,7 +39,7 @@ import Testing
         // One byte of 2 x 14 x 16 x 3 off by 10.
         let byte = observation.images[1][1].pixels[17]
         observation.images[1][1].pixels[17] = byte < 128 ? byte + 10 : byte - 10
-        let match = try #require(try nearest("pixels", nil).predict([observation], samples: 1, seed: Seed(0))[0][0].match)
+        let match = try #require(try nearest(nil).predict([observation], samples: 1, seed: Seed(0))[0][0].match)
         #expect(match.frame == FrameReference(demonstration: 1, frame: 3))
         #expect(abs(match.similarity + 10 / 255 / (2.0 * 14 * 16 * 3).squareRoot()) < 1e-9)
     }
@@ -97,9 +97,9 @@ import Testing
         }
     }
 
-    private func nearest(_ name: String, _ normalizer: Normalizer?) -> NearestFramePolicy {
+    private func nearest(_ normalizer: Normalizer?) -> NearestFramePolicy {
         NearestFramePolicy(
-            name: name, set: tiny.set, layout: layout, windows: tiny.windows, normalizer: normalizer, pool: pool)
+            set: tiny.set, layout: layout, windows: tiny.windows, normalizer: normalizer, pool: pool)
     }
 
     private func lowDimOnly(_ observation: Observation) -> Observation {

@@ -13,7 +13,7 @@ import Testing
         let network = tiny.diffusionNetwork()
         let process = DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: 1, clipsPrediction: false)
         let policy = DiffusionPolicy(
-            name: "p", network: network, parameters: network.store.makeInitialized(Seed(24)), normalizer: tiny.normalizer,
+            network: network, parameters: network.store.makeInitialized(Seed(24)), normalizer: tiny.normalizer,
             process: process, pool: WorkerPool(workers: workers))
         let observations = (0..<3).map { tiny.observation($0, 3) }
         let sampled = try policy.predict(observations, samples: 1, seed: Seed(5))

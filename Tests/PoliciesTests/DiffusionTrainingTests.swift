@@ -59,7 +59,7 @@ import Testing
     private func makeTrainer(_ golden: GoldenPolicy) throws -> DiffusionTrainer {
         let tiny = TinyDemonstrations()
         let trainer = DiffusionTrainer(
-            golden.network,
+            name: "diffusion", golden.network,
             DiffusionTrainingConfiguration {
                 ($0.steps, $0.batchSize, $0.warmupSteps) = (10, 3, 3)
                 ($0.learningRate, $0.betas, $0.weightDecay) = (1e-3, [0.95, 0.999], 1e-6)

@@ -53,13 +53,16 @@ private struct StraightProcess: GenerativeProcess {
 
     @Test func `a policy trained and sampled by another process answers its demonstrations`() throws {
         let trainer = DiffusionTrainer(
-            tiny.diffusionNetwork(),
-            .init(steps: 400, batchSize: 8, optimizer: .init(learningRate: 3e-3), warmupSteps: 2, emaMaximum: 0.9),
+            name: "straight", tiny.diffusionNetwork(),
+            .init {
+                ($0.steps, $0.batchSize, $0.warmupSteps) = (400, 8, 2)
+                ($0.learningRate, $0.emaMaximum) = (3e-3, 0.9)
+            },
             objective: .generative(process), set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
             normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 2))
         for _ in 0..<400 { _ = try trainer.advance() }
         let policy = DiffusionPolicy(
-            name: "straight", network: trainer.network, parameters: trainer.average, normalizer: tiny.normalizer,
+            network: trainer.network, parameters: trainer.average, normalizer: tiny.normalizer,
             process: process, pool: WorkerPool(workers: 2))
         let answers = try policy.predict([tiny.observation(0, 4), tiny.observation(1, 2)], samples: 2, seed: Seed(0))
         for (answer, truth) in zip(answers, [tiny.actions(0, 4), tiny.actions(1, 2)]) {

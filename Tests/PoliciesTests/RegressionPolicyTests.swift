@@ -23,7 +23,7 @@ import Testing
     @Test func `the loss is the mean squared error of the actions themselves`() throws {
         // Untrained, the network's answer is unrelated to the actions; zeros at timestep 0 are its only noisy input.
         let trainer = DiffusionTrainer(
-            tiny.diffusionNetwork(), .init { ($0.steps, $0.batchSize) = (1, 4) }, objective: .regression,
+            name: "regression", tiny.diffusionNetwork(), .init { ($0.steps, $0.batchSize) = (1, 4) }, objective: .regression,
             set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows,
             normalizer: tiny.normalizer, seed: Seed(3), pool: WorkerPool(workers: 1))
         let network = tiny.diffusionNetwork()
@@ -44,9 +44,9 @@ import Testing
         let (trainer, losses) = try trained(steps: 400)
         #expect(losses.suffix(20).reduce(0, +) / 20 < 0.1 * losses[0])
         let network = DiffusionPolicy(
-            name: "network", network: trainer.network, parameters: trainer.average, normalizer: tiny.normalizer,
+            network: trainer.network, parameters: trainer.average, normalizer: tiny.normalizer,
             process: DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: 2), pool: WorkerPool(workers: 2))
-        let policy = RegressionPolicy(name: "behaviour_cloning", network: network)
+        let policy = RegressionPolicy(network: network)
         let answers = try policy.predict([tiny.observation(0, 4), tiny.observation(1, 2)], samples: 2, seed: Seed(0))
         #expect(answers.allSatisfy { $0[0] == $0[1] })
         #expect(answers == (try policy.predict([tiny.observation(0, 4), tiny.observation(1, 2)], samples: 2, seed: Seed(9))))

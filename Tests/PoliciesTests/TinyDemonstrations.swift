@@ -65,7 +65,7 @@ struct TinyDemonstrations {
 
     func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
         DiffusionTrainer(
-            diffusionNetwork(),
+            name: "diffusion", diffusionNetwork(),
             .init {
                 ($0.steps, $0.batchSize, $0.warmupSteps) = (6, batchSize, 2)
                 ($0.learningRate, $0.betas, $0.weightDecay) = (1e-2, [0.9, 0.999], 0)
@@ -76,7 +76,7 @@ struct TinyDemonstrations {
 
     func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1) -> ContrastiveTrainer {
         ContrastiveTrainer(
-            contrastiveEncoder(), .init { ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2) }, set: set,
+            name: "alt", contrastiveEncoder(), .init { ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2) }, set: set,
             frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
@@ -92,7 +92,7 @@ struct TinyDemonstrations {
     func diffusionPolicy(workers: Int, steps: Int = 4, channels: [Int] = [8, 16]) -> DiffusionPolicy {
         let network = diffusionNetwork(channels: channels)
         return DiffusionPolicy(
-            name: "diffusion", network: network, parameters: network.store.makeInitialized(Seed(24)),
+            network: network, parameters: network.store.makeInitialized(Seed(24)),
             normalizer: normalizer,
             process: DenoisingProcess(.ddpm, schedule: NoiseSchedule(steps: 100), steps: steps),
             pool: WorkerPool(workers: workers))

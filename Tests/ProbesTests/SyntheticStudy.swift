@@ -103,7 +103,7 @@ struct SyntheticStudy {
     /// θ and time: perfect features.
     var space: ObservationSpace {
         ObservationSpace(
-            name: "latent", width: 3, train: features(train),
+            space: Space("latent"), width: 3, train: features(train),
             conditions: ["train": features(asked(train)), "heldout": features(asked(query))])
     }
 
@@ -131,21 +131,21 @@ func pointChunks(_ count: Int, dimension: Int, first: Int = 0, seed: UInt64, gau
 }
 
 /// Names as texts, in tests alone; those of the default study have their role.
-extension PolicyID: @retroactive ExpressibleByStringLiteral {
+extension PolicyID: ExpressibleByStringLiteral {
     private static let roles: [String: PolicyRole] = [
         "diffusion_ddpm": .subject, "diffusion_ddim": .sampler, "diffusion_ddpm_s1": .seed, "alt": .table, "kernel": .kernel,
         "pixel_nearest": .pixels, "behaviour_cloning": .learned, "memorizer": .memorizer, "interpolator": .interpolator,
         "generalizer": .generalizer, "mean": .mean, "expert": .expert, "exact_ddpm": .exact, "state_ddpm_s0": .standIn,
-        "random_init": .untrained, "half_trained": .halfTrained,
+        "state_behaviour_cloning": .standInLearned, "random_init": .untrained, "half_trained": .halfTrained,
     ]
     public init(stringLiteral name: String) { self.init(name, Self.roles[name] ?? .control) }
 }
 
-extension Condition: @retroactive ExpressibleByStringLiteral {
+extension Condition: ExpressibleByStringLiteral {
     public init(stringLiteral name: String) { self.init(name) }
 }
 
-extension Control: @retroactive ExpressibleByStringLiteral {
+extension Control: ExpressibleByStringLiteral {
     public init(stringLiteral name: String) { self.init(name) }
 }
 

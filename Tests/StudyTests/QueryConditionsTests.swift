@@ -2,6 +2,7 @@ import Basics
 import Demonstrations
 import Foundation
 import Images
+import Probes
 import Synchronization
 import Tabletop
 import Testing
@@ -27,11 +28,11 @@ import TestSupport
     @Test func `the rungs of embedded data come in the order of the ladder`() throws {
         let all = try Self.embedded().all()
         #expect(
-            all.map(\.name) == [
+            all.map(\.condition.name) == [
                 "train", "heldout", "colour_shift", "light_shift", "camera_shift", "distractors", "cube_color", "table_texture",
                 "other_task", "texture", "cat", "dog", "noise", "blank", "pixel_shuffled", "shuffled_image",
             ])
-        let rungs = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.rung) })
+        let rungs = Dictionary(uniqueKeysWithValues: all.map { ($0.condition.name, $0.rung) })
         #expect(all.map(\.rung) == all.map(\.rung).sorted())
         #expect(QueryConditions.rung(ofPairs: "clean") == rungs["heldout"])
         #expect(QueryConditions.rung(ofPairs: "light") == rungs["light_shift"])
@@ -43,14 +44,14 @@ import TestSupport
         try FileManager.default.createDirectory(atPath: folder + "/zebra", withIntermediateDirectories: true)
         try RGBImage(width: 4, height: 4, color: .white).write(png: folder + "/zebra/one.png")
         let all = try Self.embedded(["probes.photographs=\(folder)", "probes.image_folder=\(folder)/zebra"]).all()
-        let names = all.map(\.name)
+        let names = all.map(\.condition.name)
         let first = try #require(names.firstIndex(of: "texture"))
         #expect(names[first...].prefix(5) == ["texture", "photograph_zebra", "folder", "cat", "dog"])
     }
 
     @Test func `a condition of any name has the rung it is made with, and those of one rung stay as they are`() {
         func condition(_ name: String, _ rung: Rung) -> QueryCondition {
-            QueryCondition(name, rung, frames: [], cluster: [], unit: "picture", steps: 1) { _, _ in
+            QueryCondition(Condition(name), rung, frames: [], cluster: [], unit: "picture", steps: 1) { _, _ in
                 Observation(images: [], lowDim: [], source: nil)
             }
         }
@@ -59,7 +60,7 @@ import TestSupport
             condition("another", .pictures), condition("contradiction", .contradictory), condition("b", .noise),
         ]
         #expect(
-            QueryConditions.sorted(conditions).map(\.name) == [
+            QueryConditions.sorted(conditions).map(\.condition.name) == [
                 "train", "a_kind_nobody_knew", "another", "checkerboard", "b", "contradiction",
             ])
         let ranked = OutOfDistributionImages.Kind.allCases.map { Rung($0) }
@@ -69,12 +70,12 @@ import TestSupport
     @Test func `a condition is rendered when its observations are asked for, and once`() {
         let count = Mutex(0)
         let condition = QueryCondition(
-            "train", .trained, frames: [FrameReference(demonstration: 0, frame: 3)], cluster: [0], unit: "picture", steps: 1
+            .train, .trained, frames: [FrameReference(demonstration: 0, frame: 3)], cluster: [0], unit: "picture", steps: 1
         ) { _, _ in
             count.withLock { $0 += 1 }
             return Observation(images: [], lowDim: [], source: nil)
         }
-        #expect(condition.name == "train" && count.withLock { $0 } == 0)
+        #expect(condition.condition == .train && count.withLock { $0 } == 0)
         _ = (condition.observations, condition.observations)
         #expect(count.withLock { $0 } == 1)
     }
@@ -105,9 +106,9 @@ import TestSupport
             for (index, observation) in condition.observations.enumerated() {
                 let frame = condition.frames[index], own = conditions.data.set.observation(frame, steps: steps)
                 #expect(observation.lowDim == own.lowDim && observation.source == frame)
-                #expect((observation.images == own.images) == condition.hasTruth, "\(condition.name)")
+                #expect((observation.images == own.images) == condition.hasTruth, "\(condition.condition)")
                 let same = observation.images == other.observations[index].images
-                #expect(same, "\(condition.name)")
+                #expect(same, "\(condition.condition)")
             }
         }
     }
@@ -121,10 +122,10 @@ import TestSupport
                 let before = max(0, frame.frame - data.layout.executedSteps)
                 #expect(earlier[index].source == FrameReference(demonstration: frame.demonstration, frame: before))
                 let standsStill = earlier[index].images == condition.observations[index].images
-                if condition.unit == "picture" { #expect(standsStill, "\(condition.name)") }
+                if condition.unit == "picture" { #expect(standsStill, "\(condition.condition)") }
             }
         }
-        let cubes = try #require(try conditions.all().first { $0.name == "cube_color" })
+        let cubes = try #require(try conditions.all().first { $0.condition.name == "cube_color" })
         let frame = try #require(cubes.earlier[0].source)
         let appearance = SceneAppearance.varied(.cubeColor, seed: conditions.settings.root / "shifts" / 0)
         let same = scenes.images(frame, steps: data.layout.observationSteps, appearance) == cubes.earlier[0].images

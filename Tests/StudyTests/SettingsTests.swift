@@ -3,6 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
+@testable import Runs
 @testable import Study
 
 @Suite struct SettingsTests {

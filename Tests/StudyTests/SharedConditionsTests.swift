@@ -24,12 +24,12 @@ struct SharedConditionsTests {
         let trained = data.split.train.count { data.set.episodes[$0].name.hasSuffix(where: [0, 2, 4, 6, 8]) }
         #expect(held.trained == trained && held.count == 30 - trained)
         let all = try conditions.all()
-        #expect(all.map(\.name).filter { $0.hasPrefix("pairs_") } == ["pairs_clean", "pairs_camera", "pairs_cube_color", "pairs_objects"])
-        let clean = try #require(all.first { $0.name == "pairs_clean" })
+        #expect(all.map(\.condition.name).filter { $0.hasPrefix("pairs_") } == ["pairs_clean", "pairs_camera", "pairs_cube_color", "pairs_objects"])
+        let clean = try #require(all.first { $0.condition.name == "pairs_clean" })
         for (index, frame) in clean.frames.enumerated() {
             #expect(clean.observations[index].images[1] == data.set.observation(frame, steps: 1).images[0])
         }
-        let altered = all.filter { $0.name.hasPrefix("pairs_") && $0.name != "pairs_clean" }
+        let altered = all.filter { $0.condition.name.hasPrefix("pairs_") && $0.condition.name != "pairs_clean" }
         #expect(altered.flatMap(\.cluster).sorted() == clean.cluster.sorted())
         for condition in altered {
             for (index, pair) in condition.cluster.enumerated() {
@@ -42,10 +42,10 @@ struct SharedConditionsTests {
 
     @Test func `another task is shown under held-out poses, and light and camera shift the picture`() throws {
         let all = try conditions(["probes.other_task=\(path("can_mini"))"]).all()
-        let names = all.map(\.name)
+        let names = all.map(\.condition.name)
         #expect(names.contains("other_task") && names.contains("light_shift") && names.contains("camera_shift"))
         #expect(!names.contains("table_texture"))
-        let camera = try #require(all.first { $0.name == "camera_shift" })
+        let camera = try #require(all.first { $0.condition.name == "camera_shift" })
         let own = try conditions().data.set.observation(camera.frames[0], steps: 2).images
         #expect(camera.observations[0].images[1][0] != own[1][0])
         #expect(camera.observations[0].images[1][1] == own[1][1], "the camera on the hand stays")

@@ -41,7 +41,8 @@ public struct ManifoldMemory: Probe {
         return ProbeResult(
             tables: [
                 ManifoldCellRow.table(cells.map(ManifoldCellRow.init)),
-                ManifoldCurveRow.table(cells.flatMap { ManifoldCurveRow.rows($0, truth: Self.control(.truth, of: $0, in: cells)) }),
+                ManifoldCurveRow.table(
+                    cells.flatMap { ManifoldCurveRow.rows($0, truth: Self.control(.truth, of: $0, in: cells)) }),
                 ManifoldDenoiserRow.table(cells.flatMap(ManifoldDenoiserRow.rows)),
                 ManifoldPointRow.table(cells.filter { $0.control == nil }.flatMap(ManifoldPointRow.rows)),
             ],

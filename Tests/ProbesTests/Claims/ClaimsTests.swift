@@ -48,15 +48,15 @@ import Testing
     @Test func `C2 needs every piece of evidence`() throws {
         let complete = [
             row(.rankMatchP, 0.001), row(.rankMatch, 0.1, verdict: .closerThanHeldout),
-            row(.rSquared, 0.9, 0.85, 0.95), row(.exactMinusTruth, 0.1, 0.05, 0.2),
-            row(.bandwidth, 0.4, 0.3, 0.5),
+            row(.explainedVariance, 0.9, 0.85, 0.95), row(.exactMinusTruth, 0.1, 0.05, 0.2),
+            row(.denoiserBandwidth, 0.4, 0.3, 0.5),
         ]
         #expect(verdict(.c2, try claims("memorizer", complete)) == .supported)
         for left in complete.indices {
             let partial = complete.indices.filter { $0 != left }.map { complete[$0] }
             #expect(verdict(.c2, try claims("memorizer", partial)) == .undecided)
         }
-        let wide = complete.dropLast() + [row(.bandwidth, 3, 2, 4)]
+        let wide = complete.dropLast() + [row(.denoiserBandwidth, 3, 2, 4)]
         #expect(verdict(.c2, try claims("memorizer", Array(wide))) == .refuted)
     }
 
@@ -79,11 +79,13 @@ import Testing
         #expect(try judged([row(.largestWeight, 0.9, 0.85, 0.95)], .c3) == .undecided)
         #expect(try judged([row(.sizeSlope, -0.1, -0.2, -0.01, policy: "state_ddpm_s0")], .c5) == .supported)
         #expect(try judged([row(.sizeSlope, 0.1, 0.05, 0.2, policy: "state_ddpm_s0")], .c5) == .refuted)
-        func ratio(_ part: String, _ value: Double) -> SummaryRow {
-            row("p23_\(part)_over_diffusion_ddpm", value, policy: "alt", condition: "timed")
+        func ratio(_ endpoint: Endpoint, _ value: Double) -> SummaryRow {
+            var ratio = row(endpoint, value, policy: "alt", condition: .timed)
+            ratio.against = .subject
+            return ratio
         }
-        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.008)], .c7) == .supported)
-        #expect(try judged([ratio("latency", 0.001), ratio("memory", 0.1)], .c7) == .refuted)
+        #expect(try judged([ratio(.latency(over: "diffusion_ddpm"), 0.001), ratio(.memory(over: "diffusion_ddpm"), 0.008)], .c7) == .supported)
+        #expect(try judged([ratio(.latency(over: "diffusion_ddpm"), 0.001), ratio(.memory(over: "diffusion_ddpm"), 0.1)], .c7) == .refuted)
         #expect(try judged([row(.tableAdvantage, 0.1, 0.05, 0.2, policy: "alt_similarity", condition: "all")], .c8) == .supported)
         #expect(try judged([], .c8) == .undecided)
     }
@@ -104,7 +106,7 @@ import Testing
                 row(.nearestMinusExpert, value, value - 0.02, value + 0.02, policy: oracle),
             ]
         }
-        let table = OracleTable(rows).table
+        let table = try OracleTable(rows, SyntheticStudy().context()).table
         #expect(table.texts("endpoint") == ["p03_dcr_share", "p04_nearest_minus_expert"])
         #expect(table.texts("separated") == ["true", "false"])
         #expect(table.texts("interpolator_between") == ["true", "true"])

@@ -50,7 +50,7 @@ import Testing
         var measurements = Measurements()
         measurements.spaces = [
             ObservationSpace(
-                name: "i", width: 1, train: (0..<20).map { Float($0) }, conditions: ["heldout": [7.2]])
+                space: Space("i"), width: 1, train: (0..<20).map { Float($0) }, conditions: ["heldout": [7.2]])
         ]
         let context = try ProbeContext(
             train: points(actions, first: 0), query: query,

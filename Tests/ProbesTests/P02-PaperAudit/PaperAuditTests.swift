@@ -6,7 +6,7 @@ import Testing
     private let study = SyntheticStudy()
 
     /// Training chunks returned as they are, with what a lookup says about them; every fourth row is flagged.
-    private func lookup(_ condition: String) -> GeneratedChunks {
+    private func lookup(_ condition: Condition) -> GeneratedChunks {
         let rows = (0..<48).map { $0 * 5 }
         let recalled = study.train.selecting(rows)
         let asked = study.query.selecting((0..<48).map { $0 * 10 })

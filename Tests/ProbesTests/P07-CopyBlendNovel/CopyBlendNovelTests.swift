@@ -29,7 +29,7 @@ import Testing
     @Test func `a fitted interpolator is a blend`() throws {
         // The kernel oracle at held-out observations, exact at training ones, so that the fit allows a verdict.
         let study = SyntheticStudy()
-        func renamed(_ oracle: String, _ condition: String, _ asked: Chunks) -> GeneratedChunks {
+        func renamed(_ oracle: PolicyID, _ condition: Condition, _ asked: Chunks) -> GeneratedChunks {
             let generated = study.generated(oracle, condition, asked: asked)
             return GeneratedChunks(
                 policy: "sharp", condition: condition, chunks: generated.chunks, observation: generated.observation,

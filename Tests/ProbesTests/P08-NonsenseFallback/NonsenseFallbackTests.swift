@@ -6,7 +6,7 @@ import Testing
     private let study = SyntheticStudy()
 
     /// 24 pictures, four samples each, that recall the demonstrations `choose` names for a picture.
-    private func pictures(_ policy: String, choose: (Int) -> Int) -> GeneratedChunks {
+    private func pictures(_ policy: PolicyID, choose: (Int) -> Int) -> GeneratedChunks {
         let rows = (0..<96).map { choose($0 / 4) * SyntheticStudy.frames + $0 % 4 }
         let recalled = study.train.selecting(rows)
         let chunks = Chunks(

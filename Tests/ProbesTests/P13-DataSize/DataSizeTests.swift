@@ -10,11 +10,10 @@ import Testing
         func context(_ size: Int, _ answer: SyntheticStudy.Answer, sizes: [ProbeContext] = []) throws -> ProbeContext {
             var measurements = Measurements()
             measurements.records = [SyntheticStudy.record("state", family: "state", demonstrations: size)]
-            measurements.sizes = sizes
             return try study.context(
                 [("memorizer", .memorizer), ("generalizer", .generalizer), ("state", answer)],
                 train: study.first(size, of: study.train), reference: study.first(size, of: study.reference),
-                measurements)
+                measurements, sizes: sizes)
         }
         let small = try [context(8, answers[1]), context(4, answers[0])]
         return try DataSize().run(context(16, answers[2], sizes: small))

@@ -15,7 +15,7 @@ import Testing
 
     @Test func `a copy of the baseline is equivalent to it, a worse policy is worse`() throws {
         let policy = study.generated("interpolator", "heldout", asked: study.query)
-        func renamed(_ name: String, _ generated: GeneratedChunks) -> GeneratedChunks {
+        func renamed(_ name: PolicyID, _ generated: GeneratedChunks) -> GeneratedChunks {
             GeneratedChunks(
                 policy: name, condition: "heldout", chunks: generated.chunks, observation: generated.observation,
                 sample: generated.sample, truth: generated.truth)

@@ -4,7 +4,6 @@ import TestSupport
 /// Values of scipy, numpy and scikit-learn, made by Tests/Fixtures/make_statistics.py.
 struct StatisticsReference: Decodable {
     struct Spearman: Decodable { let first, second, weights: [Double], correlation, weighted: Double }
-    struct Newcombe: Decodable { let successes, counts: [Int], low, high: Double }
     struct Scores: Decodable { let auroc, aupr, fpr95: Double }
     struct Detection: Decodable {
         let positive, negative, positive_weights, negative_weights: [Double], plain, weighted: Scores
@@ -16,7 +15,6 @@ struct StatisticsReference: Decodable {
     struct Eigen: Decodable { let size: Int, matrix, values: [Double] }
     struct Mahalanobis: Decodable { let width: Int, features, asked: [Float], distances: [Double] }
     let spearman: [Spearman]
-    let newcombe: [Newcombe]
     let detection: [Detection]
     let holm: [Holm]
     let equivalence: [Equivalence]

@@ -2,22 +2,7 @@ import Basics
 import Probes
 import Testing
 
-@Suite struct DifferenceTests {
-    @Test func `Newcombe's interval equals the published example and scipy's Wilson bounds combined`() throws {
-        for reference in try StatisticsReference.load().newcombe {
-            let (counts, successes) = (reference.counts, reference.successes)
-            let estimate = Newcombe.difference(
-                share: Double(successes[0]) / Double(counts[0]), count: counts[0],
-                minus: Double(successes[1]) / Double(counts[1]), count: counts[1])
-            #expect(abs((estimate.low ?? .nan) - reference.low) < 1e-12)
-            #expect(abs((estimate.high ?? .nan) - reference.high) < 1e-12)
-        }
-        // Newcombe 1998, table II, example (a), method 10: 56/70 - 48/80.
-        let published = Newcombe.difference(share: 0.8, count: 70, minus: 0.6, count: 80)
-        #expect(published.low.map { ($0 * 1e4).rounded() } == 524 && published.high.map { ($0 * 1e4).rounded() } == 3339)
-        #expect(Newcombe.difference(share: 0.5, count: 0, minus: 0.5, count: 3) == Estimate(value: nil))
-    }
-
+@Suite struct EquivalenceTests {
     @Test func `two one-sided tests agree with scipy's normal ones, from an interval and from replicates`() throws {
         for reference in try StatisticsReference.load().equivalence {
             let estimate = Estimate(value: reference.value, low: reference.low95, high: reference.high95)
