@@ -34,7 +34,7 @@ let package = Package(
         + library("Basics")
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
-        + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
+        + library("Compute", ["Basics", "Safetensors", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Compute", "Safetensors"])
         + library("Manifolds", ["Basics", "Compute", "Networks", "Safetensors"])
         + library("Demonstrations", ["Basics", "Images", "Compute", "CHDF5", "CZlib"])

@@ -14,7 +14,6 @@ public final class WorkerPool: Sendable {
         precondition(workers > 0, "workers must be positive: \(workers)")
         self.workers = workers
         crew = Crew(helpers: workers - 1)
-        Matrix.useOneThread()
     }
 
     deinit { crew.dismiss() }
