@@ -63,8 +63,8 @@ import Testing
             DiffusionTrainingConfiguration(
                 steps: 10, batchSize: 3,
                 optimizer: .init(learningRate: 1e-3, beta1: 0.95, beta2: 0.999, weightDecay: 1e-6), warmupSteps: 3),
-            objective: .generative(TinyDemonstrations.process), set: tiny.set, layout: TinyDemonstrations.layout, windows: tiny.windows, normalizer: tiny.normalizer,
-            seed: .init(0), pool: WorkerPool(workers: 2))
+            objective: .generative(TinyDemonstrations.process), set: tiny.set, layout: TinyDemonstrations.layout,
+            windows: tiny.windows, normalizer: tiny.normalizer, seed: .init(0), pool: WorkerPool(workers: 2))
         let weights = Goldens.parameters(golden.file)
         let moments = ["first_moment", "second_moment"].flatMap { prefix in
             weights.map { ("\(prefix).\($0.name)", Tensor(shape: $0.tensor.shape, values: $0.tensor.values.map { _ in 0 })) }

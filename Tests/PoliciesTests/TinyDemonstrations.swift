@@ -62,8 +62,8 @@ struct TinyDemonstrations {
     func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
         DiffusionTrainer(
             diffusionNetwork(), .init(steps: 6, batchSize: batchSize, optimizer: .init(learningRate: 1e-2), warmupSteps: 2),
-            objective: .generative(Self.process), set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
-            pool: WorkerPool(workers: workers))
+            objective: .generative(Self.process), set: set, layout: Self.layout, windows: windows,
+            normalizer: normalizer, seed: Seed(21), pool: WorkerPool(workers: workers))
     }
 
     func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1) -> ContrastiveTrainer {

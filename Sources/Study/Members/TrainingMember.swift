@@ -34,8 +34,8 @@ struct TrainingMembers {
             let root = settings.root / "diffusion"
             return TrainingMember(
                 name: number == 0 ? "diffusion" : "diffusion-s\(number)", family: "diffusion", view: .images,
-                objective: .generative(settings.sampler(.ddpm)), part: .main, seedNumber: number, seed: number == 0 ? root : root / number,
-                steps: settings.diffusion.training.steps)
+                objective: .generative(settings.sampler(.ddpm)), part: .main, seedNumber: number,
+                seed: number == 0 ? root : root / number, steps: settings.diffusion.training.steps)
         }
     }
 
@@ -63,7 +63,8 @@ struct TrainingMembers {
     private func state(_ part: StudyPart, number: Int, steps: Int) -> TrainingMember {
         TrainingMember(
             name: part == .main ? "state-s\(number)" : "state-\(part.name)", family: "state", view: .state,
-            objective: .generative(settings.sampler(.ddpm)), part: part, seedNumber: number, seed: settings.root / "state" / number, steps: steps)
+            objective: .generative(settings.sampler(.ddpm)), part: part, seedNumber: number,
+            seed: settings.root / "state" / number, steps: steps)
     }
 
     private func regression(_ part: StudyPart) -> TrainingMember {
