@@ -35,7 +35,7 @@ let package = Package(
         + library("Configuration", ["Basics", .product(name: "Yams", package: "Yams")])
         + library("Images", ["Basics", "CPNG"])
         + library("Safetensors", ["Basics"])
-        + library("Compute", ["Basics", "Safetensors", "COpenBLAS", "CVector"], exclude: ["README.md"])
+        + library("Compute", ["Basics", "Safetensors", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Configuration", "Compute", "Safetensors"])
         + library("Manifolds", ["Basics", "Configuration", "Compute", "Networks", "Safetensors"])
         + library("Demonstrations", ["Basics", "Configuration", "Images", "CHDF5", "CZlib"])

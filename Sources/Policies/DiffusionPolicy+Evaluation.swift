@@ -23,7 +23,8 @@ extension DiffusionPolicy {
             let chosen = (start..<start + batch).map { min($0, rows.count - 1) }
             for (place, row) in chosen.enumerated() {
                 modulation[conditioning.step][place] = Float(timesteps[row])
-                modulation[conditioning.condition, row: place].copy(from: conditions[rows[row] * features..<(rows[row] + 1) * features])
+                let start = rows[row] * features
+                modulation[conditioning.condition, row: place].copy(from: conditions[start..<start + features])
                 main[denoiser.sample, row: place].copy(from: noisy, at: row * width)
             }
             modulation.forward(weights)

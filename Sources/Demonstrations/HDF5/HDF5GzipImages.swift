@@ -107,7 +107,7 @@ struct HDF5GzipImages: Sendable {
     private func copy(_ pixels: UnsafeMutableRawBufferPointer, of number: Int, to destination: UnsafeMutableRawBufferPointer) {
         let origin = origin(of: number)
         let extent = (0..<4).map { min(chunk[$0], shape[$0] - origin[$0]) }
-        let source = pixels.baseAddress.unsafelyUnwrapped, target = destination.baseAddress.unsafelyUnwrapped
+        guard let source = pixels.baseAddress, let target = destination.baseAddress else { return }
         for image in 0..<extent[0] {
             for line in 0..<extent[1] {
                 let from = source + (image * chunk[1] + line) * chunk[2] * chunk[3]

@@ -9,7 +9,8 @@ import Testing
     @Test(arguments: [(64, 128, 64), (64, 64, 128), (4, 5, 3), (10, 33, 10), (7, 16, 47), (1, 1, 1)])
     func `an entry is the sum of its products in order, to the bit`(_ rows: Int, _ inner: Int, _ columns: Int) {
         let a = RandomValues.normal(rows * inner, "a"), b = RandomValues.normal(inner * columns, "b")
-        let start = RandomValues.normal(rows * columns, "start"), product = DenseProduct(rows: rows, inner: inner, columns: columns)
+        let start = RandomValues.normal(rows * columns, "start")
+        let product = DenseProduct(rows: rows, inner: inner, columns: columns)
         let turned = (0..<columns * inner).map { b[$0 % inner * columns + $0 / inner] }
         let expected = (0..<rows * columns).map { entry in
             (0..<inner).reduce(Float(0)) { $0.addingProduct(a[entry / columns * inner + $1], b[$1 * columns + entry % columns]) }
