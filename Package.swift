@@ -37,12 +37,11 @@ let package = Package(
         + library("Safetensors", ["Basics"])
         + library("Compute", ["Basics", "Safetensors", "CVector"], exclude: ["README.md"])
         + library("Networks", ["Basics", "Configuration", "Compute", "Safetensors"])
-        + library("Manifolds", ["Basics", "Configuration", "Compute", "Networks", "Safetensors"])
         + library("Demonstrations", ["Basics", "Configuration", "Images", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Configuration", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
-        + library("Probes", ["Basics", "Configuration", "Plots"])
+        + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"])
         + library(
             "Runs",
             [
@@ -55,7 +54,7 @@ let package = Package(
         + library(
             "Study",
             [
-                "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Manifolds", "Demonstrations",
+                "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations",
                 "Tabletop", "Policies", "Probes", "Plots", "Runs", "Training",
             ])
         + library(

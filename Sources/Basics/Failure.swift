@@ -6,23 +6,35 @@ import Foundation
 /// command line prints it and exits with `kind.exitCode`.
 public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
     /// The exit codes of `sysexits.h` that the command line documents.
-    public enum Kind: Int32, Sendable {
+    public enum Kind: Sendable {
         /// Wrong arguments or flags.
-        case usage = 64
+        case usage
         /// Bad content of a data file or of a configuration.
-        case data = 65
+        case data
         /// A file or folder that should be read does not exist.
-        case inputMissing = 66
-        /// A defect of this program, or a run that diverged (NaN).
-        case diverged = 70
+        case inputMissing
+        /// A training whose loss or weights are no longer numbers.
+        case diverged
+        /// A defect of this program: something that no input should bring about.
+        case defect
         /// The output exists already or cannot be created.
-        case cannotCreate = 73
+        case cannotCreate
         /// Reading or writing failed, for instance because the disk is full.
-        case inputOutput = 74
+        case inputOutput
         /// Stopped by a signal after saving; the run can be resumed.
-        case interrupted = 75
+        case interrupted
 
-        public var exitCode: Int32 { rawValue }
+        public var exitCode: Int32 {
+            switch self {
+            case .usage: 64
+            case .data: 65
+            case .inputMissing: 66
+            case .diverged, .defect: 70
+            case .cannotCreate: 73
+            case .inputOutput: 74
+            case .interrupted: 75
+            }
+        }
 
         /// What an `errno` of creating a file or folder means: a full or failing disk, or a place that cannot be written.
         public static func creating(_ code: Int32) -> Kind {

@@ -13,7 +13,7 @@ public struct Benchmark {
     }
 
     /// - Parameter each: called after every row with everything so far.
-    /// - Throws: `Failure`: `diverged` when a check fails.
+    /// - Throws: `Failure`: `defect` when a check fails.
     public func run(_ each: (BenchmarkReport) throws -> Void = { _ in }) throws -> BenchmarkReport {
         var report = BenchmarkReport(limits: MachineLimits(workers: context.workers))
         for (index, row) in rows.enumerated() {

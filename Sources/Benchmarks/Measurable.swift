@@ -10,7 +10,7 @@ protocol Measurable: AnyObject {
     var limit: MachineLimit { get }
     /// What a reader of the row should know.
     var note: String { get }
-    /// - Throws: `Failure` (`diverged`) when the results are wrong. Nothing is timed then.
+    /// - Throws: `Failure` (`defect`) when the results are wrong. Nothing is timed then.
     func check() throws
     func run() throws
     /// The same work with the times of its operations added to `profile`; nil where they cannot be told apart.

@@ -20,7 +20,7 @@ public struct PeakMemory: Sendable, Equatable {
         let numbers = try status == 0 ? String(contentsOfFile: report, encoding: .utf8).split(separator: " ").compactMap { Double($0) } : []
         guard numbers.count == 2 else {
             throw Failure(
-                .diverged, "the process that measures memory failed", at: row, expected: "exit status 0 and two numbers",
+                .defect, "the process that measures memory failed", at: row, expected: "exit status 0 and two numbers",
                 found: "exit status \(status)", remedy: "run `alt \(arguments.joined(separator: " "))` to see why")
         }
         return PeakMemory(before: numbers[0], peak: numbers[1])

@@ -3,11 +3,11 @@ import Compute
 
 /// Checks that stand before every measurement: a fast wrong answer is no result.
 enum ResultCheck {
-    /// - Throws: `Failure` (`diverged`) unless `condition` holds.
+    /// - Throws: `Failure` (`defect`) unless `condition` holds.
     static func require(_ condition: Bool, _ what: String, row: String, expected: String, found: @autoclosure () -> String) throws {
         guard !condition else { return }
         throw Failure(
-            .diverged, "the benchmark's check failed: \(what)", at: row, expected: expected, found: found(),
+            .defect, "the benchmark's check failed: \(what)", at: row, expected: expected, found: found(),
             remedy: "report this defect with the output of `alt info`; nothing was timed")
     }
 

@@ -12,7 +12,7 @@ public enum JSONFile {
         do {
             data = try encoder.encode(value)
         } catch {
-            throw Failure(.diverged, "cannot write a value as JSON", at: path, found: "\(error)")
+            throw Failure(.defect, "cannot write a value as JSON", at: path, found: "\(error)")
         }
         try AtomicFile.write(data + Data("\n".utf8), to: path)
     }

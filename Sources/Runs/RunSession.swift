@@ -58,7 +58,7 @@ public struct RunSession: Sendable {
             let failure = error
             // The command line prints it; here it is kept beside the run.
             logFile.append(.error, "\(failure)")
-            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.diverged.exitCode) } catch {
+            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.defect.exitCode) } catch {
                 log.warning("the provenance cannot be written: \(error)")
             }
             throw failure

@@ -65,7 +65,7 @@ public struct StageRunner: Sendable {
             try stage.run(run)
             let outputs = try stage.outputs(run)
             if let missing = outputs.first(where: { !FileSystem.exists(run.folder.path($0)) }) {
-                throw Failure(.diverged, "stage \(stage.name) did not write what it promised", at: run.folder.path(missing))
+                throw Failure(.defect, "stage \(stage.name) did not write what it promised", at: run.folder.path(missing))
             }
             // Taken again: a stage may have made its own inputs, as generating a dataset does.
             try StageMarker(name: stage.name, fingerprint: try stage.fingerprint(run), outputs: outputs)
@@ -75,7 +75,7 @@ public struct StageRunner: Sendable {
             throw failure
         } catch {
             throw Failure(
-                .diverged, "stage \(stage.name) failed in a way this program does not foresee", found: "\(error)",
+                .defect, "stage \(stage.name) failed in a way this program does not foresee", found: "\(error)",
                 remedy: "please report it with the output of `alt info`")
         }
     }

@@ -43,30 +43,6 @@ enum ElementType: String, CaseIterable {
         }
     }
 
-    /// The little-endian integers of `bytes`.
-    /// - Throws: `Failure` for an unsigned 64-bit number above `Int.max` and for a boolean other than 0 and 1.
-    func integers(_ bytes: UnsafeRawBufferPointer, at location: String) throws -> [Int] {
-        precondition(!isFloat, "integers of \(rawValue)")
-        switch self {
-        case .int64: return words(UInt64.self, bytes) { Int(Int64(bitPattern: $0)) }
-        case .int32: return words(UInt32.self, bytes) { Int(Int32(bitPattern: $0)) }
-        case .int16: return words(UInt16.self, bytes) { Int(Int16(bitPattern: $0)) }
-        case .int8: return words(UInt8.self, bytes) { Int(Int8(bitPattern: $0)) }
-        case .uint32: return words(UInt32.self, bytes) { Int($0) }
-        case .uint16: return words(UInt16.self, bytes) { Int($0) }
-        case .uint8: return words(UInt8.self, bytes) { Int($0) }
-        default:
-            let limit: UInt64 = self == .bool ? 1 : UInt64(Int.max)
-            let values = self == .bool ? words(UInt8.self, bytes) { UInt64($0) } : words(UInt64.self, bytes) { $0 }
-            if let index = values.firstIndex(where: { $0 > limit }) {
-                throw Failure(
-                    .data, "an integer is out of the range of its type", at: location,
-                    expected: "0 to \(limit)", found: "\(values[index]) at index \(index)")
-            }
-            return values.map { Int($0) }
-        }
-    }
-
     private func words<Word: FixedWidthInteger & BitwiseCopyable, Result>(
         _ type: Word.Type, _ bytes: UnsafeRawBufferPointer, _ convert: (Word) -> Result
     ) -> [Result] {

@@ -5,7 +5,7 @@ extension Safetensors {
     /// Reads the file at `path`.
     ///
     /// Sizes are compared with the file's before anything of that size is allocated. Floats of 16 and 64 bits come
-    /// as float32.
+    /// as float32, integers by name alone.
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `inputOutput` when reading fails, `data` for a
     ///   header or layout that breaks a rule of the format and, with `rejectNaN`, for the first NaN.
     public static func read(_ path: String, rejectNaN: Bool = true) throws -> SafetensorsFile {
@@ -28,15 +28,12 @@ extension Safetensors {
         let ordered = try HeaderEntry.layout(entries, byteCount: source.byteCount - 8 - headerByteCount, path: path)
 
         var tensors: [String: Tensor] = [:]
-        var integerTensors: [String: IntegerTensor] = [:]
         for entry in ordered {
             let location = "\(path), tensor \(entry.name)"
-            try source.read(entry.end - entry.begin).withUnsafeBytes { bytes in
-                guard entry.type.isFloat else {
-                    let values = try entry.type.integers(bytes, at: location)
-                    integerTensors[entry.name] = IntegerTensor(shape: entry.shape, values: values)
-                    return
-                }
+            let data = try source.read(entry.end - entry.begin)
+            // Networks count with integers (batches seen, for instance); no weight is one.
+            guard entry.type.isFloat else { continue }
+            try data.withUnsafeBytes { bytes in
                 let values = try entry.type.floats(bytes, at: location)
                 if rejectNaN, let index = values.firstIndex(where: \.isNaN) {
                     throw Failure(
@@ -47,7 +44,7 @@ extension Safetensors {
             }
         }
         return SafetensorsFile(
-            path: path, names: ordered.map(\.name), tensors: tensors, integerTensors: integerTensors, metadata: metadata)
+            path: path, names: ordered.map(\.name), tensors: tensors, metadata: metadata)
     }
 
     private static func malformed(_ path: String, expected: String, found: String) -> Failure {

@@ -4,33 +4,23 @@ import Basics
 public struct SafetensorsFile: Sendable, Equatable {
     /// The path it was read from, for messages.
     public let path: String
-    /// All tensors' names in the order of their data.
+    /// All tensors' names in the order of their data, those of integers too.
     public let names: [String]
     /// The tensors of a floating-point type, as float32.
     public let tensors: [String: Tensor]
-    /// The tensors of an integer or boolean type.
-    public let integerTensors: [String: IntegerTensor]
     public let metadata: [String: String]
 
     /// The float tensor called `name`; with `shape`, only if it has that shape.
     /// - Throws: `Failure` (`data`) when it is absent, of an integer type or of another shape.
     public func tensor(_ name: String, shape: [Int]? = nil) throws -> Tensor {
-        guard let tensor = tensors[name] else { throw absent(name, "float") }
+        guard let tensor = tensors[name] else { throw absent(name) }
         try check(tensor.shape, against: shape, of: name)
         return tensor
     }
 
-    /// The integer tensor called `name`; with `shape`, only if it has that shape.
-    /// - Throws: `Failure` (`data`) when it is absent, of a float type or of another shape.
-    public func integerTensor(_ name: String, shape: [Int]? = nil) throws -> IntegerTensor {
-        guard let tensor = integerTensors[name] else { throw absent(name, "integer") }
-        try check(tensor.shape, against: shape, of: name)
-        return tensor
-    }
-
-    private func absent(_ name: String, _ type: String) -> Failure {
+    private func absent(_ name: String) -> Failure {
         Failure(
-            .data, "a tensor is missing", at: path, expected: "\(type) tensor \(name)",
+            .data, "a tensor is missing", at: path, expected: "float tensor \(name)",
             found: names.contains(name)
                 ? "\(name), but of another type"
                 : "\(names.count) tensors\(names.isEmpty ? "" : ": " + names.prefix(4).joined(separator: ", "))"

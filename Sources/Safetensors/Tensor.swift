@@ -14,17 +14,3 @@ public struct Tensor: Sendable, Equatable {
     /// A scalar, shape [].
     public init(_ value: Float) { self.init(shape: [], values: [value]) }
 }
-
-/// A block of integers as stored by an integer or boolean data type (false 0, true 1), row-major.
-public struct IntegerTensor: Sendable, Equatable {
-    public var shape: [Int]
-    public var values: [Int]
-
-    /// `values` must hold the product of `shape` numbers; the empty shape is a scalar and holds one.
-    public init(shape: [Int], values: [Int]) {
-        precondition(
-            values.count == shape.reduce(1, *), "\(values.count) values for a tensor of shape \(shape)")
-        self.shape = shape
-        self.values = values
-    }
-}

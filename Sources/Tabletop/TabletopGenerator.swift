@@ -32,7 +32,7 @@ public enum TabletopGenerator {
     /// - Parameters:
     ///   - imageSize: Side of both cameras' square pictures, pixels.
     ///   - progress: Called with the demonstrations done and the total; from any thread, one call at a time.
-    /// - Throws: `Failure`: `usage` for an unknown task or a count below 1, `diverged` when the expert fails 50 times
+    /// - Throws: `Failure`: `usage` for an unknown task or a count below 1, `defect` when the expert fails 50 times
     ///   in a row.
     public static func generate(
         task name: String, demonstrations: Int, seed: UInt64, workers: Int, imageSize: Int = 84,
@@ -62,7 +62,7 @@ public enum TabletopGenerator {
         let (episodes, rejected) = made.result
         guard episodes.count == demonstrations else {
             throw Failure(
-                .diverged, "the expert failed \(attemptLimit) times in a row", at: "task \(name), seed \(seed)",
+                .defect, "the expert failed \(attemptLimit) times in a row", at: "task \(name), seed \(seed)",
                 expected: "\(demonstrations) demonstrations", found: "\(episodes.count)", remedy: "report this defect")
         }
         return GeneratedDemonstrations(

@@ -88,7 +88,7 @@ struct SyntheticStudy {
     /// All oracles at training and held-out observations.
     func context(
         _ extra: [GeneratedChunks] = [], features: Bool = false, _ measurements: Measurements = Measurements(),
-        workers: Int = 2
+        rules: DecisionRules = DecisionRules(), workers: Int = 2
     ) throws -> ProbeContext {
         let oracles = [PolicyID("memorizer", .memorizer), "interpolator", "generalizer"].flatMap {
             [generated($0, "train", asked: train), generated($0, "heldout", asked: query)]
@@ -97,7 +97,7 @@ struct SyntheticStudy {
         if features { measurements.spaces.insert(space, at: 0) }
         return try ProbeContext(
             train: train, reference: reference, query: query, generated: oracles + extra, measurements: measurements,
-            resamples: 400, seed: Seed(1), pool: WorkerPool(workers: workers))
+            rules: rules, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: workers))
     }
 
     /// θ and time: perfect features.

@@ -75,7 +75,7 @@ import TestSupport
         struct Unforeseen: Error {}
         let setting = try Setting()
         let failure = try #require(throws: Failure.self) { try setting.run([FakeStage("data") { _ in throw Unforeseen() }]) }
-        #expect(failure.kind == .diverged)
+        #expect(failure.kind == .defect)
     }
 
     @Test func `an interruption ends the run as resumable`() throws {

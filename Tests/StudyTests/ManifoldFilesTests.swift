@@ -1,7 +1,7 @@
 import Basics
 import Compute
 import Foundation
-import Manifolds
+import Probes
 import Runs
 import Synchronization
 import Testing

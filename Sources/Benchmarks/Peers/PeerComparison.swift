@@ -20,7 +20,7 @@ public struct PeerComparison {
     ///   - python: a program's name or path.
     ///   - script: the peer, `Tests/Fixtures/peers/torch_peer.py`.
     ///   - each: called after every row with everything so far.
-    /// - Throws: `Failure`: `inputMissing` without Python or without any of its packages, `diverged` when a check fails,
+    /// - Throws: `Failure`: `inputMissing` without Python or without any of its packages, `defect` when a check fails,
     ///   `inputOutput` when the peer ends.
     public func run(python: String, script: String, _ each: (PeerReport) throws -> Void = { _ in }) throws -> PeerReport {
         let peer = try PeerProcess(python: python, script: script, threads: context.workers)

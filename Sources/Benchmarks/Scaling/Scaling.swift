@@ -14,7 +14,7 @@ public struct Scaling {
     }
 
     /// - Parameter each: called after every sweep with everything so far.
-    /// - Throws: `Failure`: `diverged` when a check fails.
+    /// - Throws: `Failure`: `defect` when a check fails.
     public func run(_ each: (ScalingReport) throws -> Void = { _ in }) throws -> ScalingReport {
         var report = ScalingReport()
         for sweep in [batches, workers, widths, tables, demonstrations] {

@@ -6,7 +6,7 @@ import Foundation
 /// The oracle of interpolation: the kernel-weighted mean of all training action sequences (Nadaraya-Watson),
 /// Σ w_i a_i / Σ w_i with w_i = exp(-d_i² / 2 h²) on the observation distance.
 ///
-/// The bandwidth h is the median distance of a training frame to the nearest frame of another demonstration, so
+/// The bandwidth h is `NeighbourSpacing`: the median distance of a training frame to the nearest one of another demonstration, so
 /// that several demonstrations contribute everywhere.
 public struct InterpolatorPolicy: Policy {
     public let isStochastic = false
@@ -41,14 +41,9 @@ public struct InterpolatorPolicy: Policy {
         self.distance = distance
         actions = windows.map { layout.actions(of: $0, in: set) }
         self.pool = pool
-        // Every fourth frame is enough for a median, and neighbouring frames are nearly equal.
-        let probes = stride(from: 0, to: windows.count, by: 4).map { $0 }
-        let rows = distance(probes.map { layout.observation(of: windows[$0], in: set) }, pool: pool)
-        let nearest = zip(probes, rows).compactMap { probe, distances in
-            distances.indices.filter { windows[$0].demonstration != windows[probe].demonstration }
-                .map { distances[$0] }.min()
-        }.sorted()
-        bandwidth = nearest.isEmpty ? 1 : max(nearest[nearest.count / 2], 1e-6)
+        let asked = NeighbourSpacing.asked(of: windows.count)
+        let distances = distance(asked.map { layout.observation(of: windows[$0], in: set) }, pool: pool)
+        bandwidth = NeighbourSpacing.median(demonstration: windows.map(\.demonstration), distances: distances) ?? 1
     }
 
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {

@@ -60,15 +60,17 @@ public struct TrainPointRecall: Probe {
     }
 
     private func chance(_ train: Chunks) -> Double {
-        let counts = Dictionary(grouping: train.demonstration) { $0 }.values.map { Double($0.count) }
+        let counts = train.demonstrations.map { own in Double(train.demonstration.count { $0 == own }) }
         return counts.map { $0 / Double(train.count) * $0 / Double(train.count) }.reduce(0, +)
     }
 
     /// Mean of |s - t| over pairs of frames of one demonstration, demonstrations weighing as their chunks.
     private func randomFrame(_ train: Chunks) -> Double {
         var sum = 0.0
-        for rows in Dictionary(grouping: 0..<train.count, by: { train.demonstration[$0] }).values {
-            let frames = rows.map { train.frame[$0] }.sorted()
+        let rows = Dictionary(grouping: 0..<train.count) { train.demonstration[$0] }
+        // In a fixed order: that of a dictionary differs from run to run, and with it the last bit of the sum.
+        for demonstration in train.demonstrations {
+            let frames = (rows[demonstration] ?? []).map { train.frame[$0] }.sorted()
             var below = 0
             var pairs = 0
             for (place, frame) in frames.enumerated() {

@@ -97,7 +97,7 @@ struct SpaceDistances: Sendable {
         guard let all = space.squaredDistances(.heldout, pool: context.pool) else { return nil }
         self.space = space.space
         squared = truth.observations.map { all[$0] }
-        bandwidth = space.medianNeighbourDistance(demonstration: context.train.demonstration, pool: context.pool)
+        bandwidth = space.neighbourSpacing(demonstration: context.train.demonstration, pool: context.pool)
         table = space.table
     }
 

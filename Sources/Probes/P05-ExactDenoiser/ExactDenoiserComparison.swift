@@ -64,7 +64,7 @@ public struct ExactDenoiserComparison: Probe {
         let spaces = context.measurements.spaces
         let space = spaces.first { $0.space == .subjectEncoder } ?? spaces.first
         let spacing =
-            space?.medianNeighbourDistance(demonstration: context.train.demonstration, pool: context.pool) ?? 0
+            space?.neighbourSpacing(demonstration: context.train.demonstration, pool: context.pool) ?? 0
         var distances: [Condition: [[Float]]] = [:]
         for condition in Set(answers.map(\.condition)) where spacing > 0 {
             let scale = Float(1 / (spacing * spacing))

@@ -5,13 +5,13 @@ import Plots
 ///
 /// error = distance of the generated to the true chunk of the observation over the median D12, median over samples; the
 /// open-loop error that robomimic and diffusion_policy report on held-out demonstrations, in this project's distance.
-/// difference = mean error minus the mean error of `diffusion_ddpm` at the same observations, with a paired 90 % interval
-/// over demonstrations: two one-sided tests at 5 % (Schuirmann 1987). It is a stand-in for task success, which needs
-/// the simulator: several sequences may succeed where the demonstrator did one.
+/// difference = mean error minus the mean error of the policy under study at the same observations, with a paired 95 %
+/// interval over demonstrations. It is a stand-in for task success, which needs the simulator: several sequences may succeed
+/// where the demonstrator did one.
 ///
 /// Control: `mean`, the error of the training mean (`p27_error_over_d12`); the margin (`p27_difference`). Verdict of the
-/// difference: `equivalent` when its interval lies within ± the margin of `rules.equivalenceMargin`, `better` or `worse`
-/// when wholly beyond 0 and not within, else `undecided`.
+/// difference: `equivalent` when two one-sided tests at 5 % find it within ± `rules.equivalence_margin` (Schuirmann 1987: its
+/// 90 % interval lies within), else `better` or `worse` when the 95 % interval lies wholly beyond 0, else `undecided`.
 ///
 /// `p27_samples`: policy, condition, observation, demonstration, frame, sample, error_over_d12.
 public struct OpenLoopError: Probe {
@@ -70,18 +70,20 @@ public struct OpenLoopError: Probe {
         guard !values.isEmpty else { return nil }
         let bootstrap = context.bootstrap(
             clusters: shared.compactMap { first[$0]?.cluster }, stream: context.seed / name / "difference" / own.policy)
-        let drawn = SortedSample(
-            bootstrap.units > 1 ? bootstrap.replicates { [weightedMean(values, $0)] }.map { $0[0] }.filter(\.isFinite) : [])
-        let estimate = Estimate(
-            value: values.reduce(0, +) / Double(values.count),
-            low: drawn.sorted.isEmpty ? nil : drawn.quantile(0.05), high: drawn.sorted.isEmpty ? nil : drawn.quantile(0.95))
-        return (estimate, Self.verdict(estimate, margin: context.rules.equivalenceMargin))
+        let value = values.reduce(0, +) / Double(values.count)
+        let drawn = bootstrap.units > 1 ? bootstrap.replicates { [weightedMean(values, $0)] }.map { $0[0] }.filter(\.isFinite) : []
+        guard !drawn.isEmpty else { return (Estimate(value: value), .undecided) }
+        let sample = SortedSample(drawn)
+        let estimate = Estimate(value: value, low: sample.quantile(0.025), high: sample.quantile(0.975))
+        return (
+            estimate,
+            Self.verdict(estimate, Equivalence(difference: value, replicates: drawn, margin: context.rules.equivalenceMargin))
+        )
     }
 
-    private static func verdict(_ difference: Estimate, margin: Double) -> Verdict {
-        guard let low = difference.low, let high = difference.high else { return .undecided }
-        if low > -margin && high < margin { return .equivalent }
-        return low > 0 ? .worse : high < 0 ? .better : .undecided
+    private static func verdict(_ difference: Estimate, _ test: Equivalence?) -> Verdict {
+        if test?.isEquivalent ?? false { return .equivalent }
+        return difference.lies(above: 0) ? .worse : difference.lies(below: 0) ? .better : .undecided
     }
 
     public func figures(_ source: any FigureSource) throws -> [any Figure] {

@@ -46,6 +46,7 @@ extension DecisionRules: SettingsGroup {
             SettingsField("equivalence_margin", \.equivalenceMargin, .strictlyBetween(0, 1)),
             SettingsField("time_ratio", \.timeRatio, .above(0)),
             SettingsField("memory_ratio", \.memoryRatio, .above(0)),
+            SettingsField("false_alarm_rate", \.falseAlarmRate, .strictlyBetween(0, 1)),
         ]
     }
 }

@@ -54,20 +54,13 @@ public struct ObservationSpace: Sendable {
 }
 
 extension ObservationSpace {
-    /// Median over training windows of the distance to the nearest window of another demonstration: the unit of every
-    /// bandwidth. Every fourth window is asked, because neighbouring windows are nearly equal, and 256 at most.
-    func medianNeighbourDistance(demonstration: [Int], pool: WorkerPool) -> Double {
-        let table = table
-        let asked = Array(stride(from: 0, to: table.count, by: max(4, (table.count + 255) / 256)))
-        let nearest = pool.map(count: asked.count) { index in
-            let squared = table.squaredDistances(to: asked[index], of: table)
-            var best = Float.infinity
-            for other in squared.indices where demonstration[other] != demonstration[asked[index]] {
-                best = min(best, squared[other])
-            }
-            return Double(best).squareRoot()
+    /// `NeighbourSpacing` of the training windows; infinite when all are of one demonstration.
+    func neighbourSpacing(demonstration: [Int], pool: WorkerPool) -> Double {
+        let table = table, asked = NeighbourSpacing.asked(of: table.count)
+        let distances = pool.map(count: asked.count) { index in
+            table.squaredDistances(to: asked[index], of: table).map { Double($0).squareRoot() }
         }
-        return SortedSample(nearest).quantile(0.5)
+        return NeighbourSpacing.median(demonstration: demonstration, distances: distances) ?? .infinity
     }
 
     /// Squared distances of each of a condition's observations to every training window; nil where it has no points.

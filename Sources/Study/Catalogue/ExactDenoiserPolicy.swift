@@ -20,8 +20,7 @@ struct ExactDenoiserPolicy: Policy {
 
     /// - Parameters:
     ///   - key: whose encoder says how near two observations are.
-    ///   - bandwidth: kernel width over the median distance between nearest training observations of different
-    ///     demonstrations.
+    ///   - bandwidth: kernel width over the `NeighbourSpacing` of the training observations.
     init(key: DiffusionPolicy, data: StudyData, process: DenoisingProcess, bandwidth: Double) {
         self.key = key
         self.process = process
@@ -32,7 +31,7 @@ struct ExactDenoiserPolicy: Policy {
         table = ObservationKeyTable(
             rows: key.encode(data.train.map { data.layout.observation(of: $0, in: data.set) }).array,
             demonstration: chunks.demonstration)
-        self.bandwidth = bandwidth * table.medianNeighbourDistance
+        self.bandwidth = bandwidth * table.neighbourSpacing
     }
 
     func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
@@ -85,11 +84,11 @@ struct ObservationKeyTable {
         }
     }
 
-    /// Median over training rows of the distance to the nearest row of another demonstration.
-    var medianNeighbourDistance: Double {
-        let nearest = demonstration.indices.map { row in
-            zip(squaredDistances(to: rows, row: row), demonstration).filter { $0.1 != demonstration[row] }.map(\.0).min() ?? 0
-        }.sorted()
-        return Double(nearest[nearest.count / 2]).squareRoot()
+    /// `NeighbourSpacing` of the training rows; 1 when all are of one demonstration.
+    var neighbourSpacing: Double {
+        let distances = NeighbourSpacing.asked(of: demonstration.count).map { row in
+            squaredDistances(to: rows, row: row).map { Double($0).squareRoot() }
+        }
+        return NeighbourSpacing.median(demonstration: demonstration, distances: distances) ?? 1
     }
 }

@@ -2,7 +2,6 @@ import Basics
 import Configuration
 import Demonstrations
 import Foundation
-import Manifolds
 import Networks
 import Probes
 import Runs

@@ -37,7 +37,7 @@ struct GeneratedFile {
             guard all.contains(where: { $0.match != nil }) else { continue }
             let matches = try all.flatMap { prediction -> [Float] in
                 guard let match = prediction.match, let row = rows[match.frame] else {
-                    throw Failure(.diverged, "a lookup returned a frame without a training window", at: policy.name)
+                    throw Failure(.defect, "a lookup returned a frame without a training window", at: policy.name)
                 }
                 return [Float(row), Float(match.similarity), prediction.isOutOfDistribution.map { $0 ? 1 : 0 } ?? -1]
             }

@@ -1,5 +1,4 @@
 import Basics
-import Manifolds
 import Probes
 import Runs
 import Safetensors

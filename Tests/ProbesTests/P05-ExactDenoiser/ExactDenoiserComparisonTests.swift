@@ -41,7 +41,7 @@ import Testing
 
     /// The exact denoiser with a bandwidth of so many nearest-neighbour distances.
     private func exact(_ policy: PolicyID, _ bandwidth: Double) throws -> DenoiserAnswers {
-        let spacing = study.space.medianNeighbourDistance(demonstration: study.train.demonstration, pool: WorkerPool(workers: 2))
+        let spacing = study.space.neighbourSpacing(demonstration: study.train.demonstration, pool: WorkerPool(workers: 2))
         let distances = try #require(study.space.squaredDistances("heldout", pool: WorkerPool(workers: 2)))
         let denoiser = ExactDenoiser(chunks: study.train.values, width: study.train.width)
         return answers(policy) {

@@ -1,6 +1,7 @@
 import Basics
-import Probes
 import Testing
+
+@testable import Probes
 
 @Suite struct OpenLoopErrorTests {
     private let study = SyntheticStudy()
@@ -26,5 +27,34 @@ import Testing
         #expect(result.row("p27_difference", "memorizer", "heldout")?.verdict == .worse)
         #expect(result.row("p27_difference", "generalizer", "heldout")?.verdict == .better)
         #expect(result.row("p27_difference", "diffusion_ddpm", "heldout") == nil)
+    }
+
+    @Test func `the published interval of a difference is the 95 % one, the 90 % one decides equivalence`() throws {
+        let policy = study.generated("memorizer", "heldout", asked: study.query)
+        let subject = GeneratedChunks(
+            policy: "diffusion_ddpm", condition: "heldout", chunks: policy.chunks, observation: policy.observation,
+            sample: policy.sample, truth: policy.truth)
+        func run(_ context: ProbeContext) throws -> SummaryRow {
+            try #require(try OpenLoopError().run(context).row("p27_difference", "interpolator", "heldout"))
+        }
+        let context = try study.context([subject])
+        let row = try run(context)
+        // The replicates again: both policies were asked at every 4th frame of 24 demonstrations.
+        let own = try #require(context.evaluated("interpolator", .heldout)), other = try #require(context.evaluated("diffusion_ddpm", .heldout))
+        let errors = try zip(#require(own.errorToTruth), #require(other.errorToTruth)).map { Double($0 - $1) / context.medianD12 }
+        let clusters = own.generated.cluster
+        let drawn = context.bootstrap(
+            clusters: clusters, stream: context.seed / "p27" / "difference" / own.policy
+        ).replicates { [weightedMean(errors, $0)] }.map { $0[0] }
+        let sample = SortedSample(drawn)
+        #expect(abs((row.low ?? 0) - sample.quantile(0.025)) < 1e-6 && abs((row.high ?? 0) - sample.quantile(0.975)) < 1e-6)
+        // A margin between the ends of the two intervals: equivalent, though the published interval reaches over it.
+        let widest = max(-sample.quantile(0.05), sample.quantile(0.95)), published = max(-sample.quantile(0.025), sample.quantile(0.975))
+        #expect(widest < published)
+        var rules = DecisionRules()
+        rules.equivalenceMargin = (widest + published) / 2
+        #expect(try run(study.context([subject], rules: rules)).verdict == .equivalent)
+        rules.equivalenceMargin = widest * 0.99
+        #expect(try run(study.context([subject], rules: rules)).verdict != .equivalent)
     }
 }

@@ -52,7 +52,8 @@ public enum Wilson {
         let n = Double(count)
         let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
         let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-        return Estimate(value: share, low: max(0, centre - half), high: min(1, centre + half))
+        // At a share of 0 or 1 that end is exact; rounding would leave 1e-17 there.
+        return Estimate(value: share, low: share == 0 ? 0 : centre - half, high: share == 1 ? 1 : centre + half)
     }
 }
 

@@ -44,6 +44,13 @@ private struct Reference: Decodable {
         }
     }
 
+    @Test func `Wilson's interval of none starts at 0 and of all ends at 1, exactly`() {
+        for count in 1...200 {
+            #expect(Wilson.estimate(share: 0, count: count).low == 0)
+            #expect(Wilson.estimate(share: 1, count: count).high == 1)
+        }
+    }
+
     @Test func `quantiles and the weighted median equal numpy's`() throws {
         let reference = try Reference.load().quantile
         let sample = SortedSample(reference.sample)

@@ -5,7 +5,7 @@ import Networks
 import Synchronization
 import Testing
 
-@testable import Manifolds
+@testable import Probes
 @testable import Safetensors
 
 @Suite struct ManifoldTrainingTests {
@@ -18,7 +18,7 @@ import Testing
         func save(_ state: [(name: String, tensor: Tensor)], of cell: ManifoldCell) throws {
             let file = SafetensorsFile(
                 path: "memory", names: state.map(\.name),
-                tensors: Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.tensor) }), integerTensors: [:],
+                tensors: Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.tensor) }),
                 metadata: [:])
             states.withLock { $0[cell] = file }
         }

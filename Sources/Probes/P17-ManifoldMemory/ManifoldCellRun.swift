@@ -25,7 +25,7 @@ struct ManifoldCellRun {
             var source = RandomSource(seed / "samples")
             return given((0..<2 * configuration.samples).map { _ in Float(source.uniform(-1.25, 1.25)) })
         case .exact:
-            let exact = ExactDenoiser(points: training), schedule = cell.manner.schedule
+            let exact = CurveDenoiser(points: training), schedule = cell.manner.schedule
             return try sampled(cell.manner.process) { exact.noise(at: $0, alphaBar: schedule.alphaBar($1)) }
         case .small, .large:
             return try trained(on: training)
@@ -74,13 +74,13 @@ struct ManifoldCellRun {
         result.loss = trainer.loss
         result.steps = trainer.step
         result.parameters = network.store.count
-        try compare(prediction, with: ExactDenoiser(points: points), training: points, &result)
+        try compare(prediction, with: CurveDenoiser(points: points), training: points, &result)
         return result
     }
 
     /// Evenly spread steps, first and last among them.
     private func compare(
-        _ network: ManifoldPrediction, with exact: ExactDenoiser, training: [Float],
+        _ network: ManifoldPrediction, with exact: CurveDenoiser, training: [Float],
         _ result: inout ManifoldResult
     ) throws {
         let fresh = cell.fresh(configuration.samples, root), seed = cell.ownSeed(root) / "comparison"

@@ -3,9 +3,9 @@ import Foundation
 import Networks
 import Testing
 
-@testable import Manifolds
+@testable import Probes
 
-@Suite struct ExactDenoiserTests {
+@Suite struct CurveDenoiserTests {
     /// Σ w_i x_i over every point, without any shortcut.
     private func plain(_ x: SIMD2<Double>, _ points: [Float], alphaBar: Double) -> SIMD2<Double> {
         let root = alphaBar.squareRoot(), variance = (1 - alphaBar) / alphaBar, q = x / root
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: [20, 777, 5000])
     func `the closed form agrees with the sum over every point`(count: Int) {
         let points = ManifoldShape.heart.curve.draw(count, seed: Seed(1))
-        let denoiser = ExactDenoiser(points: points)
+        let denoiser = CurveDenoiser(points: points)
         var source = RandomSource(Seed(2))
         for alphaBar in [0.9999, 0.99, 0.9, 0.5, 0.1, 0.001] {
             for _ in 0..<10 {
@@ -35,7 +35,7 @@ import Testing
     @Test func `sampled with the posterior it hands training points back, all of them, at any number`() {
         for count in [20, 2000] {
             let points = ManifoldShape.star.curve.draw(count, seed: Seed(3))
-            let denoiser = ExactDenoiser(points: points), schedule = ManifoldProtocol.corrected.schedule
+            let denoiser = CurveDenoiser(points: points), schedule = ManifoldProtocol.corrected.schedule
             let sampler = ManifoldSampler(process: ManifoldProtocol.corrected.process) {
                 denoiser.noise(at: $0, alphaBar: schedule.alphaBar($1))
             }

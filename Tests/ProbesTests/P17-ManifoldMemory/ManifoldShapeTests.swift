@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Testing
 
-@testable import Manifolds
+@testable import Probes
 
 @Suite struct ManifoldShapeTests {
     @Test(arguments: ManifoldShape.allCases)

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Exact to rounding for a few points. Where neighbours along the curve lie closer than σ / 50 they count as one point of
 /// their weight (relative error of a weight below 10⁻⁴), and points too far to weigh e⁻⁴⁰ of the nearest are left out.
-public struct ExactDenoiser: Sendable {
+public struct CurveDenoiser: Sendable {
     private let levels: [Level]
 
     /// - Parameter points: [n, 2] in their order along the curve
