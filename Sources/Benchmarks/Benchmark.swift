@@ -50,3 +50,89 @@ public struct Benchmark {
         return own + ", then \(SignificantDigits.shortened(share, digits: 3)) times the cache"
     }
 }
+
+/// What the rows of a benchmark share.
+public struct BenchmarkContext: Sendable {
+    public var sizes: BenchmarkSizes
+    /// Threads.
+    public var workers: Int
+    /// A robomimic file with images to load; nil generates one.
+    public var file: String?
+    /// An existing folder for files that are only needed while measuring.
+    public var temporaryFolder: String
+    /// This program, to measure memory in a fresh process; nil for the one running.
+    public var program: String?
+    /// Told what is being done.
+    public var progress: @Sendable (String) -> Void
+
+    public init(
+        sizes: BenchmarkSizes = BenchmarkSizes(), workers: Int = 2, file: String? = nil, temporaryFolder: String,
+        program: String? = nil, progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.sizes = sizes
+        self.workers = workers
+        self.file = file
+        self.temporaryFolder = temporaryFolder
+        self.program = program
+        self.progress = progress
+    }
+
+    /// Root of everything random in a benchmark.
+    static let seed = Seed(0) / "benchmark"
+}
+
+/// One row of the benchmark.
+public struct BenchmarkRow: Sendable {
+    public let name: String
+    /// False for a row of memory alone.
+    public let isTimed: Bool
+    /// Whether the peak memory of a fresh process is measured.
+    public let measuresMemory: Bool
+    let prepare: @Sendable (BenchmarkContext) throws -> any Measurable
+
+    init(
+        _ name: String, isTimed: Bool = true, measuresMemory: Bool = false,
+        prepare: @escaping @Sendable (BenchmarkContext) throws -> any Measurable
+    ) {
+        self.name = name
+        self.isTimed = isTimed
+        self.measuresMemory = measuresMemory
+        self.prepare = prepare
+    }
+}
+
+/// Every row of the benchmark.
+public enum BenchmarkRows {
+    public static func all(_ sizes: BenchmarkSizes) -> [BenchmarkRow] {
+        [
+            BenchmarkRow("train_step_image") { try DiffusionStep.wholePolicy($0) },
+            BenchmarkRow("train_step_alt") { ContrastiveStep($0) },
+            BenchmarkRow("forward_backward_unet") { try DiffusionStep.unet($0, downDims: $0.sizes.downDims) },
+            BenchmarkRow("policy_query_100_steps") { PolicyQuery.compact($0, steps: 100, samples: 1) },
+            BenchmarkRow("policy_query_100_steps_\(sizes.querySamples)_samples") {
+                PolicyQuery.compact($0, steps: 100, samples: $0.sizes.querySamples)
+            },
+            BenchmarkRow("policy_query_10_steps") { PolicyQuery.compact($0, steps: 10, samples: 1) },
+            BenchmarkRow("alt_encode_one") { EncodeOne($0) },
+        ]
+            + sizes.tableRows.map { rows in
+                BenchmarkRow("lookup_top5_\(rows)") { LookupTop5($0, rows: rows) }
+            } + [
+                BenchmarkRow("reference_unet_one_step") { PolicyQuery.referenceUnet($0) },
+                BenchmarkRow("load_robomimic", measuresMemory: true) { try LoadDemonstrations($0) },
+                BenchmarkRow("memory_train_step", isTimed: false, measuresMemory: true) { try DiffusionStep.wholePolicy($0) },
+            ]
+    }
+
+    /// The rows of these names, in the benchmark's order; all rows when there are no names.
+    /// - Throws: `Failure` (`usage`) for a name that no row has.
+    public static func named(_ names: [String], _ sizes: BenchmarkSizes) throws -> [BenchmarkRow] {
+        let rows = all(sizes), known = rows.map(\.name)
+        if let stranger = names.first(where: { !known.contains($0) }) {
+            throw Failure(
+                .usage, "the benchmark has no row of this name", at: "--row \(stranger)",
+                expected: NearestName.list(known, for: stranger), found: stranger, remedy: "`alt bench --list` prints the rows")
+        }
+        return names.isEmpty ? rows : rows.filter { names.contains($0.name) }
+    }
+}

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Runs
 
 /// The results of a benchmark so far, as `bench.csv` and as a table for people.
@@ -65,5 +66,63 @@ public struct BenchmarkReport {
         for line in try SystemInformation.current().lines { table.append([.text(line[0]), .text(line[1])]) }
         table.append(["workers", .integer(workers)])
         return table
+    }
+}
+
+/// What was measured for one row.
+struct BenchmarkResult {
+    let row: String
+    /// Nil for a row of memory alone.
+    let timing: Timing?
+    let memory: PeakMemory?
+    /// Of one run.
+    let flops: Int
+    let bytes: Int
+    let limit: MachineLimit
+    let workers: Int
+    let note: String
+    let breakdown: OperationBreakdown?
+
+    /// 10^9 floating-point operations a second at the median.
+    var gigaflops: Double? { timing.flatMap { flops > 0 ? Double(flops) / $0.median / 1e6 : nil } }
+
+    /// The part of the limit that the median reaches.
+    func share(of limits: MachineLimits) -> Double? {
+        guard let timing, let value = limits.values[limit] else { return nil }
+        switch limit {
+        case .sgemm, .sgemmOneCore: return gigaflops.map { $0 / value }
+        case .bandwidth, .inflate: return Double(bytes) / timing.median / 1e6 / value
+        }
+    }
+}
+
+/// Where a benchmark's tables go, `<results>/bench`. They are replaced by the next one.
+public struct BenchmarkFolder: Sendable {
+    public let path: String
+
+    /// - Throws: `Failure` (`cannotCreate`) when it cannot be made.
+    public init(results: String) throws {
+        path = results + "/bench"
+        try FileSystem.makeFolder(path)
+    }
+
+    /// Its folder of plots, made when it does not exist.
+    public func plots() throws -> String {
+        try FileSystem.makeFolder(path + "/plots")
+        return path + "/plots"
+    }
+
+    public func write(_ table: Table, _ name: String) throws { try AtomicFile.write(table.csv, to: "\(path)/\(name)") }
+
+    /// Runs `body` with a fresh folder for files that are only needed meanwhile.
+    public static func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("alt-bench-\(UUID().uuidString)").path
+        try FileSystem.makeFolder(folder)
+        defer {
+            do { try FileManager.default.removeItem(atPath: folder) } catch {
+                FileHandle.standardError.write(Data("warning: cannot remove \(folder): \(error.localizedDescription)\n".utf8))
+            }
+        }
+        return try body(folder)
     }
 }

@@ -57,3 +57,54 @@ public final class AdamW {
         }
     }
 }
+
+/// The factor on the learning rate at a step: linear warm-up from 0, then half a cosine down to 0
+/// (diffusers `get_cosine_schedule_with_warmup`), or constant.
+public enum LearningRateSchedule: Sendable, Equatable {
+    case constant
+    case cosine(warmupSteps: Int, totalSteps: Int)
+
+    /// - Parameter step: 0 for the first step, as in PyTorch's `LambdaLR`.
+    public func factor(at step: Int) -> Float {
+        switch self {
+        case .constant: return 1
+        case .cosine(let warmup, let total):
+            if step < warmup { return Float(step) / Float(max(1, warmup)) }
+            let progress = Double(step - warmup) / Double(max(1, total - warmup))
+            return Float(max(0, 0.5 * (1 + Foundation.cos(Double.pi * progress))))
+        }
+    }
+}
+
+/// Exponential moving average of the parameters with a decay that grows with the step count:
+/// 1 - (1 + n)^-power, at most `maximum` (diffusion_policy `EMAModel`, inverse gamma 1).
+public final class EMA {
+    public let average: FloatBuffer
+    public let power: Double
+    public let maximum: Double
+    /// Updates so far. Saved with the average: a count that restarts at 0 would overwrite the average on resuming.
+    public var stepCount = 0
+
+    public init(parameters: FloatBuffer, power: Double, maximum: Double) {
+        average = FloatBuffer(count: parameters.count)
+        average.copy(from: parameters)
+        self.power = power
+        self.maximum = maximum
+    }
+
+    /// The decay of the next update: 0 for the first two, so that the average starts from trained weights.
+    public var decay: Float {
+        let n = stepCount - 1
+        guard n > 0 else { return 0 }
+        return Float(min(maximum, 1 - pow(1 + Double(n), -power)))
+    }
+
+    public func update(parameters: FloatBuffer, pool: WorkerPool) {
+        let decay = decay, average = average
+        pool.run(count: parameters.count, grain: 1 << 16) { range in
+            let a = average.pointer + range.lowerBound, p = parameters.pointer + range.lowerBound
+            for i in 0..<range.count { a[i] = decay * a[i] + (1 - decay) * p[i] }
+        }
+        stepCount += 1
+    }
+}

@@ -103,3 +103,56 @@ public final class DemonstrationSet: Sendable {
         }
     }
 }
+
+/// Which part of a robomimic file to load.
+public struct DatasetSelection: Sendable {
+    public var path: String
+    /// Observation keys of the cameras. Nil: every key ending in `_image`. Empty: low-dim only.
+    public var cameras: [String]?
+    /// Low-dim observation keys, possibly paths into nested groups (`policy/eef_pos`). Nil: for every arm
+    /// `robot<n>_eef_pos`, `_eef_quat` and `_gripper_qpos` where present; every low-dim key where there is none.
+    public var lowDimKeys: [String]?
+    /// Name of a mask; only the demonstrations it lists are loaded.
+    public var filterKey: String?
+    /// Only the first so many demonstrations, in natural order (`demo_10` after `demo_9`), after the filter.
+    public var limit: Int?
+
+    public init(
+        path: String, cameras: [String]? = nil, lowDimKeys: [String]? = nil, filterKey: String? = nil,
+        limit: Int? = nil
+    ) {
+        self.path = path
+        self.cameras = cameras
+        self.lowDimKeys = lowDimKeys
+        self.filterKey = filterKey
+        self.limit = limit
+    }
+}
+
+/// A frame of a loaded `DemonstrationSet`, by position.
+public struct FrameReference: Hashable, Sendable {
+    public var demonstration: Int
+    public var frame: Int
+    public init(demonstration: Int, frame: Int) {
+        self.demonstration = demonstration
+        self.frame = frame
+    }
+}
+
+/// What a policy sees at one query: the last observation steps, oldest first.
+///
+/// Images are as stored (uncropped uint8), low-dim values are raw (not normalised), so that every policy
+/// applies its own preprocessing.
+public struct Observation: Sendable {
+    public var images: [[RGBImage]]  // [step][camera], in the set's camera order
+    public var lowDim: [[Float]]  // [step][L], keys concatenated in the set's order
+    /// Where the observation comes from; nil when nothing in the file corresponds to it.
+    /// For an altered observation (an image replaced), the frame it was altered from.
+    public var source: FrameReference?
+
+    public init(images: [[RGBImage]], lowDim: [[Float]], source: FrameReference?) {
+        self.images = images
+        self.lowDim = lowDim
+        self.source = source
+    }
+}

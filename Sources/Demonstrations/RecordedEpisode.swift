@@ -49,3 +49,48 @@ public struct RecordedEpisode: Sendable {
         self.cameras = cameras
     }
 }
+
+/// A camera of a dataset: its observation key (`agentview_image`) and the size of its frames in pixels.
+public struct Camera: Sendable, Equatable {
+    public let key: String
+    public let height: Int
+    public let width: Int
+    public init(key: String, height: Int, width: Int) {
+        self.key = key
+        self.height = height
+        self.width = width
+    }
+
+    /// Bytes of one frame, [H, W, 3].
+    public var frameByteCount: Int { height * width * 3 }
+}
+
+/// A low-dimensional observation of a dataset: its key (`robot0_eef_pos`) and its number of values per step.
+public struct LowDimKey: Sendable, Equatable {
+    public let key: String
+    public let width: Int
+    public init(key: String, width: Int) {
+        self.key = key
+        self.width = width
+    }
+}
+
+/// One demonstration without its images, row-major, one row per step.
+public struct Episode: Sendable {
+    /// Name of its group in the file, for instance `demo_3`.
+    public let name: String
+    /// Number of steps N: the rows of `actions`.
+    public let length: Int
+    public let actions: [Float]  // [N, A]
+    /// All low-dim keys side by side, in the set's order, raw.
+    public let lowDim: [Float]  // [N, L]
+    /// The simulator's states; empty when the file has none, or keeps them as a group.
+    public let states: [Float]  // [N, S]
+    public init(name: String, length: Int, actions: [Float], lowDim: [Float], states: [Float] = []) {
+        self.name = name
+        self.length = length
+        self.actions = actions
+        self.lowDim = lowDim
+        self.states = states
+    }
+}

@@ -1,5 +1,7 @@
 import Basics
+import Demonstrations
 import Images
+import Safetensors
 
 /// Turns stored frames into what the encoders see: [S, S, 3] floats in [-1, 1].
 public enum ImagePreprocessing {
@@ -68,5 +70,26 @@ public enum ImagePreprocessing {
         let shifted = min(max(position - 0.5, 0), Double(extent - 1))
         let first = Int(shifted)
         return (first, min(first + 1, extent - 1), Float(shifted - Double(first)))
+    }
+}
+
+extension Normalizer {
+    public static let tensorPrefix = "normalizer."
+
+    /// The normaliser under diffusion_policy's names, to be saved with the weights.
+    public var tensors: [(name: String, tensor: Tensor)] {
+        [
+            ("action.scale", actionScale), ("action.offset", actionOffset), ("low_dim.scale", lowDimScale),
+            ("low_dim.offset", lowDimOffset),
+        ].map { ("\(Self.tensorPrefix)params_dict.\($0.0)", Tensor(shape: [$0.1.count], values: $0.1)) }
+    }
+
+    /// The normaliser of a model file.
+    /// - Throws: `Failure` when a tensor is missing.
+    public init(tensors file: SafetensorsFile) throws {
+        func values(_ name: String) throws -> [Float] { try file.tensor("\(Self.tensorPrefix)params_dict.\(name)").values }
+        self.init(
+            actionScale: try values("action.scale"), actionOffset: try values("action.offset"),
+            lowDimScale: try values("low_dim.scale"), lowDimOffset: try values("low_dim.offset"))
     }
 }

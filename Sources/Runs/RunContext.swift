@@ -49,3 +49,68 @@ public struct ResultContext: Equatable, Sendable {
         ]
     }
 }
+
+/// One process at work on a run, from beginning to end: what is left of the stages, with status, provenance and log kept.
+public struct RunSession: Sendable {
+    /// What a finished run leaves for the command line to say.
+    public struct Outcome: Sendable {
+        /// The run's folder.
+        public let path: String
+        /// Whether every stage was finished before, so that nothing was done.
+        public let wasFinished: Bool
+    }
+
+    private let folder: RunFolder
+    private let command: [String]
+    private let console: Console
+    private let interruption: Interruption
+
+    /// - Parameter command: as typed, for the provenance.
+    public init(_ folder: RunFolder, command: [String], console: Console, interruption: Interruption) {
+        self.folder = folder
+        self.command = command
+        self.console = console
+        self.interruption = interruption
+    }
+
+    /// Does what is left.
+    /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
+    public func run(_ stages: [any Stage]) throws -> Outcome {
+        let logFile = try LogFile(folder.path("log.txt"), console: console)
+        let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
+        let provenance = try ProvenanceFile(folder, command: command)
+        interruption.onOverdue {
+            log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
+            do {
+                var status = try RunStatus.read(run: folder.path)
+                (status.state, status.message) = (.interrupted, "given up in a long step")
+                status.exitCode = Failure.Kind.interrupted.exitCode
+                try folder.write(status)
+                try provenance.end(exitStatus: Failure.Kind.interrupted.exitCode)
+            } catch {
+                console.error("\(error)")
+            }
+        }
+        defer { interruption.onOverdue(nil) }
+        do {
+            let context = RunContext(
+                folder: folder, metrics: try MetricsFile(folder.path("metrics.csv")), provenance: provenance, log: log,
+                progress: ProgressReporter(console), interruption: interruption)
+            log.info("\(folder.wasThere ? "picking up" : "starting") \(folder.path)")
+            let outcomes = try StageRunner(stages).run(context)
+            let wasFinished = outcomes.allSatisfy { $0 == .unchanged }
+            try folder.write(RunStatus(.done, exitCode: 0))
+            try provenance.end(exitStatus: 0)
+            log.info(wasFinished ? "this run was finished already; nothing changed" : "finished")
+            return Outcome(path: folder.path, wasFinished: wasFinished)
+        } catch {
+            let failure = error
+            // The command line prints it; here it is kept beside the run.
+            logFile.append(.error, "\(failure)")
+            do { try provenance.end(exitStatus: (failure as? Failure)?.kind.exitCode ?? Failure.Kind.defect.exitCode) } catch {
+                log.warning("the provenance cannot be written: \(error)")
+            }
+            throw failure
+        }
+    }
+}

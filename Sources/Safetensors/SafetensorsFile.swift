@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 
 /// What a safetensors file holds.
 public struct SafetensorsFile: Sendable, Equatable {
@@ -33,5 +34,75 @@ public struct SafetensorsFile: Sendable, Equatable {
         throw Failure(
             .data, "a tensor has another shape", at: "\(path), tensor \(name)", expected: "\(expected)", found: "\(found)",
             remedy: "check that the file belongs to a model of the same sizes")
+    }
+}
+
+/// A block of float32 numbers, row-major: the last index runs fastest.
+public struct Tensor: Sendable, Equatable {
+    public var shape: [Int]
+    public var values: [Float]
+
+    /// `values` must hold the product of `shape` numbers; the empty shape is a scalar and holds one.
+    public init(shape: [Int], values: [Float]) {
+        precondition(
+            values.count == shape.reduce(1, *), "\(values.count) values for a tensor of shape \(shape)")
+        self.shape = shape
+        self.values = values
+    }
+
+    /// A scalar, shape [].
+    public init(_ value: Float) { self.init(shape: [], values: [value]) }
+}
+
+extension Safetensors {
+    /// Reads the file at `path`.
+    ///
+    /// Sizes are compared with the file's before anything of that size is allocated. Floats of 16 and 64 bits come
+    /// as float32, integers by name alone.
+    /// - Throws: `Failure`: `inputMissing` when there is no such file, `inputOutput` when reading fails, `data` for a
+    ///   header or layout that breaks a rule of the format and, with `rejectNaN`, for the first NaN.
+    public static func read(_ path: String, rejectNaN: Bool = true) throws -> SafetensorsFile {
+        let source = try ByteSource(path)
+        defer { source.close() }
+        guard source.byteCount >= 8 else {
+            throw malformed(path, expected: "at least 8 bytes", found: "\(source.byteCount)")
+        }
+        let stated = try source.read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard stated <= UInt64(maximumHeaderByteCount) else {
+            throw malformed(path, expected: "a header of at most \(maximumHeaderByteCount) bytes", found: "\(stated)")
+        }
+        let headerByteCount = Int(stated)
+        guard headerByteCount <= source.byteCount - 8 else {
+            throw malformed(
+                path, expected: "a header of \(headerByteCount) bytes", found: "a file of \(source.byteCount) bytes")
+        }
+        var scanner = HeaderScanner(try source.read(headerByteCount), path: path)
+        let (entries, metadata) = try scanner.header()
+        let ordered = try HeaderEntry.layout(entries, byteCount: source.byteCount - 8 - headerByteCount, path: path)
+
+        var tensors: [String: Tensor] = [:]
+        for entry in ordered {
+            let location = "\(path), tensor \(entry.name)"
+            let data = try source.read(entry.end - entry.begin)
+            // Networks count with integers (batches seen, for instance); no weight is one.
+            guard entry.type.isFloat else { continue }
+            try data.withUnsafeBytes { bytes in
+                let values = try entry.type.floats(bytes, at: location)
+                if rejectNaN, let index = values.firstIndex(where: \.isNaN) {
+                    throw Failure(
+                        .data, "a tensor holds NaN", at: location, expected: "numbers", found: "NaN at index \(index)",
+                        remedy: "use an earlier checkpoint; this one was saved after the run had diverged")
+                }
+                tensors[entry.name] = Tensor(shape: entry.shape, values: values)
+            }
+        }
+        return SafetensorsFile(
+            path: path, names: ordered.map(\.name), tensors: tensors, metadata: metadata)
+    }
+
+    private static func malformed(_ path: String, expected: String, found: String) -> Failure {
+        Failure(
+            .data, "not a safetensors file, or cut short", at: path, expected: expected, found: found,
+            remedy: "check the path; write or copy the file again")
     }
 }

@@ -1,4 +1,8 @@
 import ArgumentParser
+import Basics
+import Benchmarks
+import Foundation
+import Runs
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,4 +18,123 @@ struct Bench: ParsableCommand {
             Results go to results/bench and replace those of the last benchmark.
             """,
         subcommands: [BenchRows.self, BenchPeers.self, BenchScaling.self, BenchMemory.self], defaultSubcommand: BenchRows.self)
+}
+
+/// The child process in which the benchmark measures memory.
+struct BenchMemory: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "memory", abstract: "Write the peak memory of one row to a file.", shouldDisplay: false)
+
+    @Argument var row: String
+    @Option var report: String
+    @Option var workers = 2
+    @Option var file: String?
+    @Flag var tiny = false
+
+    func run() throws {
+        let context = BenchmarkContext(
+            sizes: tiny ? .tiny : BenchmarkSizes(), workers: workers, file: file, temporaryFolder: ".")
+        try PeakMemory.report(row: row, context, to: report)
+    }
+}
+
+/// What the benchmark's verbs share.
+struct BenchOptions: ParsableArguments {
+    @Option(help: "Threads.") var workers = 2
+    @Option(help: "Folder for results; the tables go to its folder bench.") var results = "results"
+    @Flag(help: "Fewer runs and less data, for a first look.") var quick = false
+    @Flag(help: "No progress.") var quiet = false
+
+    func validate() throws {
+        guard workers >= 1 else { throw ValidationError("--workers must be at least 1, found \(workers)") }
+    }
+
+    var sizes: BenchmarkSizes { quick ? .quick : BenchmarkSizes() }
+
+    /// - Parameter file: a robomimic file to load.
+    /// - Throws: `Failure` (`inputMissing`) when the file does not exist.
+    func context(temporaryFolder: String, file: String? = nil) throws -> BenchmarkContext {
+        if let file, !FileManager.default.fileExists(atPath: file) {
+            throw Failure(.inputMissing, "the file to load does not exist", at: "--file \(file)")
+        }
+        let console = Console.standardError(quiet: quiet)
+        return BenchmarkContext(sizes: sizes, workers: workers, file: file, temporaryFolder: temporaryFolder) { text in
+            if !console.isQuiet { console.line(text) }
+        }
+    }
+}
+
+struct BenchRows: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rows", abstract: "Check every row's results, then time it (the default).",
+        discussion: """
+            Examples:
+              alt bench
+              alt bench --row lookup_top5_10000 --row alt_encode_one --runs 50
+              alt bench --row load_robomimic --file datasets/lift.hdf5
+
+            Writes bench.csv, breakdown.csv (time per operation) and machine.csv. A failed check leaves with 70.
+            """)
+
+    @Option(name: .customLong("row"), help: "Only this row; may be repeated.") var names: [String] = []
+    @Option(help: "Timed runs of a row; 15, or 3 with --quick. Short rows get more, long ones fewer.") var runs: Int?
+    @Option(help: "A gzip robomimic file for load_robomimic.", completion: .file(extensions: ["hdf5", "h5"])) var file: String?
+    @Flag(help: "Print the rows' names.") var list = false
+    @OptionGroup var options: BenchOptions
+
+    func validate() throws {
+        if let runs, runs < 1 { throw ValidationError("--runs must be at least 1, found \(runs)") }
+    }
+
+    func run() throws {
+        let rows = try BenchmarkRows.named(names, options.sizes)
+        if list { return rows.forEach { print($0.name) } }
+        let folder = try BenchmarkFolder(results: options.results)
+        try folder.write(try BenchmarkReport.machine(workers: options.workers), "machine.csv")
+        let report = try BenchmarkFolder.withTemporaryFolder { temporary in
+            try Benchmark(
+                rows: rows, context: try options.context(temporaryFolder: temporary, file: file),
+                effort: Timing.Effort(runs: runs ?? (options.quick ? 3 : 15))
+            ).run { report in
+                try folder.write(report.table, "bench.csv")
+                try folder.write(report.breakdown, "breakdown.csv")
+            }
+        }
+        print(report.text)
+        print("written  \(folder.path)")
+    }
+}
+
+struct BenchScaling: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scaling", abstract: "Time the product at growing sizes, beside the straight line.",
+        discussion: """
+            Examples:
+              alt bench scaling
+              alt bench scaling --quick
+
+            Training steps against batch and workers, the U-Net against its width, lookups against rows (those that fit into half
+            of the memory), loading against demonstrations. Writes scaling.csv, machine.csv and plots/.
+            """)
+
+    @Option(help: "Timed runs of a point; 7, or 3 with --quick. Short ones get more, long ones fewer.") var runs: Int?
+    @OptionGroup var options: BenchOptions
+
+    func validate() throws {
+        if let runs, runs < 1 { throw ValidationError("--runs must be at least 1, found \(runs)") }
+    }
+
+    func run() throws {
+        let folder = try BenchmarkFolder(results: options.results)
+        try folder.write(try BenchmarkReport.machine(workers: options.workers), "machine.csv")
+        let report = try BenchmarkFolder.withTemporaryFolder { temporary in
+            try Scaling(
+                sizes: options.quick ? .quick : ScalingSizes(), context: try options.context(temporaryFolder: temporary),
+                effort: Timing.Effort(runs: runs ?? (options.quick ? 3 : 7), seconds: 10)
+            ).run { try folder.write($0.table, "scaling.csv") }
+        }
+        try report.draw(in: try folder.plots())
+        print(report.text, terminator: "")
+        print("written  \(folder.path)")
+    }
 }

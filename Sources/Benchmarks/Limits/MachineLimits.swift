@@ -1,3 +1,7 @@
+import Basics
+import COpenBLAS
+import Compute
+
 /// What bounds a row of the benchmark from below on any implementation.
 enum MachineLimit: Hashable, Sendable {
     /// Matrix products on every worker at once, GFLOP/s.
@@ -37,5 +41,67 @@ struct MachineLimits {
             case .inflate(let path): try InflateRate.measure(path: path, workers: workers)
             }
         if let measured { values[limit] = max(values[limit] ?? 0, measured) }
+    }
+}
+
+/// Rate at which memory of a given size is read again and again: from a cache it fits, else from DRAM.
+enum ReadBandwidth {
+    /// - Returns: GB/s of all workers together, the best of a few tries.
+    static func measure(bytes: Int, workers: Int) -> Double {
+        let unit = 64, width = SIMD16<Float>.scalarCount
+        let part = max(unit, bytes / MemoryLayout<Float>.stride / workers / unit * unit)
+        let pool = WorkerPool(workers: workers)
+        let buffers = (0..<workers).map { _ in FloatBuffer(count: part, filledWith: 1) }
+        let sums = FloatBuffer(count: workers * width)
+        // Tries of at least a few milliseconds, so that starting the workers does not count.
+        let passes = max(1, (32 << 20) / (part * workers))
+        func run() {
+            pool.run(lanes: workers) { lane, _ in
+                let start = UnsafeRawPointer(buffers[lane].pointer)
+                var a = SIMD16<Float>(repeating: 0), b = a, c = a, d = a
+                for _ in 0..<passes {
+                    for i in stride(from: 0, to: part * 4, by: unit * 4) {
+                        a += start.load(fromByteOffset: i, as: SIMD16<Float>.self)
+                        b += start.load(fromByteOffset: i + 64, as: SIMD16<Float>.self)
+                        c += start.load(fromByteOffset: i + 128, as: SIMD16<Float>.self)
+                        d += start.load(fromByteOffset: i + 192, as: SIMD16<Float>.self)
+                    }
+                }
+                // Kept, or the compiler would leave the reading out.
+                UnsafeMutableRawPointer(sums.pointer + lane * width).storeBytes(of: a + b + c + d, as: SIMD16<Float>.self)
+            }
+        }
+        run()
+        let best = (0..<5).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        return Double(part * 4 * workers * passes) / best / 1e6
+    }
+}
+
+/// Rate of single-precision matrix products that stay in cache, the most this machine's arithmetic gives.
+enum SgemmPeak {
+    /// - Parameter cores: products at once, each on a thread of its own.
+    /// - Returns: GFLOP/s of all together, the best of a few tries.
+    static func measure(cores: Int) -> Double {
+        // The threads are ours.
+        openblas_set_num_threads(1)
+        let size = 768, products = 4, count = size * size
+        let pool = WorkerPool(workers: cores)
+        openblas_set_num_threads(1)
+        let matrices = (0..<cores).map { _ in
+            (FloatBuffer(count: count, filledWith: 0.5), FloatBuffer(count: count, filledWith: 0.25), FloatBuffer(count: count))
+        }
+        func run() {
+            pool.run(lanes: cores) { lane, _ in
+                let (a, b, c) = matrices[lane], n = blasint(size)
+                for _ in 0..<products {
+                    cblas_sgemm(
+                        CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a.pointer, n, b.pointer, n, 0, c.pointer, n)
+                }
+            }
+        }
+        run()
+        let flops = Double(2 * size * size * size * products * cores)
+        let best = (0..<6).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        return flops / best / 1e6
     }
 }

@@ -48,3 +48,46 @@ public struct NearestFramePolicy: CountedPolicy {
         }
     }
 }
+
+/// The oracle of generalisation: the true action sequence of the frame an observation comes from, held out or not.
+public struct GeneralizerPolicy: Policy {
+    public let isStochastic = false
+    private let set: DemonstrationSet
+    private let layout: WindowLayout
+
+    public init(set: DemonstrationSet, layout: WindowLayout) {
+        self.set = set
+        self.layout = layout
+    }
+
+    /// - Throws: `Failure` for an observation that comes from no frame.
+    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        try observations.enumerated().map { index, observation in
+            guard let source = observation.source else {
+                throw Failure(
+                    .data, "the generalizer oracle needs the frame an observation comes from", at: "observation \(index)",
+                    expected: "an observation with a source", remedy: "leave this oracle out for such images")
+            }
+            let prediction = Prediction(actions: layout.actions(of: layout.window(at: source), in: set))
+            return Array(repeating: prediction, count: samples)
+        }
+    }
+}
+
+/// The mean training action sequence, whatever is observed: what remains when the observation is ignored.
+public struct MeanPolicy: Policy {
+    public let isStochastic = false
+    private let mean: [Float]
+
+    public init(set: DemonstrationSet, layout: WindowLayout, windows: [Window]) {
+        var sum = [Double](repeating: 0, count: layout.horizon * set.actionDimension)
+        for window in windows {
+            for (i, value) in layout.actions(of: window, in: set).enumerated() { sum[i] += Double(value) }
+        }
+        mean = sum.map { Float($0 / Double(windows.count)) }
+    }
+
+    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        Array(repeating: Array(repeating: Prediction(actions: mean), count: samples), count: observations.count)
+    }
+}

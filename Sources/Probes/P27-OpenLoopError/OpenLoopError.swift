@@ -89,6 +89,7 @@ public struct OpenLoopError: Probe {
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let rows = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.openLoopError.key }
         let policies = source.policies(PolicyRole.drawn + [.pixels, .expert], in: rows.map(\.policy)).map(\.name)
+        guard !policies.isEmpty else { return [] }
         let conditions = rows.distinct(\.condition)
         func points(_ condition: Condition, _ y: (SummaryRecord) -> Estimate) -> [Plot.Point] {
             rows.filter { $0.condition == condition }.points(along: policies, by: \.policy, y: y)

@@ -1,6 +1,7 @@
 import Basics
 import Networks
 import Policies
+import Probes
 import Runs
 import Training
 
@@ -95,5 +96,57 @@ struct Trainings: Sendable {
             name: part == .main ? "state-behaviour-cloning" : "state-behaviour-cloning-\(part.name)", view: .state,
             objective: .regression, part: part, seedNumber: 0, seed: settings.root / "state-behaviour-cloning",
             steps: settings.behaviourCloning.stateSteps)
+    }
+}
+
+/// Which demonstrations are trained on and which are the reference. Queries are the same in all parts.
+enum StudyPart: Hashable {
+    /// The training split T against the reference split R.
+    case main
+    /// T and R exchanged: what the twins are trained on.
+    case twin
+    /// Another number of demonstrations, as many for reference.
+    case size(Int)
+
+    /// In file names.
+    var name: String {
+        switch self {
+        case .main: "main"
+        case .twin: "twin"
+        case .size(let count): "size_\(count)"
+        }
+    }
+
+    /// All parts of a study, the main one first.
+    static func all(_ settings: Settings) -> [StudyPart] { [.main, .twin] + settings.state.sizes.sorted().map { .size($0) } }
+}
+
+/// How the trained policies of a part came to be, from the catalogue and `metrics.csv`.
+struct PolicyRecords {
+    private let study: Study
+    private let run: RunContext
+    /// Steps over which the training loss is averaged.
+    private static let lossSteps = 200
+
+    init(_ study: Study, _ run: RunContext) {
+        self.study = study
+        self.run = run
+    }
+
+    func all(_ part: StudyPart) throws -> [PolicyRecord] {
+        let losses = try MetricsFile.read(run.folder.path("metrics.csv")).filter { $0.metric == "loss" }
+        let byStage = Dictionary(grouping: losses, by: \.stage)
+        return try study.catalogue.entries.filter { $0.parts.contains(part) }.compactMap { entry in
+            guard let training = entry.training?(part) else { return nil }
+            let data = try study.data(run, view: training.view, part: part), steps = entry.steps ?? training.steps
+            let last = (byStage[training.name] ?? []).filter { $0.step <= steps && $0.step > steps - Self.lossSteps }
+                .map(\.value)
+            return PolicyRecord(
+                policy: entry.id, family: entry.family, observations: data.set.cameras.isEmpty ? "low-dim" : "images",
+                seed: training.seedNumber, steps: steps,
+                epochs: Double(steps * study.settings.diffusion.training.batchSize) / Double(data.train.count),
+                windows: data.train.count, demonstrations: data.split.train.count,
+                loss: last.isEmpty ? nil : last.reduce(0, +) / Double(last.count))
+        }
     }
 }

@@ -16,10 +16,10 @@ import Testing
     /// A study in which the policy under study answers as an oracle does.
     private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], fitted: Bool = true) throws -> Claims {
         let study = SyntheticStudy()
-        func renamed(_ condition: Condition, _ asked: Chunks) -> GeneratedChunks {
+        func renamed(_ condition: Condition, _ asked: Chunks, _ policy: PolicyID = "diffusion_ddpm") -> GeneratedChunks {
             let generated = study.generated(oracle, condition, asked: asked)
             return GeneratedChunks(
-                policy: "diffusion_ddpm", condition: condition, chunks: generated.chunks, observation: generated.observation,
+                policy: policy, condition: condition, chunks: generated.chunks, observation: generated.observation,
                 sample: generated.sample, truth: generated.truth)
         }
         var measurements = Measurements()
@@ -28,7 +28,8 @@ import Testing
                 policy: "diffusion_ddpm", family: "diffusion_ddpm", observations: "images", seed: 0, steps: 100, epochs: 12.5,
                 windows: 320, demonstrations: 16, loss: 0.25)
         ]
-        let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)], measurements)
+        let others = (["alt", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
+        let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)] + others, measurements)
         return Claims(try CalibratedMemorization().run(context).summary + rows, context: context)
     }
 
