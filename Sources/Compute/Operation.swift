@@ -31,12 +31,6 @@ public protocol Operation: Sendable {
     func backward(_ step: BackwardStep)
 }
 
-/// What an operation makes once for its shapes.
-public protocol Preparation: AnyObject, Sendable {
-    /// Floats of work memory its kernels need, as `Operation.scratchCount`.
-    var scratchCount: Int { get }
-}
-
 /// Which of an operation's values its backward kernel reads.
 public struct BackwardReads: OptionSet, Sendable {
     public let rawValue: Int

@@ -5,14 +5,6 @@ import Probes
 import Runs
 import Training
 
-/// What a policy observes.
-enum ObservationView: Hashable, Sendable {
-    /// `data.cameras` and `data.low_dim`.
-    case images
-    /// `state.low_dim` alone.
-    case state
-}
-
 /// One training of a diffusion policy's network: what it sees, what it learns from and for how long.
 struct PolicyTraining: Sendable {
     /// Folder below `checkpoints`, and stage in `metrics.csv`.
@@ -97,28 +89,6 @@ struct Trainings: Sendable {
             objective: .regression, part: part, seedNumber: 0, seed: settings.root / "state-behaviour-cloning",
             steps: settings.behaviourCloning.stateSteps)
     }
-}
-
-/// Which demonstrations are trained on and which are the reference. Queries are the same in all parts.
-enum StudyPart: Hashable {
-    /// The training split T against the reference split R.
-    case main
-    /// T and R exchanged: what the twins are trained on.
-    case twin
-    /// Another number of demonstrations, as many for reference.
-    case size(Int)
-
-    /// In file names.
-    var name: String {
-        switch self {
-        case .main: "main"
-        case .twin: "twin"
-        case .size(let count): "size_\(count)"
-        }
-    }
-
-    /// All parts of a study, the main one first.
-    static func all(_ settings: Settings) -> [StudyPart] { [.main, .twin] + settings.state.sizes.sorted().map { .size($0) } }
 }
 
 /// How the trained policies of a part came to be, from the catalogue and `metrics.csv`.

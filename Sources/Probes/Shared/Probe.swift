@@ -93,13 +93,3 @@ extension FigureSource {
         return roles.flatMap { role in policies.filter { $0.role == role && present.contains($0.name) } }
     }
 }
-
-/// Every probe, in the order they run. Adding one is a folder and a line here.
-public enum AllProbes {
-    public static let all: [any Probe] = [
-        DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
-        ExactDenoiserComparison(), CopyBlendNovel(), NonsenseFallback(), TwinModels(), TrainingTime(), DataSize(),
-        ManifoldMemory(), CoverageAgainstMemory(), MonitorBench(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
-        OpenLoopError(),
-    ]
-}

@@ -1,0 +1,9 @@
+/// Every probe, in the order they run. Adding one is a folder and a line here.
+public enum AllProbes {
+    public static let all: [any Probe] = [
+        DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
+        ExactDenoiserComparison(), CopyBlendNovel(), NonsenseFallback(), TwinModels(), TrainingTime(), DataSize(),
+        ManifoldMemory(), CoverageAgainstMemory(), MonitorBench(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
+        OpenLoopError(),
+    ]
+}
