@@ -1,6 +1,7 @@
 import Basics
 import Compute
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite struct ParameterStoreTests {
@@ -31,7 +32,7 @@ import Testing
         _ = larger.add("before", [100], .uniform(bound: 1))
         for parameter in store.parameters { _ = larger.add(parameter.name, parameter.shape, parameter.initialization) }
         let values = store.makeInitialized(Seed(4)).array
-        #expect(values == Array(larger.makeInitialized(Seed(4)).array.dropFirst(100)))
+        #expect(Difference.first(values, Array(larger.makeInitialized(Seed(4)).array.dropFirst(100))) == nil)
         #expect(values != store.makeInitialized(Seed(5)).array)
         #expect(values.prefix(12).allSatisfy { abs($0) <= 0.5 } && Set(values.prefix(12)).count == 12)
         #expect(values.suffix(2) == [7, 7])

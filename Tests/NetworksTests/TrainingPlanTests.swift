@@ -63,7 +63,7 @@ import Testing
             sampling.set(input, modulation.array(output))
         }
         sampling.forward(weights)
-        #expect(sampling.array(denoiser.prediction) == run(batch: batch, team: 1, poisoned: true).prediction)
+        #expect(Difference.first(sampling.array(denoiser.prediction), run(batch: batch, team: 1, poisoned: true).prediction) == nil)
         #expect(denoiser.plan.slabCount < unet.plan.slabCount / 2)
     }
 

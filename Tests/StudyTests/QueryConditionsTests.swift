@@ -106,7 +106,8 @@ import TestSupport
             for (index, observation) in condition.observations.enumerated() {
                 let frame = condition.frames[index], own = conditions.data.set.observation(frame, steps: steps)
                 #expect(observation.lowDim == own.lowDim && observation.source == frame)
-                #expect((observation.images == own.images) == condition.hasTruth, "\(condition.condition)")
+                let isUnchanged = observation.images == own.images
+                #expect(isUnchanged == condition.hasTruth, "\(condition.condition)")
                 let same = observation.images == other.observations[index].images
                 #expect(same, "\(condition.condition)")
             }
@@ -138,7 +139,8 @@ import TestSupport
         #expect(other.observations.count == 3 && other.unit == "picture")
         let set = try Self.embedded().data.set
         let shown = set.episodes[0].length / 6
-        #expect(other.observations[0].images[1][0] == set.image(FrameReference(demonstration: 0, frame: shown), camera: 0))
+        let expected = set.image(FrameReference(demonstration: 0, frame: shown), camera: 0)
+        #expect(Difference.first(other.observations[0].images[1][0].pixels, expected.pixels) == nil)
         let broken = SharedData.fixture("hdf5/text.hdf5")
         for key in ["other_task", "distractor_pairs"] {
             let failure = try #require(throws: Failure.self) { try Self.embedded(["probes.\(key)=\(broken)"]).all() }

@@ -27,7 +27,8 @@ struct SharedConditionsTests {
         #expect(all.map(\.condition.name).filter { $0.hasPrefix("pairs_") } == ["pairs_clean", "pairs_camera", "pairs_cube_color", "pairs_objects"])
         let clean = try #require(all.first { $0.condition.name == "pairs_clean" })
         for (index, frame) in clean.frames.enumerated() {
-            #expect(clean.observations[index].images[1] == data.set.observation(frame, steps: 1).images[0])
+            let shown = clean.observations[index].images[1], own = data.set.observation(frame, steps: 1).images[0]
+            #expect(Difference.first(shown.flatMap(\.pixels), own.flatMap(\.pixels)) == nil)
         }
         let altered = all.filter { $0.condition.name.hasPrefix("pairs_") && $0.condition.name != "pairs_clean" }
         #expect(altered.flatMap(\.cluster).sorted() == clean.cluster.sorted())
@@ -48,7 +49,7 @@ struct SharedConditionsTests {
         let camera = try #require(all.first { $0.condition.name == "camera_shift" })
         let own = try conditions().data.set.observation(camera.frames[0], steps: 2).images
         #expect(camera.observations[0].images[1][0] != own[1][0])
-        #expect(camera.observations[0].images[1][1] == own[1][1], "the camera on the hand stays")
+        #expect(Difference.first(camera.observations[0].images[1][1].pixels, own[1][1].pixels) == nil, "the camera on the hand stays")
     }
 
     @Test func `pairs of another recording are refused`() throws {

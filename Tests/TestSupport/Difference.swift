@@ -1,6 +1,14 @@
 /// How far computed numbers are from the true ones. Infinite when the counts differ or anything is NaN, so that a
 /// comparison with a tolerance fails.
 public enum Difference {
+    /// Where two long arrays differ first, in a line; nil when they are equal. `#expect` prints both arrays, for minutes.
+    public static func first<Element: Equatable>(_ actual: [Element], _ expected: [Element]) -> String? {
+        guard actual.count == expected.count else { return "\(actual.count) entries instead of \(expected.count)" }
+        return actual.indices.first { actual[$0] != expected[$0] }.map {
+            "entry \($0) of \(actual.count): \(actual[$0]) instead of \(expected[$0])"
+        }
+    }
+
     /// The largest absolute difference over the largest magnitude of `expected`.
     public static func relative(_ actual: [Float], _ expected: [Float]) -> Float {
         let maximum = expected.reduce(0) { max($0, abs($1)) }
