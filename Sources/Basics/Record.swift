@@ -133,6 +133,12 @@ extension Bool: CellValue {
     public static var form: String { "true or false" }
 }
 
+/// A word of a closed list stands in the file as its raw value.
+extension CellValue where Self: RawRepresentable, RawValue == String {
+    public var cell: Table.Cell { .text(rawValue) }
+    public init?(cell text: String) { self.init(rawValue: text) }
+}
+
 /// Nil is NA.
 extension Optional: CellValue where Wrapped: CellValue {
     public var cell: Table.Cell { self?.cell ?? .missing }

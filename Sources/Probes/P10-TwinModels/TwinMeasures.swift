@@ -33,8 +33,6 @@ enum TwinMeasure: String, CaseIterable, Sendable {
 }
 
 extension TwinMeasure: CellValue {
-    var cell: Table.Cell { .text(rawValue) }
-    init?(cell text: String) { self.init(rawValue: text) }
     static var form: String { "a measure of twins" }
 }
 

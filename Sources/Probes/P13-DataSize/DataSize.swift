@@ -44,7 +44,7 @@ public struct DataSize: Probe {
         }
         let contexts = ([context] + context.sizes).sorted { SizeSlope.size($0) < SizeSlope.size($1) }
         let slopes = try policies.map { try SizeSlope($0, contexts, context) }
-        let memorizer = slopes.first { $0.policy.role == .memorizer }?.estimate.value
+        let memorizer = slopes.first { $0.policy.role == .memorizer && $0.estimate.value != nil }
         var table: [SizeRow] = []
         var summary: [SummaryRow] = []
         for slope in slopes {
@@ -55,8 +55,8 @@ public struct DataSize: Probe {
             let control = slope.policy.role == .memorizer ? nil : memorizer
             summary.append(
                 Endpoint.sizeSlope.row(
-                    slope.policy.name, .heldout, slope.estimate, control: control == nil ? .null : Control("memorizer"),
-                    Estimate(value: control ?? 0), n: slope.units, unit: slope.unit, slope.verdict(context.rules)))
+                    slope.policy.name, .heldout, slope.estimate, control: control.map { Control($0.policy.name) } ?? .null,
+                    Estimate(value: control?.estimate.value ?? 0), n: slope.units, unit: slope.unit, slope.verdict(context.rules)))
         }
         return ProbeResult(tables: [SizeRow.table(table)], summary: summary)
     }

@@ -163,7 +163,5 @@ struct ManifoldPointRow: ProbeTable {
 }
 
 extension ManifoldPointRow.Kind: CellValue {
-    var cell: Table.Cell { .text(rawValue) }
-    init?(cell text: String) { self.init(rawValue: text) }
     static var form: String { "a kind of points" }
 }

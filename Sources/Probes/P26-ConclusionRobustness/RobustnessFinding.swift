@@ -97,8 +97,6 @@ struct RobustnessFinding: Sendable {
 }
 
 extension RobustnessFinding.Measure: CellValue {
-    var cell: Table.Cell { .text(rawValue) }
-    init?(cell text: String) { self.init(rawValue: text) }
     static var form: String { "an endpoint of P26" }
 }
 

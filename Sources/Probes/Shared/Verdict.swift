@@ -65,8 +65,6 @@ public enum Verdict: String, Sendable {
 }
 
 extension Verdict: CellValue {
-    public var cell: Table.Cell { .text(rawValue) }
-    public init?(cell text: String) { self.init(rawValue: text) }
     public static var form: String { "a verdict" }
 }
 
