@@ -5,8 +5,9 @@ import Testing
     /// Points on a line, four frames a demonstration; every fourth frame is asked.
     private func spacing(_ points: [Double], _ demonstration: [Int]) -> Double? {
         NeighbourSpacing.median(
-            demonstration: demonstration,
-            distances: NeighbourSpacing.asked(of: points.count).map { row in points.map { abs($0 - points[row]) } })
+            NeighbourSpacing.asked(of: points.count).map { row in
+                NeighbourSpacing.nearest(row, demonstration: demonstration, distances: points.map { abs($0 - points[row]) })
+            })
     }
 
     @Test func `it is the median over every fourth frame of the distance to the nearest frame of another demonstration`() {

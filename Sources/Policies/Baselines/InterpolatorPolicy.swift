@@ -42,12 +42,15 @@ public struct InterpolatorPolicy: Policy {
         actions = windows.map { layout.actions(of: $0, in: set) }
         self.pool = pool
         let asked = NeighbourSpacing.asked(of: windows.count)
-        let distances = distance(asked.map { layout.observation(of: windows[$0], in: set) }, pool: pool)
-        bandwidth = NeighbourSpacing.median(demonstration: windows.map(\.demonstration), distances: distances) ?? 1
+        let demonstration = windows.map(\.demonstration)
+        let nearest = distance.map(asked.map { layout.observation(of: windows[$0], in: set) }, pool: pool) { index, distances in
+            NeighbourSpacing.nearest(asked[index], demonstration: demonstration, distances: distances)
+        }
+        bandwidth = NeighbourSpacing.median(nearest) ?? 1
     }
 
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
-        distance(observations, pool: pool).map { distances in
+        distance.map(observations, pool: pool) { _, distances in
             // Relative to the nearest frame, so that a far observation does not underflow.
             let nearest = distances.min() ?? 0
             let weights = distances.map { exp(-($0 * $0 - nearest * nearest) / (2 * bandwidth * bandwidth)) }

@@ -38,7 +38,7 @@ public struct NearestFramePolicy: CountedPolicy {
 
     /// Sample s is the s-th nearest frame; past the last the nearest is repeated.
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
-        distance(observations, pool: pool).map { distances in
+        distance.map(observations, pool: pool) { _, distances in
             let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
             return (0..<samples).map { sample in
                 let row = sample < order.count ? order[sample] : order[0]

@@ -5,8 +5,11 @@ import Foundation
 
 /// How far observations are from each training frame.
 protocol FrameDistance: Sendable {
-    /// Distances [observations][frames].
-    func callAsFunction(_ observations: [Observation], pool: WorkerPool) -> [[Double]]
+    /// What `body` makes of each observation's number and its distances to every frame. No more rows of distances are kept
+    /// than there are workers: all of them together would be as many as observations times frames.
+    func map<Element: Sendable>(
+        _ observations: [Observation], pool: WorkerPool, _ body: @Sendable (Int, [Double]) -> Element
+    ) -> [Element]
 }
 
 /// How far an observation is from each training frame: root mean square over the raw pixels of all cameras at the
@@ -44,18 +47,10 @@ struct ObservationDistance: FrameDistance {
         }
     }
 
-    /// Distances of many observations, in parallel.
-    func callAsFunction(_ observations: [Observation], pool: WorkerPool) -> [[Double]] {
-        let width = frames.count
-        var result = [Double](repeating: 0, count: observations.count * width)
-        result.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let target = buffer
-            pool.run(lanes: observations.count) { lane, _ in
-                _ = UnsafeMutableBufferPointer(rebasing: target[lane * width..<(lane + 1) * width])
-                    .update(fromContentsOf: self(observations[lane]))
-            }
-        }
-        return observations.indices.map { Array(result[$0 * width..<($0 + 1) * width]) }
+    func map<Element: Sendable>(
+        _ observations: [Observation], pool: WorkerPool, _ body: @Sendable (Int, [Double]) -> Element
+    ) -> [Element] {
+        pool.map(count: observations.count) { body($0, self(observations[$0])) }
     }
 
     private static func squaredDifference(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
@@ -86,11 +81,13 @@ struct EmbeddingDistance: FrameDistance {
         count = frames.count
     }
 
-    func callAsFunction(_ observations: [Observation], pool: WorkerPool) -> [[Double]] {
+    func map<Element: Sendable>(
+        _ observations: [Observation], pool: WorkerPool, _ body: @Sendable (Int, [Double]) -> Element
+    ) -> [Element] {
         let queries = embedding.embed(observations.map { $0.images[$0.images.count - 1] })
         let width = embedding.dimension
-        return observations.indices.map { row in
-            (0..<count).map { frame in
+        return pool.map(count: observations.count) { row in
+            let distances = (0..<count).map { frame in
                 var squared = 0.0
                 for i in 0..<width {
                     let difference = Double(queries[row * width + i] - rows[frame * width + i])
@@ -98,6 +95,7 @@ struct EmbeddingDistance: FrameDistance {
                 }
                 return squared.squareRoot()
             }
+            return body(row, distances)
         }
     }
 }

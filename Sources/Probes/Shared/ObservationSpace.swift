@@ -57,10 +57,12 @@ extension ObservationSpace {
     /// `NeighbourSpacing` of the training windows; infinite when all are of one demonstration.
     func neighbourSpacing(demonstration: [Int], pool: WorkerPool) -> Double {
         let table = table, asked = NeighbourSpacing.asked(of: table.count)
-        let distances = pool.map(count: asked.count) { index in
-            table.squaredDistances(to: asked[index], of: table).map { Double($0).squareRoot() }
+        let nearest = pool.map(count: asked.count) { index in
+            NeighbourSpacing.nearest(
+                asked[index], demonstration: demonstration,
+                distances: table.squaredDistances(to: asked[index], of: table).map { Double($0).squareRoot() })
         }
-        return NeighbourSpacing.median(demonstration: demonstration, distances: distances) ?? .infinity
+        return NeighbourSpacing.median(nearest) ?? .infinity
     }
 
     /// Squared distances of each of a condition's observations to every training window; nil where it has no points.

@@ -86,9 +86,11 @@ struct ObservationKeyTable {
 
     /// `NeighbourSpacing` of the training rows; 1 when all are of one demonstration.
     var neighbourSpacing: Double {
-        let distances = NeighbourSpacing.asked(of: demonstration.count).map { row in
-            squaredDistances(to: rows, row: row).map { Double($0).squareRoot() }
+        let nearest = NeighbourSpacing.asked(of: demonstration.count).map { row in
+            NeighbourSpacing.nearest(
+                row, demonstration: demonstration,
+                distances: squaredDistances(to: rows, row: row).map { Double($0).squareRoot() })
         }
-        return NeighbourSpacing.median(demonstration: demonstration, distances: distances) ?? 1
+        return NeighbourSpacing.median(nearest) ?? 1
     }
 }
