@@ -58,6 +58,20 @@ public enum FileSystem {
         close(descriptor)
     }
 
+    /// Makes the content of a file that another program wrote durable.
+    public static func flush(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(.inputOutput, "cannot open a file", at: path, found: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw Failure(
+                .inputOutput, "cannot flush a file to disk", at: path, found: String(cString: strerror(errno)),
+                remedy: "check the free space of the disk (df -h)")
+        }
+    }
+
     /// Points the symbolic link at `path` to `target`, atomically.
     public static func replaceLink(_ path: String, to target: String) throws {
         let temporary = path + ".partial"

@@ -91,4 +91,61 @@ import TestSupport
         try PlotWriter(folder: folder, log: Logger(label: "test"), searchPath: folder).write(Self.histogram)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["histogram.csv", "histogram.gp"])
     }
+
+    /// A program in place of gnuplot, in a folder of its own, found by name.
+    private func impostor(_ script: String) throws -> String {
+        let folder = try SharedData.temporaryFolder(), path = folder + "/gnuplot"
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return folder
+    }
+
+    /// Begins both pictures in the folder that `-e "cd '...'"` names, as on a full disk.
+    private static let halfDrawn = """
+        folder=$(printf %s "$2" | sed "s/^cd '//; s/'$//"); cd "$folder" || exit 1
+        for picture in svg png; do printf half > "${3%.gp}.$picture"; done
+        """
+
+    @Test(arguments: [("\(halfDrawn)", "without its end"), ("\(halfDrawn); echo no space >&2; exit 1", "no space"), ("exit 0", "no histogram.svg")])
+    func `a picture that is not whole keeps no name and leaves nothing behind`(script: String, found: String) throws {
+        let folder = try SharedData.temporaryFolder(), program = try impostor(script)
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let writer = PlotWriter(folder: folder, log: Logger(label: "test"), searchPath: "\(program):\(path)")
+        let failure = try #require(throws: Failure.self) { try writer.write(Self.histogram) }
+        #expect(failure.kind == .inputOutput && failure.found?.contains(found) == true && failure.remedy != nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test(.enabled(if: hasGnuplot, "needs gnuplot"))
+    func `an old picture stays until the new one is whole, and what a killed process left is removed`() throws {
+        let folder = try SharedData.temporaryFolder() + "/it's here", log = Logger(label: "test")
+        try PlotWriter(folder: folder, log: log).write(Self.histogram)
+        let old = FileManager.default.contents(atPath: folder + "/histogram.png")
+        #expect(throws: Failure.self) { try PlotWriter(folder: folder, log: log, searchPath: impostor("exit 1")).write(Self.histogram) }
+        #expect(FileManager.default.contents(atPath: folder + "/histogram.png") == old)
+        try FileManager.default.createDirectory(atPath: folder + "/histogram.partial", withIntermediateDirectories: true)
+        try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/histogram.partial/histogram.png"))
+        try PlotWriter(folder: folder, log: log).write(Self.histogram)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["csv", "gp", "png", "svg"].map { "histogram.\($0)" })
+        #expect(FileManager.default.contents(atPath: folder + "/histogram.png") == old)
+    }
+
+    @Test func `many are drawn at a time, and the first that fails in their order is the error`() throws {
+        let folder = try SharedData.temporaryFolder()
+        let program = try impostor("case $3 in p1.gp) sleep 0.2; echo first >&2; exit 1;; *) echo second >&2; exit 1;; esac")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let plots = (1...6).map { number in
+            var plot = Self.histogram
+            plot.name = "p\(number)"
+            return plot
+        }
+        let writer = PlotWriter(folder: folder, log: Logger(label: "test"), searchPath: "\(program):\(path)")
+        let failure = try #require(throws: Failure.self) {
+            try writer.write(plots, pool: WorkerPool(workers: 3), check: {}, drawn: { _, _ in })
+        }
+        #expect(failure.found?.contains("first") == true)
+        let stop = Failure(.interrupted, "stopped")
+        #expect(throws: stop) { try writer.write(plots, pool: WorkerPool(workers: 3), check: { throw stop }, drawn: { _, _ in }) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
 }

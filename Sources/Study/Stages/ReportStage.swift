@@ -31,11 +31,8 @@ struct ReportStage: Stage {
         let conditions = try study.conditions(run)
         let meter = run.progress.start("drawing", total: plots.count + 2 * conditions.count)
         defer { meter.finish() }
-        for (index, plot) in plots.enumerated() {
-            try run.interruption.check()
-            try writer.write(plot)
-            meter.update(index + 1, detail: plot.name)
-        }
+        try writer.write(
+            plots, pool: study.pool, check: run.interruption.check, drawn: { meter.update($0, detail: $1) })
         let sheets = try StudySheets(data: data, conditions: conditions, folder: run.folder, catalogue: study.catalogue).all()
         try FileSystem.makeFolder(run.folder.path("sheets"))
         for (index, (name, sheet)) in sheets.enumerated() {

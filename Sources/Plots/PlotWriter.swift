@@ -1,0 +1,146 @@
+import Basics
+import Foundation
+import Logging
+import Synchronization
+
+/// Something `PlotWriter` can write: data, and a gnuplot script that draws them.
+public protocol Figure: Sendable {
+    /// File name without extension.
+    var name: String { get }
+    var table: Table { get }
+    /// Draws `<name>.svg` and `<name>.png` from `<name>.csv` beside it.
+    var script: String { get }
+    /// Whether there is nothing to draw.
+    var isEmpty: Bool { get }
+}
+
+/// Writes plots into a folder: `<name>.csv`, `<name>.gp` and, with gnuplot, `<name>.svg` and `<name>.png`.
+///
+/// gnuplot writes in place and may end with status 0 on a full disk. It therefore draws in `<name>.partial`, and what is
+/// whole moves from there to its name.
+public struct PlotWriter: Sendable {
+    let folder: String
+    let log: Logger
+    let gnuplot: ExternalProgram?
+
+    /// Looks for gnuplot through `searchPath`; without it the pictures are left out, with one warning, and the run goes on.
+    public init(folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+        self.folder = folder
+        self.log = log
+        gnuplot = ExternalProgram("gnuplot", searchPath: searchPath)
+        if gnuplot == nil {
+            log.warning(
+                "gnuplot is missing: plots are left as .gp and .csv; `apt-get install gnuplot-nox`, then `gnuplot NAME.gp` in \(folder)")
+        }
+    }
+
+    /// - Throws: `Failure` when a file cannot be written or gnuplot fails; no file is then new. A plot without points is left
+    ///   out with a message.
+    public func write(_ plot: any Figure) throws {
+        guard !isEmpty(plot) else { return }
+        try draw(plot)
+    }
+
+    /// Writes many, as many at a time as the pool has workers.
+    /// - Parameters:
+    ///   - check: called before each; what it throws ends the work.
+    ///   - drawn: called after each with the number of those that are drawn.
+    /// - Throws: What `check` throws, else the failure of the first plot, in their order, that failed.
+    public func write(
+        _ plots: [any Figure], pool: WorkerPool, check: @Sendable () throws -> Void,
+        drawn: @Sendable (_ done: Int, _ name: String) -> Void
+    ) throws {
+        let plots = plots.filter { !isEmpty($0) }
+        let done = Atomic<Int>(0), first = Mutex<(index: Int, error: any Error)?>(nil)
+        pool.run(lanes: plots.count) { index, _ in
+            // Those before a failure are drawn all the same: one of them may fail too.
+            guard first.withLock({ $0.map { index < $0.index } ?? true }) else { return }
+            do {
+                try check()
+                try draw(plots[index])
+                drawn(done.add(1, ordering: .relaxed).newValue, plots[index].name)
+            } catch {
+                first.withLock { first in
+                    if first.map({ index < $0.index }) ?? true { first = (index, error) }
+                }
+            }
+        }
+        // A stop ends gnuplot too, which is no failure.
+        try check()
+        if let first = first.withLock({ $0 }) { throw first.error }
+    }
+
+    private func isEmpty(_ plot: any Figure) -> Bool {
+        if plot.isEmpty { log.info("plot \(plot.name): nothing to draw") }
+        return plot.isEmpty
+    }
+
+    private func draw(_ plot: any Figure) throws {
+        // Left by a process that was killed while it drew.
+        let drawing = "\(folder)/\(plot.name).partial"
+        try Self.removeFolder(drawing)
+        try FileSystem.makeFolder(drawing)
+        do {
+            try AtomicFile.write(plot.table.csv, to: "\(drawing)/\(plot.name).csv")
+            try AtomicFile.write(plot.script, to: "\(drawing)/\(plot.name).gp")
+            let pictures = try gnuplot.map { try draw(plot, in: drawing, by: $0) } ?? []
+            for file in ["\(plot.name).csv", "\(plot.name).gp"] + pictures {
+                try FileSystem.rename("\(drawing)/\(file)", to: "\(folder)/\(file)")
+            }
+        } catch {
+            // The first failure says more than a second one.
+            do { try Self.removeFolder(drawing) } catch { log.warning("\(drawing) is left behind") }
+            throw error
+        }
+        try Self.removeFolder(drawing)
+    }
+
+    /// Runs the script in a folder that holds it and its data.
+    /// - Returns: the names of the pictures, whole and on the disk.
+    private func draw(_ plot: any Figure, in drawing: String, by gnuplot: ExternalProgram) throws -> [String] {
+        // gnuplot changes its own folder: a child that is started in another one would move this process for a moment.
+        let result = try gnuplot.run(["-e", "cd \(gnuplotQuoted(drawing))", "\(plot.name).gp"])
+        guard result.status == 0 else {
+            throw failure("gnuplot could not draw a plot", plot, found: result.error.isEmpty ? "exit status \(result.status)" : result.error)
+        }
+        return try PictureForm.allCases.map { form in
+            let name = "\(plot.name).\(form.rawValue)", path = "\(drawing)/\(name)"
+            guard FileSystem.exists(path) else { throw failure("gnuplot drew no picture", plot, found: "no \(name)") }
+            guard form.isWhole(try FileSystem.read(path)) else {
+                throw failure("gnuplot did not write a whole picture", plot, found: "\(name) without its end")
+            }
+            try FileSystem.flush(path)
+            return name
+        }
+    }
+
+    private func failure(_ what: String, _ plot: any Figure, found: String) -> Failure {
+        Failure(
+            .inputOutput, what, at: "\(folder)/\(plot.name)", expected: "a whole SVG and PNG picture", found: found,
+            remedy: "check the free space of the disk (df -h); the same command again draws what is missing")
+    }
+
+    private static func removeFolder(_ path: String) throws {
+        guard FileSystem.exists(path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw Failure(
+                .inputOutput, "cannot remove a folder", at: path, found: error.localizedDescription, remedy: "remove it by hand")
+        }
+    }
+}
+
+/// The pictures of a plot by their suffix.
+private enum PictureForm: String, CaseIterable {
+    case svg, png
+
+    /// Whether the last thing such a file holds is there.
+    func isWhole(_ data: Data) -> Bool {
+        switch self {
+        // The length, name and checksum of the chunk IEND.
+        case .png: return data.suffix(12) == Data([0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82])
+        case .svg: return String(decoding: data.suffix(64), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("</svg>")
+        }
+    }
+}
