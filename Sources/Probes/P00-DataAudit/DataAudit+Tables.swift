@@ -78,10 +78,10 @@ struct DuplicateRow: ProbeTable {
 }
 
 extension DataAudit {
-    /// How far training sequences lie from those of other demonstrations.
+    /// How far training sequences lie from those of other demonstrations; nothing where all are repeated.
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let bins = try source.rows(SpacingBin.self)
-        guard let first = bins.first else { return [] }
+        guard let first = bins.first, first.high > first.low else { return [] }
         let width = first.high - first.low
         return [
             Plot(
