@@ -13,6 +13,14 @@ public struct Claim: Sendable, Equatable {
         case supported, refuted, undecided
         /// The policy has not fitted its training windows, so its memory cannot be judged.
         case notFitted = "not fitted"
+        /// A probe that decides it was not asked, and nothing else refutes it.
+        case notAsked = "not asked"
+    }
+
+    /// A probe that would have decided it, and why it was not asked.
+    public struct Unasked: Sendable, Equatable {
+        public let probe: String
+        public let reason: String
     }
 
     public let id: ClaimID
@@ -20,6 +28,7 @@ public struct Claim: Sendable, Equatable {
     /// What must hold for which verdict, with the bounds of `DecisionRules`.
     public let rule: String
     public let evidence: [ClaimEvidence]
+    public let unasked: [Unasked]
     public let verdict: Verdict
 }
 
@@ -34,8 +43,12 @@ public struct Claims: Sendable {
     public let record: PolicyRecord?
     public let fit: Estimate?
 
-    /// - Parameter probes: Those that declare the evidence, in the order in which it is printed.
-    public init(_ summary: [SummaryRow], context: ProbeContext, probes: [any Probe] = AllProbes.all) {
+    /// - Parameters:
+    ///   - unasked: Why probes were not asked, by their names.
+    ///   - probes: Those that declare the evidence, in the order in which it is printed.
+    public init(
+        _ summary: [SummaryRow], context: ProbeContext, unasked: [String: String] = [:], probes: [any Probe] = AllProbes.all
+    ) {
         let subject = context.policy(.subject), check = subject.flatMap { context.fits[$0] }
         record = subject.flatMap(context.record)
         fit = check?.ratio
@@ -46,13 +59,27 @@ public struct Claims: Sendable {
             let evidence = Evidence.Weight.allCases.flatMap { weight in
                 own.filter { $0.weight == weight }.flatMap { Self.judged($0, summary, context) }
             }
+            let missing = Self.missing(id, rule, unasked, probes, context)
             let verdict = rule.verdict(
                 evidence.filter { $0.reading != .shown },
                 wanted: own.filter { $0.weight == .decides }.reduce(0) { $0 + $1.endpoints.count })
+            let judged: Claim.Verdict = rule.isAboutMemory && !isFitted ? .notFitted : verdict
             return Claim(
-                id: id, statement: rule.statement, rule: rule.sentence, evidence: evidence,
-                verdict: rule.isAboutMemory && !isFitted ? .notFitted : verdict)
+                id: id, statement: rule.statement, rule: rule.sentence, evidence: evidence, unasked: missing,
+                verdict: missing.isEmpty || judged == .refuted ? judged : .notAsked)
         }
+    }
+
+    /// The probes that decide a claim and were not asked. Where there is no unit, a claim about memory lacks the fit (P01).
+    private static func missing(
+        _ id: ClaimID, _ rule: ClaimRule, _ unasked: [String: String], _ probes: [any Probe], _ context: ProbeContext
+    ) -> [Claim.Unasked] {
+        let deciding = probes.filter { probe in probe.evidence.contains { $0.claim == id && $0.weight == .decides } }
+        let missing = deciding.compactMap { probe in
+            unasked[probe.name].map { Claim.Unasked(probe: probe.name, reason: $0) }
+        }
+        guard missing.isEmpty, rule.isAboutMemory, context.medianD12 == 0 else { return missing }
+        return [Claim.Unasked(probe: Endpoint.trainError.probe, reason: DataSummary.noUnit)]
     }
 
     private static func judged(
@@ -74,8 +101,9 @@ public struct Claims: Sendable {
             windows: record?.windows)
         return Table(
             all.flatMap { claim -> [ClaimRow] in
-                claim.evidence.isEmpty
-                    ? [ClaimRow(claim, nil, training)] : claim.evidence.map { ClaimRow(claim, $0, training) }
+                let rows =
+                    claim.unasked.map { ClaimRow(claim, $0, training) } + claim.evidence.map { ClaimRow(claim, $0, training) }
+                return rows.isEmpty ? [ClaimRow(claim, training)] : rows
             })
     }
 }
@@ -117,13 +145,25 @@ public struct ClaimRow: ProbeTable {
 
     public init() {}
 
-    init(_ claim: Claim, _ evidence: ClaimEvidence?, _ training: Training) {
+    init(_ claim: Claim, _ training: Training) {
         self.claim = claim.id.rawValue
         claimVerdict = claim.verdict.rawValue
         statement = claim.statement
-        rule = evidence?.rule ?? claim.rule
+        rule = claim.rule
         self.training = training
-        guard let evidence else { return }
+    }
+
+    /// In place of the evidence that a probe would have brought.
+    init(_ claim: Claim, _ unasked: Claim.Unasked, _ training: Training) {
+        self.init(claim, training)
+        probe = unasked.probe
+        rule = unasked.reason
+        reading = Claim.Verdict.notAsked.rawValue
+    }
+
+    init(_ claim: Claim, _ evidence: ClaimEvidence, _ training: Training) {
+        self.init(claim, training)
+        rule = evidence.rule
         let row = evidence.row
         probe = row.endpoint.probe
         endpoint = row.endpoint.key

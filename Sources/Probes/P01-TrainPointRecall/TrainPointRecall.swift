@@ -20,6 +20,8 @@ public struct TrainPointRecall: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "policies under the condition train") { $0.condition == .train }
         return ProbeResult(

@@ -37,6 +37,8 @@ public struct CalibratedMemorization: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "any policy under any condition") { _ in true }
         let heldout = try context.requireFloor(name)

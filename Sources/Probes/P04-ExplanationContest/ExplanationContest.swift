@@ -36,6 +36,8 @@ public struct ExplanationContest: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutDistances }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let evaluated = try context.requireEvaluated(name, where: "policies under heldout with true chunks") {
             $0.condition == .heldout && $0.generated.truth != nil

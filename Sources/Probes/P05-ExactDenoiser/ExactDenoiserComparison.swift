@@ -54,6 +54,13 @@ public struct ExactDenoiserComparison: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? {
+        guard data.query.demonstrations > 1 else {
+            return "it fits on one half of the query demonstrations and tests on the other, and there is 1"
+        }
+        return data.reasonWithoutDistances
+    }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let answers = context.measurements[DenoiserAnswers.self]
         guard !answers.isEmpty else {

@@ -32,6 +32,8 @@ public struct CopyBlendNovel: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "any policy under any condition") { _ in true }
         guard context.medianD12 > 0 else {

@@ -31,6 +31,8 @@ public struct TwinModels: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let heldout = try context.requireFloor(name)
         var samples: [TwinSample] = []

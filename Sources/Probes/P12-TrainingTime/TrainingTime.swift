@@ -33,6 +33,8 @@ public struct TrainingTime: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let heldout = try context.requireFloor(name)
         let runs = TrainingRun.all(context, condition: .heldout)

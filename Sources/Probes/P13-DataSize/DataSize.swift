@@ -32,6 +32,8 @@ public struct DataSize: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         _ = try context.requireFloor(name)
         let policies = context.evaluated.filter { own in

@@ -29,6 +29,8 @@ public struct EmbeddingAudit: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let measured = context.measurements.spaces
         guard !measured.isEmpty, context.medianD12 > 0 else {

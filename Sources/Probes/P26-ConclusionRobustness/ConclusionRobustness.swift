@@ -32,6 +32,8 @@ public struct ConclusionRobustness: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let heldout = try context.requireFloor(name)
         let rows = try context.requireEvaluated(name, where: "any policy under the condition heldout") {

@@ -26,6 +26,8 @@ public struct OpenLoopError: Probe {
 
     public init() {}
 
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
+
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         let rows = try context.requireEvaluated(name, where: "a policy at held-out observations with true chunks") {
             $0.condition == .heldout && $0.errorToTruth != nil

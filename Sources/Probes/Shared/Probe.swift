@@ -14,7 +14,10 @@ public protocol Probe: Sendable {
     var endpoints: [Endpoint] { get }
     /// Which of its rows bear on which claim.
     var evidence: [Evidence] { get }
-    /// - Throws: `Failure` when the context lacks what the question needs.
+    /// Why these demonstrations cannot answer the question, in half a sentence; nil where they may. It is asked before
+    /// anything is trained.
+    func reasonNotToAsk(_ data: DataSummary) -> String?
+    /// - Throws: `Failure` when the context lacks what the question needs; of the kind `data` it leaves out this probe alone.
     func run(_ context: ProbeContext) throws -> ProbeResult
     /// The figures, from the tables that `run` returned.
     /// - Throws: `Failure` for a table that cannot be read.
@@ -24,6 +27,7 @@ public protocol Probe: Sendable {
 extension Probe {
     public var needs: Set<Need> { [] }
     public var evidence: [Evidence] { [] }
+    public func reasonNotToAsk(_ data: DataSummary) -> String? { nil }
     public func figures(_ source: any FigureSource) throws -> [any Figure] { [] }
 }
 

@@ -14,7 +14,7 @@ import Testing
     }
 
     /// A study in which the policy under study answers as an oracle does.
-    private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], fitted: Bool = true) throws -> Claims {
+    private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], unasked: [String: String] = [:]) throws -> Claims {
         let study = SyntheticStudy()
         func renamed(_ condition: Condition, _ asked: Chunks, _ policy: PolicyID = "diffusion_ddpm") -> GeneratedChunks {
             let generated = study.generated(oracle, condition, asked: asked)
@@ -30,7 +30,7 @@ import Testing
         ]
         let others = (["alt", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
         let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)] + others, measurements)
-        return Claims(try CalibratedMemorization().run(context).summary + rows, context: context)
+        return Claims(try CalibratedMemorization().run(context).summary + rows, context: context, unasked: unasked)
     }
 
     private func verdict(_ id: ClaimID, _ claims: Claims) -> Claim.Verdict? { claims.all.first { $0.id == id }?.verdict }
@@ -89,6 +89,17 @@ import Testing
         #expect(try judged([ratio(.latency(over: "diffusion_ddpm"), 0.001), ratio(.memory(over: "diffusion_ddpm"), 0.1)], .c7) == .refuted)
         #expect(try judged([row(.tableAdvantage, 0.1, 0.05, 0.2, policy: "alt_similarity", condition: "all")], .c8) == .supported)
         #expect(try judged([], .c8) == .undecided)
+    }
+
+    @Test func `a claim whose deciding probe was not asked says so and why, unless other evidence refutes it`() throws {
+        let alone = try claims("memorizer", [], unasked: ["p05": "one query demonstration", "p27": "shown only"])
+        #expect(verdict(.c2, alone) == .notAsked && verdict(.c1, alone) == .supported && verdict(.c6, alone) == .undecided)
+        let row = try #require(alone.table.texts("claim").firstIndex(of: "C2"))
+        #expect(alone.table.texts("claim_verdict")[row] == "not asked" && alone.table.texts("verdict")[row] == "not asked")
+        #expect(alone.table.texts("probe")[row] == "p05" && alone.table.texts("rule")[row] == "one query demonstration")
+        #expect(verdict(.c8, try claims("interpolator", [], unasked: ["p21": "no cameras"])) == .notAsked)
+        #expect(verdict(.c3, try claims("interpolator", [], unasked: ["p07": "no unit"])) == .notAsked)
+        #expect(verdict(.c1, try claims("generalizer", [], unasked: ["p10": "shown only"])) == .refuted)
     }
 
     @Test func `the table carries the fit and the training beside every row`() throws {
