@@ -47,9 +47,15 @@ public struct ClaimsText {
         return order.map { claim in rows.filter { $0.claim == claim } }
     }
 
-    /// "C1 supported: what it says", one per claim.
+    /// "C1 supported: what it says", one per claim, with the reason of every probe that was not asked.
     private var statements: [String] {
-        claims.compactMap { $0.first.map { "\($0.claim) \($0.claimVerdict): \($0.statement)" } }
+        claims.compactMap { own in
+            own.first.map { first in
+                let unasked = own.filter { $0.reading == Claim.Verdict.notAsked.rawValue }
+                let reasons = unasked.map { "; \($0.probe ?? "a probe") was not asked: \($0.rule)" }
+                return "\(first.claim) \(first.claimVerdict): \(first.statement)\(reasons.joined())"
+            }
+        }
     }
 
     private func lines(all: Bool) -> [[String]] {

@@ -62,6 +62,17 @@ struct DataStage: Stage {
             \(data.split.train.count) train (\(data.train.count) windows), \
             \(data.split.reference.count) reference, \(data.split.query.count) query
             """)
+        try checkBeforeTraining(data, run)
+    }
+
+    /// Refuses what no training is worth, and says which probes will have no answer.
+    private func checkBeforeTraining(_ data: StudyData, _ run: RunContext) throws {
+        let summary = data.summary(study.settings)
+        try TrainableData(study: study, data: data).check(summary)
+        if summary.areObservationsConstant {
+            run.log.warning("every training step has the same observation: no policy can tell one step from another")
+        }
+        for line in try AskedProbes(study, ProbeInputs(study, run), summary).lines("will not be") { run.log.warning("\(line)") }
     }
 }
 

@@ -45,7 +45,7 @@ struct ReportStage: Stage {
 }
 
 /// Runs the probes over what the policies answered and writes their tables, `summary.csv`, what they say of the
-/// oracles, and the claims.
+/// oracles, the claims, and which probes were not asked and why.
 struct ProbeStage: Stage {
     let name = "probe"
     let study: Study
@@ -60,12 +60,15 @@ struct ProbeStage: Stage {
         return fingerprint
     }
 
-    func outputs(_ run: RunContext) throws -> [String] { ["summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
+    func outputs(_ run: RunContext) throws -> [String] { ["probes.csv", "summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
 
     func run(_ run: RunContext) throws {
         let inputs = ProbeInputs(study, run)
-        let probes = try asked(inputs, run)
         let data = try study.data(run)
+        var asked = try AskedProbes(study, inputs, data.summary(study.settings))
+        if let line = asked.unnamedLine { run.log.info("\(line)") }
+        for line in asked.lines("is not") { run.log.info("\(line)") }
+        let probes = asked.probes
         if let table = try PolicyMaker(study: study, run: run).table() {
             let matches = LookupMatches(data: data, table: table, count: study.settings.alt.topK)
             try run.write(try matches.table(study.conditions(run)), to: "probes/alt_matches.csv")
@@ -76,30 +79,19 @@ struct ProbeStage: Stage {
         defer { meter.finish() }
         for (index, probe) in probes.enumerated() {
             try run.interruption.check()
-            let result = try probe.run(context)
-            for (name, table) in result.tables { try run.write(table, to: "probes/\(name).csv") }
-            summary += result.summary
+            if let result = try asked.result(of: probe, context) {
+                for (name, table) in result.tables { try run.write(table, to: "probes/\(name).csv") }
+                summary += result.summary
+            } else {
+                run.log.warning("\(probe.name) is not asked: \(asked.reasons[probe.name] ?? "")")
+            }
             meter.update(index + 1, detail: probe.name)
         }
+        try asked.removeTables(in: run.folder.path("probes"))
+        try run.write(asked.table, to: "probes.csv")
         try run.write(Table(summary.map(\.record)), to: "summary.csv")
         try run.write(OracleTable(summary, context).table, to: "oracles.csv")
-        try run.write(Claims(summary, context: context).table, to: "claims.csv")
+        try run.write(Claims(summary, context: context, unasked: asked.reasons).table, to: "claims.csv")
         try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown, to: run.folder.path("claims.md"))
-    }
-
-    /// Those of the settings that the study has something to measure for. What is not asked is said in the log.
-    private func asked(_ inputs: ProbeInputs, _ run: RunContext) throws -> [any Probe] {
-        let names = study.settings.probes.names
-        let missing = AllProbes.all.filter { !names.contains($0.name) }
-        if !missing.isEmpty {
-            let list = missing.map { "\($0.name) (\($0.title))" }.joined(separator: ", ")
-            run.log.info("not asked, since probes.names does not hold them: \(list)")
-        }
-        return try AllProbes.all.filter { probe in
-            guard names.contains(probe.name) else { return false }
-            let reasons = try Need.allCases.filter(probe.needs.contains).compactMap(inputs.reasonWithout)
-            if let reason = reasons.first { run.log.info("\(probe.name) is left out: \(reason)") }
-            return reasons.isEmpty
-        }
     }
 }
