@@ -16,7 +16,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: 
 
 let package = Package(
     name: "alt",
-    products: [.executable(name: "alt", targets: ["alt"])],
+    products: [
+        .executable(name: "alt", targets: ["alt"]),
+        // For the tests alone: it makes system calls of the program fail, loaded with LD_PRELOAD.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
@@ -30,6 +34,9 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FaultInjection", path: "Tests/FaultInjection",
+            cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra"])]),
     ]
         + library("Basics")
         + library("Configuration", ["Basics", .product(name: "Yams", package: "Yams")])
@@ -43,35 +50,36 @@ let package = Package(
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
         + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"])
         + library(
-            "Runs",
-            [
-                "Basics", "CHDF5", "COpenBLAS", "CPNG",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ])
+            "Store",
+            ["Basics", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log")])
         + library(
-            "Training", ["Basics", "Safetensors", "Policies", "Runs", .product(name: "Logging", package: "swift-log")])
+            "Runs", ["Basics", "Store", "CHDF5", "COpenBLAS", "CPNG", .product(name: "Logging", package: "swift-log")])
+        + library(
+            "Training",
+            ["Basics", "Safetensors", "Policies", "Store", "Runs", .product(name: "Logging", package: "swift-log")])
         + library(
             "Study",
             [
                 "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations",
-                "Tabletop", "Policies", "Probes", "Plots", "Runs", "Training",
+                "Tabletop", "Policies", "Probes", "Plots", "Store", "Runs", "Training",
             ])
         + library(
             "Benchmarks",
             [
-                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Plots", "Runs",
-                "CHDF5", "COpenBLAS", "CZlib",
+                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Plots", "Store",
+                "Runs", "CHDF5", "COpenBLAS", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
             ])
         + [
             .executableTarget(
                 name: "alt",
                 dependencies: [
-                    "Study", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop",
+                    "Study", "Store", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
-                swiftSettings: strict)
+                swiftSettings: strict,
+                plugins: ["SourceIdentity"]),
+            .plugin(name: "SourceIdentity", capability: .buildTool(), path: "Sources/SourceIdentity"),
         ],
     swiftLanguageModes: [.v6]
 )

@@ -40,6 +40,46 @@ public enum FileSystem {
         }
     }
 
+    /// Every name in a folder, sorted.
+    public static func everything(in path: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        } catch {
+            throw Failure(.inputOutput, "cannot list a folder", at: path, found: error.localizedDescription)
+        }
+    }
+
+    /// The paths of the folders in a folder, sorted; links to folders count.
+    public static func folders(in path: String) throws -> [String] { try everything(in: path).map { "\(path)/\($0)" }.filter(isFolder) }
+
+    /// Whether there is a symbolic link, wherever it points.
+    public static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// Whether there is anything of that name, a link to nothing included.
+    public static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Bytes of a file, or of all files below a folder; links are not followed.
+    public static func size(_ path: String) throws -> Int {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return 0 }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return Int(status.st_size) }
+        return try everything(in: path).reduce(0) { try $0 + size("\(path)/\($1)") }
+    }
+
+    /// Removes a file or link, or a folder with everything in it; nothing there is fine.
+    public static func removeTree(_ path: String) throws {
+        guard !isLink(path), isFolder(path) else { return try remove(path) }
+        for name in try everything(in: path) { try removeTree("\(path)/\(name)") }
+        guard rmdir(path) != 0, errno != ENOENT else { return }
+        throw Failure(.inputOutput, "cannot remove a folder", at: path, found: String(cString: strerror(errno)))
+    }
+
     /// Removes a file; one that is absent is fine.
     public static func remove(_ path: String) throws {
         guard unlink(path) != 0, errno != ENOENT else { return }
@@ -58,6 +98,13 @@ public enum FileSystem {
         close(descriptor)
     }
 
+    /// Where a symbolic link points, as written in it; nil when it is none.
+    public static func target(ofLink path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
     /// Makes the content of a file that another program wrote durable.
     public static func flush(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -72,8 +119,11 @@ public enum FileSystem {
         }
     }
 
-    /// Points the symbolic link at `path` to `target`, atomically.
+    /// Points the symbolic link at `path` to `target`, atomically; one that does already stays.
     public static func replaceLink(_ path: String, to target: String) throws {
+        guard self.target(ofLink: path) != target else { return }
+        // Where nothing is, a link is made at once or not at all.
+        if !isThere(path), symlink(target, path) == 0 { return }
         let temporary = path + ".partial"
         try remove(temporary)
         guard symlink(target, temporary) == 0 else {

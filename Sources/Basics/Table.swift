@@ -32,6 +32,14 @@ public struct Table: Sendable, Equatable {
 
     public init(columns: [String]) { self.columns = columns }
 
+    /// A table that was written as CSV; every cell as text, so that it is written as it was.
+    /// - Throws: `Failure` (`data`) for text that is no CSV.
+    public init(csv: String, name: String) throws {
+        let content = try CSVText.parse(csv, name: name)
+        columns = content.columns
+        rows = content.rows.map { $0.map { $0 == "NA" ? .missing : .text($0) } }
+    }
+
     /// Appends one row; its count must equal the number of columns.
     public mutating func append(_ row: [Cell]) {
         precondition(row.count == columns.count, "row of \(row.count) cells for columns \(columns)")

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Runs
+import Store
 
 /// The results of a benchmark so far, as `bench.csv` and as a table for people.
 public struct BenchmarkReport {
@@ -61,9 +62,9 @@ public struct BenchmarkReport {
     }
 
     /// `machine.csv`: what the numbers depend on.
-    public static func machine(workers: Int) throws -> Table {
+    public static func machine(workers: Int, _ program: ProgramIdentity) throws -> Table {
         var table = Table(columns: ["key", "value"])
-        for line in try SystemInformation.current().lines { table.append([.text(line[0]), .text(line[1])]) }
+        for line in try SystemInformation.current(program).lines { table.append([.text(line[0]), .text(line[1])]) }
         table.append(["workers", .integer(workers)])
         return table
     }

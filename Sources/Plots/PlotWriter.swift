@@ -22,11 +22,18 @@ public struct PlotWriter: Sendable {
     let folder: String
     let log: Logger
     let gnuplot: ExternalProgram?
+    private let keeper: Keeper?
+
+    /// Gives the files of a figure: those it has kept, or what `draw` makes in a folder, whose file names it returns.
+    public typealias Keeper = @Sendable (_ figure: any Figure, _ draw: (_ folder: String) throws -> [String]) throws -> [(name: String, content: Data)]
 
     /// Looks for gnuplot through `searchPath`; without it the pictures are left out, with one warning, and the run goes on.
-    public init(folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+    public init(
+        folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"], keeper: Keeper? = nil
+    ) {
         self.folder = folder
         self.log = log
+        self.keeper = keeper
         gnuplot = ExternalProgram("gnuplot", searchPath: searchPath)
         if gnuplot == nil {
             log.warning(
@@ -76,6 +83,15 @@ public struct PlotWriter: Sendable {
     }
 
     private func draw(_ plot: any Figure) throws {
+        guard let keeper else {
+            _ = try draw(plot, to: folder)
+            return
+        }
+        for file in try keeper(plot, { try draw(plot, to: $0) }) { try AtomicFile.write(file.content, to: "\(folder)/\(file.name)") }
+    }
+
+    /// - Returns: the names of the files.
+    private func draw(_ plot: any Figure, to folder: String) throws -> [String] {
         // Left by a process that was killed while it drew.
         let drawing = "\(folder)/\(plot.name).partial"
         try Self.removeFolder(drawing)
@@ -84,15 +100,15 @@ public struct PlotWriter: Sendable {
             try AtomicFile.write(plot.table.csv, to: "\(drawing)/\(plot.name).csv")
             try AtomicFile.write(plot.script, to: "\(drawing)/\(plot.name).gp")
             let pictures = try gnuplot.map { try draw(plot, in: drawing, by: $0) } ?? []
-            for file in ["\(plot.name).csv", "\(plot.name).gp"] + pictures {
-                try FileSystem.rename("\(drawing)/\(file)", to: "\(folder)/\(file)")
-            }
+            let files = ["\(plot.name).csv", "\(plot.name).gp"] + pictures
+            for file in files { try FileSystem.rename("\(drawing)/\(file)", to: "\(folder)/\(file)") }
+            try Self.removeFolder(drawing)
+            return files
         } catch {
             // The first failure says more than a second one.
             do { try Self.removeFolder(drawing) } catch { log.warning("\(drawing) is left behind") }
             throw error
         }
-        try Self.removeFolder(drawing)
     }
 
     /// Runs the script in a folder that holds it and its data.

@@ -5,7 +5,7 @@ import Synchronization
 /// The first signal received by this process, 0 before; set by the handler.
 private let receivedSignal = Atomic<Int32>(0)
 
-/// A request to stop: SIGINT, SIGTERM or SIGUSR1 set a flag that trainers look at between steps.
+/// A request to stop: SIGINT, SIGTERM, SIGHUP or SIGUSR1 set a flag that trainers look at between steps.
 ///
 /// The work in hand is finished and saved, then the run ends with exit code 75. Work that takes longer than 8 seconds is
 /// given up: every file is written whole, so the run goes on from what was saved before. A second SIGINT leaves at once with 130.
@@ -37,12 +37,12 @@ public final class Interruption: Sendable {
     public func check() throws {
         let number = signalNumber
         guard number != 0 else { return }
-        let name = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGUSR1: "SIGUSR1"][number] ?? "signal \(number)"
+        let name = [SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP", SIGUSR1: "SIGUSR1"][number] ?? "signal \(number)"
         throw Failure(
             .interrupted, "stopped by \(name); everything so far is saved", remedy: "the same command again goes on from here")
     }
 
-    /// Takes over the three signals for the rest of the process, and makes sure that the calling thread receives them:
+    /// Takes over the four signals for the rest of the process, and makes sure that the calling thread receives them:
     /// worker threads do not, and a parent process may have blocked them.
     public func install() {
         listens.store(true, ordering: .relaxed)
@@ -60,7 +60,7 @@ public final class Interruption: Sendable {
         }
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGUSR1] {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1] {
             sigaction(number, &action, nil)
             sigaddset(&signals, number)
         }

@@ -71,7 +71,7 @@ public final class ProgressMeter: Sendable {
 }
 
 /// How progress reads, apart from where and when it is shown.
-struct ProgressText {
+public struct ProgressText {
     var label: String
     var done: Int
     var total: Int
@@ -108,7 +108,7 @@ struct ProgressText {
     }
 
     /// "8 s", "3 min 12 s", "2 h 5 min".
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

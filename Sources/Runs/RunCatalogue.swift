@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Store
 
 /// `status.json`: what a run is doing, for people and for sweeps. Replaced atomically.
 public struct RunStatus: Codable, Equatable, Sendable {
@@ -37,35 +38,34 @@ public struct RunStatus: Codable, Equatable, Sendable {
 public enum RunCatalogue {
     public struct Entry: Codable, Equatable, Sendable {
         public let path: String
-        /// nil when the run has no status yet.
+        /// nil when the run has no status that can be read.
         public let status: RunStatus?
+        /// "running", "done", "failed" or "interrupted"; "died" when the status says running and no process holds the run; "unknown".
+        public let state: String
+        /// Whether it is of an older layout: its numbers can be read, it cannot be gone on with.
+        public let isOlder: Bool
     }
 
     /// Sorted by path.
-    /// - Throws: `Failure` when there is no such folder or a status is damaged.
+    /// - Throws: `Failure` when there is no such folder.
     public static func runs(in results: String) throws -> [Entry] {
-        try folders(in: results).flatMap { experiment in
-            try folders(in: experiment).filter { FileSystem.exists($0 + "/config.yaml") }.map { run in
-                Entry(path: run, status: FileSystem.exists(run + "/status.json") ? try RunStatus.read(run: run) : nil)
-            }
+        guard FileSystem.isFolder(results) else {
+            throw Failure(
+                .inputMissing, "there is no such folder of results", at: results, expected: "the folder that holds runs",
+                remedy: "name it with --results DIR; `alt run` makes it")
+        }
+        return try FileSystem.folders(in: results).flatMap { experiment in
+            try FileSystem.folders(in: experiment).filter { FileSystem.exists($0 + "/config.yaml") }.map(entry)
         }
     }
 
-    private static func folders(in path: String) throws -> [String] {
-        guard FileSystem.isFolder(path) else {
-            throw Failure(
-                .inputMissing, "there is no such folder of results", at: path, expected: "the folder that holds runs",
-                remedy: "name it with --results DIR; `alt run` makes it")
+    private static func entry(_ run: String) throws -> Entry {
+        var status: RunStatus?
+        if FileSystem.exists(run + "/status.json") {
+            do { status = try RunStatus.read(run: run) } catch let failure as Failure where failure.kind == .data { status = nil }
         }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { "\(path)/\($0)" }.filter { entry in
-                var isFolder: ObjCBool = false
-                return FileManager.default.fileExists(atPath: entry, isDirectory: &isFolder) && isFolder.boolValue
-            }
-        } catch {
-            throw Failure(
-                .inputOutput, "cannot list a results folder", at: path, found: error.localizedDescription,
-                remedy: "check that you may read it")
-        }
+        var state = status?.state.rawValue ?? "unknown"
+        if status?.state == .running, try !RunFolder.isHeld(run) { state = "died" }
+        return Entry(path: run, status: status, state: state, isOlder: !FileSystem.exists("\(run)/\(RunRecord.fileName)"))
     }
 }

@@ -1,30 +1,88 @@
 import Basics
+import Foundation
 import Logging
+import Store
+import Synchronization
 
-/// What a stage works with: the run's folder and the files that grow in it.
+/// What a stage works with: the run's folder, the files that grow in it, and the store that runs share.
 public struct RunContext: Sendable {
     public let folder: RunFolder
     public let metrics: MetricsFile
     public let provenance: ProvenanceFile
+    public let store: Store
+    let uses = UsedEntries()
     /// Writes to `log.txt` and standard error.
     public let log: Logger
     /// Starts progress bars.
     public let progress: ProgressReporter
     public let interruption: Interruption
 
-    /// First 8 hexadecimal digits of the dataset's SHA-256, `NA` before it has been recorded in the provenance.
-    public var dataHash: String { provenance.dataset.map { String($0.sha256.prefix(8)) } ?? "NA" }
+    /// A run that is only looked at: nothing is made, locked or changed, unless something is obtained.
+    public static func looking(
+        at configuration: RunConfiguration, in path: String, program: ProgramIdentity, console: Console, interruption: Interruption
+    ) -> RunContext {
+        let folder = RunFolder(lookingAt: configuration, at: path)
+        let log = Logger(label: "study") { _ in SwiftLogNoOpLogHandler() }
+        return RunContext(
+            folder: folder, metrics: MetricsFile(folder.path("metrics.csv")), provenance: ProvenanceFile(lookingAt: configuration),
+            store: Store(
+                "\(folder.results)/\(StoreCleaning.storeName)", program: program, processor: "", log: log,
+                check: { try interruption.check() }),
+            log: log, progress: ProgressReporter(console), interruption: interruption)
+    }
 
     public var resultContext: ResultContext {
         ResultContext(
-            experiment: folder.configuration.experiment, configurationHash: folder.configuration.hash, dataHash: dataHash,
-            seed: folder.configuration.seed)
+            experiment: folder.configuration.experiment, configurationHash: folder.configuration.hash,
+            dataHash: String(folder.configuration.dataHash.prefix(8)), seed: folder.configuration.seed)
+    }
+
+    /// What has an identity, from the store or made now.
+    /// - Parameters:
+    ///   - title: what it is, in messages.
+    ///   - name: a link to it in the run's folder, for readers.
+    ///   - isRecorded: whether the provenance names it under that name, with who made it.
+    ///   - needed: files that it must have.
+    ///   - make: writes its files into the folder given and returns their names: see `Store.obtain`.
+    public func obtain(
+        _ identity: Identity, _ title: String, as name: String? = nil, isRecorded: Bool = false, needed: [String] = [],
+        make: (_ folder: String, _ present: [String]) throws -> [String]
+    ) throws -> StoreEntry {
+        let entry = try store.obtain(
+            identity, title, needed: needed, pointing: { try folder.point(to: $0, from: name, of: uses.stage) }, make: make)
+        uses(entry)
+        if let name, isRecorded { try provenance.record(name, entry) }
+        return entry
+    }
+
+    /// Notes that the stage under way uses an entry, also one that was obtained before.
+    public func uses(_ entry: StoreEntry) { uses.add(entry.name) }
+
+    /// A file that a finished stage wrote, compared with what it wrote.
+    /// - Throws: `Failure` (`data`) when it is another now.
+    public func output(_ path: String, of stage: String) throws -> Data {
+        let data = try FileSystem.read(folder.path(path))
+        guard try StageMarker.read(stage, in: folder)?.outputs[path] == FileHash.sha256(data) else {
+            throw Failure(
+                .data, "a file of the run changed while it was used", at: folder.path(path), expected: "what stage \(stage) wrote",
+                found: "another SHA-256", remedy: "run again: the stage writes it anew")
+        }
+        return data
     }
 
     /// Writes a table of results into the run's folder, every row with the run's context in front.
     public func write(_ results: Table, to relative: String) throws {
         try AtomicFile.write(results.prefixed(by: resultContext.prefix).csv, to: folder.path(relative))
     }
+}
+
+/// The entries of the store that the stage under way has used.
+final class UsedEntries: Sendable {
+    private let state = Mutex<(stage: String, names: Set<String>)>((stage: "other", names: []))
+    var stage: String { state.withLock(\.stage) }
+    var names: Set<String> { state.withLock(\.names) }
+    func begin(_ stage: String) { state.withLock { $0 = (stage: stage, names: []) } }
+    func add(_ name: String) { state.withLock { _ = $0.names.insert(name) } }
 }
 
 /// What every row of a result carries in front: which study, configuration, data and seed it comes from.
@@ -62,13 +120,17 @@ public struct RunSession: Sendable {
 
     private let folder: RunFolder
     private let command: [String]
+    private let program: ProgramIdentity
     private let console: Console
     private let interruption: Interruption
 
     /// - Parameter command: as typed, for the provenance.
-    public init(_ folder: RunFolder, command: [String], console: Console, interruption: Interruption) {
+    public init(
+        _ folder: RunFolder, command: [String], program: ProgramIdentity, console: Console, interruption: Interruption
+    ) {
         self.folder = folder
         self.command = command
+        self.program = program
         self.console = console
         self.interruption = interruption
     }
@@ -78,7 +140,11 @@ public struct RunSession: Sendable {
     public func run(_ stages: [any Stage]) throws -> Outcome {
         let logFile = try LogFile(folder.path("log.txt"), console: console)
         let log = Logger(label: "study") { _ in RunLogHandler(file: logFile, console: console) }
-        let provenance = try ProvenanceFile(folder, command: command)
+        let interruption = interruption, machine = Machine.current()
+        let store = Store(
+            "\(folder.results)/\(StoreCleaning.storeName)", program: program, processor: machine.processor, log: log,
+            check: { try interruption.check() })
+        let provenance = try ProvenanceFile(folder, .starting(command: command, program: program, machine: machine), store, log)
         interruption.onOverdue {
             log.warning("the step takes too long and is given up; the same command again goes on from what is saved")
             do {
@@ -94,9 +160,10 @@ public struct RunSession: Sendable {
         defer { interruption.onOverdue(nil) }
         do {
             let context = RunContext(
-                folder: folder, metrics: try MetricsFile(folder.path("metrics.csv")), provenance: provenance, log: log,
+                folder: folder, metrics: MetricsFile(folder.path("metrics.csv")), provenance: provenance, store: store, log: log,
                 progress: ProgressReporter(console), interruption: interruption)
             log.info("\(folder.wasThere ? "picking up" : "starting") \(folder.path)")
+            for repair in folder.repairs { log.warning("\(repair)") }
             let outcomes = try StageRunner(stages).run(context)
             let wasFinished = outcomes.allSatisfy { $0 == .unchanged }
             try folder.write(RunStatus(.done, exitCode: 0))

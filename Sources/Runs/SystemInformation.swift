@@ -3,24 +3,27 @@ import CHDF5
 import COpenBLAS
 import CPNG
 import Foundation
+import Store
 
 /// What a bug report needs.
 public struct SystemInformation: Codable, Sendable {
+    /// The commit that the program was built from.
+    public let program: String
     public let versions: Versions
     public let machine: Machine
     /// Version line of gnuplot; nil when it is missing.
     public let gnuplot: String?
 
-    public static func current() throws -> SystemInformation {
+    public static func current(_ program: ProgramIdentity) throws -> SystemInformation {
         SystemInformation(
-            versions: .current(), machine: .current(),
+            program: program.description, versions: .current(), machine: .current(),
             gnuplot: try ExternalProgram("gnuplot")?.run(["--version"]).output.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
     /// Label and value per line.
     public var lines: [[String]] {
         [
-            ["swift", versions.swift], ["HDF5", versions.hdf5], ["libpng", versions.libpng],
+            ["program", program], ["swift", versions.swift], ["HDF5", versions.hdf5], ["libpng", versions.libpng],
             ["OpenBLAS", versions.openBlas.configuration],
             ["", "core \(versions.openBlas.core), \(versions.openBlas.threads) threads"],
             ["gnuplot", gnuplot ?? "missing: plots are left as scripts (apt-get install gnuplot-nox)"],

@@ -1,8 +1,32 @@
 import Basics
 import Foundation
 
-/// An open file read from front to back, with its size known beforehand.
-struct ByteSource {
+/// Bytes read from front to back, of an open file or in memory, with their number known beforehand.
+protocol ByteSource {
+    var byteCount: Int { get }
+    /// The next `count` bytes.
+    mutating func read(_ count: Int) throws -> [UInt8]
+}
+
+/// Bytes that were read already, for instance to compare their hash.
+struct DataSource: ByteSource {
+    private var rest: Data
+    let byteCount: Int
+
+    init(_ data: Data) {
+        rest = data
+        byteCount = data.count
+    }
+
+    mutating func read(_ count: Int) -> [UInt8] {
+        precondition(count <= rest.count, "\(count) of \(rest.count) bytes")
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
+    }
+}
+
+/// An open file.
+struct FileSource: ByteSource {
     let byteCount: Int
     private let descriptor: Int32
     private let path: String
@@ -28,7 +52,6 @@ struct ByteSource {
 
     func close() { Foundation.close(descriptor) }
 
-    /// The next `count` bytes.
     func read(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {

@@ -62,8 +62,19 @@ extension Safetensors {
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `inputOutput` when reading fails, `data` for a
     ///   header or layout that breaks a rule of the format and, with `rejectNaN`, for the first NaN.
     public static func read(_ path: String, rejectNaN: Bool = true) throws -> SafetensorsFile {
-        let source = try ByteSource(path)
+        var source = try FileSource(path)
         defer { source.close() }
+        return try read(&source, path, rejectNaN: rejectNaN)
+    }
+
+    /// The content of a file that was read before; `path` is for messages.
+    /// - Throws: as `read`.
+    public static func decode(_ data: Data, from path: String, rejectNaN: Bool = true) throws -> SafetensorsFile {
+        var source = DataSource(data)
+        return try read(&source, path, rejectNaN: rejectNaN)
+    }
+
+    private static func read(_ source: inout some ByteSource, _ path: String, rejectNaN: Bool) throws -> SafetensorsFile {
         guard source.byteCount >= 8 else {
             throw malformed(path, expected: "at least 8 bytes", found: "\(source.byteCount)")
         }

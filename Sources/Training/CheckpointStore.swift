@@ -4,20 +4,22 @@ import Logging
 import Policies
 import Runs
 import Safetensors
+import Store
 
-/// The checkpoints of one training: `checkpoints/<name>/<step>/{model,optimizer}.safetensors` and `state.json`, with
-/// `last` pointing to the newest. A checkpoint is written under a temporary name and renamed, so it is there whole
-/// or not at all; the two newest are kept.
-public struct CheckpointStore {
-    private let folder: String
-    private let log: Logger
-    /// Steps whose checkpoints stay beside the two newest.
-    let kept: Set<Int>
+/// The checkpoints of one training, in its entry of the store: `<step>/{model,optimizer}.safetensors`, `metrics.csv` with the
+/// rows up to that step, and `state.json`, sealed, with the SHA-256 of the others; `last` points to the newest.
+///
+/// A checkpoint is written under a temporary name and renamed, so it is there whole or not at all.
+struct CheckpointStore {
+    let folder: String
+    let log: Logger
+    /// Moves a damaged checkpoint out of the way.
+    let setAside: (_ path: String) throws -> Void
 
-    public init(folder: String, log: Logger, kept: Set<Int> = []) {
-        self.folder = folder
-        self.log = log
-        self.kept = kept
+    /// A training at a step, with its metrics so far.
+    struct Checkpoint {
+        var state: TrainingState
+        var metrics: [StepMetric]
     }
 
     private struct State: Codable {
@@ -27,77 +29,113 @@ public struct CheckpointStore {
         var files: [String: String]
     }
 
-    /// Steps of the checkpoints there, newest first.
-    private func steps() throws -> [Int] {
-        guard FileSystem.exists(folder) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(Int.init).sorted(by: >)
-    }
+    /// Steps of the checkpoints there, ascending.
+    func steps() throws -> [Int] { try FileSystem.everything(in: folder).compactMap(Int.init).sorted() }
 
     private func path(_ step: Int) -> String { folder + "/" + Self.name(of: step) }
 
     /// The folder of a step's checkpoint: `000500`.
-    public static func name(of step: Int) -> String {
+    static func name(of step: Int) -> String {
         String(repeating: "0", count: max(0, 6 - String(step).count)) + String(step)
     }
 
+    static let model = "model.safetensors", optimizer = "optimizer.safetensors", metrics = "metrics.csv", state = "state.json"
+
     /// - Throws: `Failure` when it cannot be written; what was there before stays.
-    public func save(_ state: TrainingState, step: Int) throws {
-        let final = path(step), temporary = final + ".partial"
-        try FileSystem.makeFolder(folder)
-        try removeFolder(temporary)
+    func save(_ checkpoint: Checkpoint, step: Int) throws {
+        let final = path(step), temporary = final + Leftovers.suffix
+        try FileSystem.removeTree(temporary)
         do {
-            try write(state, step: step, to: temporary)
+            try write(checkpoint, step: step, to: temporary)
         } catch {
             // A full disk gets its space back.
-            try removeFolder(temporary)
+            try FileSystem.removeTree(temporary)
             throw error
         }
-        try removeFolder(final)
+        try remove(step)
         try FileSystem.rename(temporary, to: final)
-        try FileSystem.replaceLink(folder + "/last", to: PathName.last(of: final))
-        for old in try steps().dropFirst(2) where !kept.contains(old) { try removeFolder(path(old)) }
+        try pointToNewest()
     }
 
-    private func write(_ state: TrainingState, step: Int, to temporary: String) throws {
+    private func write(_ checkpoint: Checkpoint, step: Int, to temporary: String) throws {
         try FileSystem.makeFolder(temporary)
         var files: [String: String] = [:]
-        for (name, tensors) in [("model.safetensors", state.model), ("optimizer.safetensors", state.optimizer)] {
-            try Safetensors.write(tensors, metadata: ["step": String(step)], to: temporary + "/" + name)
-            files[name] = try FileHash.sha256(temporary + "/" + name)
+        func write(_ name: String, _ data: Data) throws {
+            try AtomicFile.write(data, to: temporary + "/" + name)
+            files[name] = FileHash.sha256(data)
         }
-        try JSONFile.write(State(step: step, counters: state.counters, files: files), to: temporary + "/state.json")
+        for (name, tensors) in [(Self.model, checkpoint.state.model), (Self.optimizer, checkpoint.state.optimizer)] {
+            try write(name, Safetensors.encode(tensors, metadata: ["step": String(step)]))
+        }
+        try write(Self.metrics, Data(Table(checkpoint.metrics).csv.utf8))
+        try SealedJSON.write(State(step: step, counters: checkpoint.state.counters, files: files), to: temporary + "/" + Self.state)
     }
 
-    /// The newest checkpoint that is whole; a damaged one is passed over with a warning.
-    public func newest() throws -> (state: TrainingState, location: String)? {
-        for step in try steps() {
-            do {
-                return (try load(path(step)), path(step))
-            } catch let failure as Failure {
-                log.warning("checkpoint \(path(step)) is damaged and passed over: \(failure.what)")
+    /// A kill may have come between a checkpoint and its link.
+    func pointToNewest() throws {
+        guard let newest = try steps().last else { return }
+        try FileSystem.replaceLink(folder + "/last", to: Self.name(of: newest))
+    }
+
+    /// Removes a step's checkpoint, so that half of one is never under its name.
+    func remove(_ step: Int) throws {
+        guard FileSystem.isThere(path(step)) else { return }
+        let doomed = path(step) + ".removed" + Leftovers.suffix
+        try FileSystem.rename(path(step), to: doomed)
+        try FileSystem.removeTree(doomed)
+    }
+
+    /// The checkpoint of a step; nil when there is none, or it is damaged and was set aside.
+    func load(_ step: Int) throws -> Checkpoint? {
+        guard FileSystem.isThere(path(step)) else { return nil }
+        do {
+            return try read(path(step), step: step)
+        } catch let failure as Failure where failure.kind == .data || failure.kind == .inputMissing {
+            log.warning("checkpoint \(path(step)) is damaged and set aside: \(failure.what)")
+            try setAside(path(step))
+            return nil
+        }
+    }
+
+    private func read(_ path: String, step: Int) throws -> Checkpoint {
+        let state = try SealedJSON.read(State.self, from: path + "/" + Self.state)
+        guard state.step == step, Set(state.files.keys) == [Self.model, Self.optimizer, Self.metrics] else {
+            throw Failure(.data, "the checkpoint is of another step", at: path, expected: "\(step)", found: "\(state.step)")
+        }
+        func data(_ name: String) throws -> Data {
+            let data = try FileSystem.read(path + "/" + name)
+            guard FileHash.sha256(data) == state.files[name] else {
+                throw Failure(.data, "a file of the checkpoint does not have its recorded SHA-256", at: path + "/" + name)
             }
-        }
-        return nil
-    }
-
-    private func load(_ path: String) throws -> TrainingState {
-        let state = try JSONFile.read(State.self, from: path + "/state.json")
-        for (name, hash) in state.files where try FileHash.sha256(path + "/" + name) != hash {
-            throw Failure(.data, "a file of the checkpoint does not have its recorded SHA-256", at: path + "/" + name)
+            return data
         }
         func tensors(_ name: String) throws -> [(name: String, tensor: Tensor)] {
-            let file = try Safetensors.read(path + "/" + name)
+            let file = try Safetensors.decode(try data(name), from: path + "/" + name)
             return try file.names.map { ($0, try file.tensor($0)) }
         }
-        return TrainingState(
-            model: try tensors("model.safetensors"), optimizer: try tensors("optimizer.safetensors"),
-            counters: state.counters)
+        let file = path + "/" + Self.metrics
+        let content = try CSVText.parse(String(decoding: try data(Self.metrics), as: UTF8.self), name: file)
+        return Checkpoint(
+            state: TrainingState(model: try tensors(Self.model), optimizer: try tensors(Self.optimizer), counters: state.counters),
+            metrics: try StepMetric.rows(columns: content.columns, content.rows, file: file))
+    }
+}
+
+/// A row of a training's `metrics.csv`.
+public struct StepMetric: Record {
+    public var step = 0
+    public var metric = ""
+    public var value = 0.0
+
+    public init() {}
+
+    init(step: Int, metric: String, value: Double) {
+        self.step = step
+        self.metric = metric
+        self.value = value
     }
 
-    private func removeFolder(_ path: String) throws {
-        guard FileSystem.exists(path) else { return }
-        do { try FileManager.default.removeItem(atPath: path) } catch {
-            throw Failure(.inputOutput, "cannot remove an old checkpoint", at: path, found: error.localizedDescription)
-        }
+    public static var columns: [Column<StepMetric>] {
+        [Column("step", \.step), Column("metric", \.metric), Column("value", \.value)]
     }
 }

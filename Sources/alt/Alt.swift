@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Runs
+import Store
 
 @main struct Alt: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +22,8 @@ import Runs
               74 reading or writing failed   75 stopped, saved, resumable
               130 stopped at once
             """,
-        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Dataset.self, Bench.self, Info.self])
+        version: ProgramIdentity.current.description,
+        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Clean.self, Dataset.self, Bench.self, Info.self])
 
     /// Failures of ours leave with their own exit code, everything else as swift-argument-parser has it (64 for usage).
     static func main() {
@@ -48,7 +50,7 @@ struct Info: ParsableCommand {
     @Flag(help: "JSON instead of lines.") var json = false
 
     func run() throws {
-        let info = try SystemInformation.current()
+        let info = try SystemInformation.current(.current)
         if json { return try JSONOutput.print(info) }
         print(TextColumns.align(info.lines), terminator: "")
     }

@@ -90,7 +90,7 @@ struct BenchRows: ParsableCommand {
         let rows = try BenchmarkRows.named(names, options.sizes)
         if list { return rows.forEach { print($0.name) } }
         let folder = try BenchmarkFolder(results: options.results)
-        try folder.write(try BenchmarkReport.machine(workers: options.workers), "machine.csv")
+        try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
         let report = try BenchmarkFolder.withTemporaryFolder { temporary in
             try Benchmark(
                 rows: rows, context: try options.context(temporaryFolder: temporary, file: file),
@@ -126,7 +126,7 @@ struct BenchScaling: ParsableCommand {
 
     func run() throws {
         let folder = try BenchmarkFolder(results: options.results)
-        try folder.write(try BenchmarkReport.machine(workers: options.workers), "machine.csv")
+        try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
         let report = try BenchmarkFolder.withTemporaryFolder { temporary in
             try Scaling(
                 sizes: options.quick ? .quick : ScalingSizes(), context: try options.context(temporaryFolder: temporary),

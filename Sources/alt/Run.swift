@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Runs
+import Store
 import Study
 
 struct Run: ParsableCommand {
@@ -18,17 +19,19 @@ struct Run: ParsableCommand {
 
     @OptionGroup var experiment: ExperimentOptions
     @Option(help: "Folder for results.") var results = "results"
-    @Flag(help: "Check everything and say what would run; write nothing.") var dryRun = false
+    @Flag(help: "Open everything, and say what would run, what is there already and how long it takes; write nothing.") var dryRun = false
     @Flag(help: "No progress, warnings and errors only.") var quiet = false
 
     func run() throws {
         let file = try experiment.load()
         try file.settings.checkPaths(file.origins)
+        try ResultsFolder.check(results)
         if dryRun {
-            print("run      \(RunFolder.path(for: try file.runConfiguration(), results: results))")
-            print("stages   \(Study(file.settings).stages.map(\.name).joined(separator: ", "))")
-            print("settings are valid; `alt show` prints them")
-            return
+            let interruption = Interruption()
+            interruption.install()
+            let outlook = StudyOutlook(
+                file, results: results, program: .current, console: .standardError(quiet: quiet), interruption: interruption)
+            return print(try outlook.text(), terminator: "")
         }
         try StudySession.run(file, results: results, folder: nil, quiet: quiet)
     }
@@ -47,6 +50,7 @@ struct Resume: ParsableCommand {
 
     func run() throws {
         let path = try RunPath.checked(folder)
+        _ = try RunRecord.read(run: path)
         let file = try ExperimentFile.load(path + "/config.yaml")
         try file.settings.checkPaths(file.origins)
         try StudySession.run(file, results: "", folder: path, quiet: quiet)
@@ -109,8 +113,18 @@ enum StudySession {
         let console = Console.standardError(quiet: quiet), interruption = Interruption()
         interruption.install()
         let outcome = try Study.run(
-            file, results: results, folder: folder, command: CommandLine.arguments, console: console, interruption: interruption)
+            file, results: results, folder: folder, command: CommandLine.arguments, program: .current, console: console,
+            interruption: interruption)
         try RunReport.print(outcome.path)
+    }
+}
+
+/// A folder of results as typed.
+enum ResultsFolder {
+    /// - Throws: `Failure` (`usage`) for an empty name, which would be the root of the file system.
+    static func check(_ results: String) throws {
+        guard results.isEmpty else { return }
+        throw Failure(.usage, "--results is empty", expected: "a folder, for instance results", found: "\"\"", remedy: "name one, or leave --results out")
     }
 }
 
@@ -169,6 +183,7 @@ struct List: ParsableCommand {
     @Flag(help: "JSON instead of a table.") var json = false
 
     func run() throws {
+        try ResultsFolder.check(results)
         let runs = try RunCatalogue.runs(in: results)
         if json { return try JSONOutput.print(runs) }
         print(
@@ -176,10 +191,47 @@ struct List: ParsableCommand {
                 [["run", "state", "stage", "step", "exit"]]
                     + runs.map { run in
                         [
-                            run.path, run.status?.state.rawValue ?? "unknown", run.status?.stage ?? "-",
+                            run.path, run.state + (run.isOlder ? " (older layout)" : ""), run.status?.stage ?? "-",
                             run.status?.step.map { "\($0)/\(run.status?.steps ?? 0)" } ?? "-",
                             run.status?.exitCode.map(String.init) ?? "-",
                         ]
                     }), terminator: "")
     }
+}
+
+struct Clean: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List what no run points to in the store of trainings, with sizes; remove it with --remove.",
+        discussion: """
+            Examples:
+              alt clean
+              alt clean --results results --remove
+
+            Runs are never removed. An entry that a process works on, or that any run below the results folder points to, stays.
+            """)
+
+    @Option(help: "Folder of results.") var results = "results"
+    @Flag(help: "Remove what is listed.") var remove = false
+    @Flag(help: "JSON instead of a table.") var json = false
+
+    func run() throws {
+        try ResultsFolder.check(results)
+        guard FileSystem.isFolder(results) else {
+            throw Failure(
+                .inputMissing, "there is no such folder of results", at: results, expected: "the folder that holds runs and their store",
+                remedy: "name it with --results DIR")
+        }
+        let cleaning = StoreCleaning(results: results), unused = try cleaning.unused()
+        let shown = remove ? try cleaning.remove(unused) : unused
+        if json { return try JSONOutput.print(shown) }
+        let total = shown.reduce(0) { $0 + $1.bytes }
+        print(
+            TextColumns.align(
+                [["entry", "size", "state", "made"]]
+                    + shown.map { [$0.path, Self.text($0.bytes), $0.state, $0.made.isEmpty ? "-" : $0.made] }), terminator: "")
+        print("\(remove ? "removed" : "unused") \(shown.count), \(Self.text(total))\(remove || shown.isEmpty ? "" : "; `alt clean --remove` removes it")")
+        if remove, shown.count < unused.count { print("\(unused.count - shown.count) left, since a process began to use them") }
+    }
+
+    private static func text(_ bytes: Int) -> String { bytes < 10 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\(bytes >> 20) MiB" }
 }

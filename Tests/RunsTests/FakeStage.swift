@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Runs
+import Store
 import Synchronization
 
 /// Counts its runs and writes one file.
@@ -39,5 +40,6 @@ final class FakeStage: Stage {
 }
 
 extension RunConfiguration {
-    static let fake = RunConfiguration(experiment: "mine", hash: "0123abcd", seed: 5, yaml: "seed: 5\n", overrides: ["seed=5"])
+    static let fake = RunConfiguration(
+        experiment: "mine", hash: "0123abcd", dataHash: "fedcba9876543210", seed: 5, yaml: "seed: 5\n", overrides: ["seed=5"])
 }

@@ -17,7 +17,7 @@ import TestSupport
         func run(_ stages: [FakeStage]) throws -> RunSession.Outcome {
             let said = said
             return try RunSession(
-                try RunFolder(.fake, at: path) { _ in .fake }, command: ["alt", "run"],
+                try RunFolder(.fake, at: path), command: ["alt", "run"], program: .undisclosed,
                 console: Console(isTerminal: false) { said.add($0) }, interruption: interruption
             ).run(stages)
         }

@@ -51,7 +51,7 @@ import TestSupport
         let failure = try #require(throws: Failure.self) { try study.run("stopped", interruption: interruption) }
         #expect(failure.kind == .interrupted)
         #expect(try RunStatus.read(run: path).exitCode == 75)
-        // What a crash and a failing disk may leave behind.
+        // What a crash and a failing disk may leave behind, in the store to which the link leads.
         let newest = path + "/checkpoints/diffusion/last/model.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: newest))
         try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: newest))
@@ -62,7 +62,7 @@ import TestSupport
         try metrics.write(contentsOf: Data("diffusion,9999,loss,0.5\ndiffusion,10000,lo".utf8))
         try metrics.close()
         try study.run("stopped")
-        #expect(study.said.all.contains("is damaged and passed over"))
+        #expect(study.said.all.contains("is damaged and set aside"))
         #expect(study.said.all.contains("going on from step"))
         expectEqual(expected, try results(path))
     }
@@ -70,7 +70,7 @@ import TestSupport
     @Test func `a stop between stages and between queries keeps what was done`() throws {
         let study = try TinyStudy()
         try study.run("whole")
-        for (results, sign) in [("embed", "/stages/train-alt.json"), ("query", "/generated/heldout.safetensors.for"), ("probe", "/stages/query.json")] {
+        for (results, sign) in [("embed", "/stages/train-alt.json"), ("query", "/generated/heldout.safetensors"), ("probe", "/stages/query.json")] {
             let path = try study.path(results), interruption = Interruption()
             stop(interruption, when: path + sign)
             let failure = try #require(throws: Failure.self) { try study.run(results, interruption: interruption) }

@@ -17,7 +17,7 @@ import TestSupport
         let settings = try ExperimentFile.load(
             experiment.path, overrides: ["probes.images_per_class=3"] + overrides
         ).settings
-        let data = try StudyData(settings, progress: nil)
+        let data = try StudyData(settings, sha256: "", progress: nil)
         return QueryConditions(data: data, settings: settings, files: try PictureFiles(settings, for: data))
     }
 

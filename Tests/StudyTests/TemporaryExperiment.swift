@@ -18,6 +18,14 @@ struct TemporaryExperiment {
         try TemporaryExperiment("experiment: mine\ndata:\n  path: lift.hdf5\n" + more)
     }
 
+    /// The smallest file whose data are there; their content is the word "data".
+    static func withData() throws -> TemporaryExperiment {
+        let experiment = try minimal(), data = experiment.folder + "/lift.hdf5"
+        try Data("data".utf8).write(to: URL(fileURLWithPath: data))
+        try Data("experiment: mine\ndata:\n  path: \(data)\n".utf8).write(to: URL(fileURLWithPath: experiment.path))
+        return experiment
+    }
+
     func load(profile: String? = nil, _ overrides: String...) throws -> ExperimentFile {
         try ExperimentFile.load(path, profile: profile, overrides: overrides)
     }

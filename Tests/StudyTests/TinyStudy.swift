@@ -82,7 +82,7 @@ struct TinyStudy {
         let said = said
         let file = try ExperimentFile.load(experiment.path, overrides: overrides)
         return try Study.run(
-            file, results: experiment.folder + "/" + results, command: ["alt", "run"],
+            file, results: experiment.folder + "/" + results, command: ["alt", "run"], program: .undisclosed,
             console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
     }
 }

@@ -43,7 +43,7 @@ public struct CalibratedMemorization: Probe {
         let rows = try context.requireEvaluated(name, where: "any policy under any condition") { _ in true }
         let heldout = try context.requireFloor(name)
         try requireEqualSplits(context)
-        let truth = DistanceScores(heldout, context)
+        let truth = try DistanceScores(heldout, context)
         let dimension = IntrinsicDimension(context.trainNeighbours)
             .estimate(weights: [Double](repeating: 1, count: context.train.count))
         var samples: [MemorySample] = []
@@ -51,13 +51,15 @@ public struct CalibratedMemorization: Probe {
         var proximity: [ProximityRow] = []
         var summary: [SummaryRow] = []
         for evaluated in rows {
-            let scores = DistanceScores(evaluated, context)
+            let scores = try DistanceScores(evaluated, context)
             curve += scores.curve.points(evaluated, heldout: truth.curve, dimension: dimension)
             samples += (0..<evaluated.count).map { MemorySample(evaluated, $0, scores) }
-            let overall = TruthProximity(evaluated, phase: nil, context)
             let phases = Set(evaluated.generated.truth?.phase ?? []).sorted()
-            proximity += ([overall] + phases.map { TruthProximity(evaluated, phase: $0, context) })
-                .compactMap { $0.map { ProximityRow(evaluated, $0) } }
+            let measured = try context.kept("proximity \(evaluated.policy) \(evaluated.condition)") {
+                ([nil] + phases).compactMap { TruthProximity(evaluated, phase: $0, context) }
+            }
+            let overall = measured.first { $0.isOverall }
+            proximity += measured.map { ProximityRow(evaluated, $0) }
             summary += summarise(evaluated, scores, overall, heldout: truth, context)
         }
         return ProbeResult(

@@ -24,7 +24,7 @@ struct DistanceScores: Sendable {
 
     subscript(score: Score) -> Estimate { estimates[score] }
 
-    init(_ evaluated: EvaluatedChunks, _ context: ProbeContext) {
+    init(_ evaluated: EvaluatedChunks, _ context: ProbeContext) throws {
         let near = evaluated.toTrain
         let closer = evaluated.closerToTrain
         let spacing = near.index.map { context.trainNeighbours.distance[$0] }
@@ -33,21 +33,24 @@ struct DistanceScores: Sendable {
         let oneThird = ratio.map { $0 < 1.0 / 3 ? 1.0 : 0 }
         let authentic = isAuthentic.map { $0 ? 1.0 : 0 }
         let bootstrap = context.bootstrap(of: evaluated, "p03")
-        estimates = bootstrap.estimates { weights in
-            [
-                Score.share: weightedMean(closer, weights), .oneThird: weightedMean(oneThird, weights),
-                .area: 1 - weightedMean(ratio, weights), .authentic: weightedMean(authentic, weights),
-            ]
+        let place = "\(evaluated.policy) \(evaluated.condition)"
+        estimates = try context.kept("scores \(place)") {
+            bootstrap.estimates { weights in
+                [
+                    Score.share: weightedMean(closer, weights), .oneThird: weightedMean(oneThird, weights),
+                    .area: 1 - weightedMean(ratio, weights), .authentic: weightedMean(authentic, weights),
+                ]
+            }
         }
         self.closer = closer
         self.spacing = spacing
         self.isAuthentic = isAuthentic
-        curve = MemorizationCurve(ratio, bootstrap: bootstrap)
+        curve = try context.kept("curve \(place)") { MemorizationCurve(ratio, bootstrap: bootstrap) }
     }
 }
 
 /// f_mem(c) = P(d1/d2 < c) on a grid of c, with pointwise intervals over demonstrations.
-struct MemorizationCurve: Sendable {
+struct MemorizationCurve: Sendable, Codable {
     static let grid = (1...50).map { Double($0) / 50 }
 
     /// One per grid point.

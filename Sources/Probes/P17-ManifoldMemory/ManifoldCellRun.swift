@@ -12,9 +12,7 @@ struct ManifoldCellRun {
     let pool: WorkerPool
     /// Called before every step; what it throws ends the run, after a training under way was saved.
     let check: (Int) throws -> Void
-    /// The state saved last, nil for none.
-    let saved: () throws -> SafetensorsFile?
-    let save: ([(name: String, tensor: Tensor)]) throws -> Void
+    let states: any ManifoldStates
 
     func run() throws -> ManifoldResult {
         let training = cell.training(root), seed = cell.ownSeed(root)
@@ -56,16 +54,16 @@ struct ManifoldCellRun {
         let trainer = ManifoldTrainer(
             network, configuration.training(cell), process: process, points: points, seed: cell.ownSeed(root),
             pool: pool)
-        if let file = try saved() { try trainer.restore(file) }
+        if let file = try states.saved() { try trainer.restore(file) }
         while !trainer.isFinished {
             do {
                 try check(trainer.step)
             } catch {
-                try save(trainer.state())
+                try states.save(trainer.state())
                 throw error
             }
             try trainer.advance()
-            if trainer.step % configuration.checkpointEvery == 0 { try save(trainer.state()) }
+            if trainer.step % configuration.checkpointEvery == 0 { try states.save(trainer.state()) }
         }
         let prediction = ManifoldPrediction(
             network, parameters: trainer.parameters, rows: configuration.samples, diffusionSteps: process.levels,

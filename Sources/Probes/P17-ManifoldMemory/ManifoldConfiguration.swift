@@ -65,6 +65,12 @@ public struct ManifoldConfiguration: Equatable, Sendable {
         return max(1, (steps ?? training(cell).steps) * size.parameterCount / 1000 * batchSize / 1000)
     }
 
+    /// What decides a cell's numbers, for its identity.
+    public func description(_ cell: ManifoldCell) -> String {
+        let network = size(cell.model).map { "\($0.layers) x \($0.width), \(training(cell))" } ?? "not trained"
+        return "\(cell.name), \(samples) samples, \(network)"
+    }
+
     func size(_ model: ManifoldCell.Model) -> ManifoldNetwork.Size? {
         switch model {
         case .small: small

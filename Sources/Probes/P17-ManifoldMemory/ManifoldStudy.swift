@@ -15,10 +15,8 @@ public struct ManifoldStudy: Sendable {
 
     /// Where results and states of trainings under way are kept. Called from several threads, each for its own cell.
     public protocol Keeper: Sendable {
-        /// The state of a training that was interrupted; nil for none.
-        func saved(_ cell: ManifoldCell) throws -> SafetensorsFile?
-        func save(_ state: [(name: String, tensor: Tensor)], of cell: ManifoldCell) throws
-        func finish(_ cell: ManifoldCell, _ result: ManifoldResult) throws
+        /// Keeps what `make` gives, unless the cell is there already.
+        func keep(_ cell: ManifoldCell, _ make: (any ManifoldStates) throws -> ManifoldResult) throws
     }
 
     public init(_ configuration: ManifoldConfiguration, root: Seed, pool: WorkerPool) {
@@ -51,6 +49,20 @@ public struct ManifoldStudy: Sendable {
         for cell in cells where isAlone(cell) { try run(cell, pool, keeper, check) }
     }
 
+    /// Seconds that one unit of `ManifoldConfiguration.work` takes on one thread in the training of a cell, spread over the threads.
+    public func secondsPerWork(_ cell: ManifoldCell) throws -> Double {
+        guard let size = configuration.size(cell.model) else { return 0 }
+        let trainer = ManifoldTrainer(
+            ManifoldNetwork(size), configuration.training(cell), process: cell.manner.process, points: cell.training(root),
+            seed: cell.ownSeed(root), pool: WorkerPool(workers: 1))
+        try trainer.advance()
+        let before = trainer.step, clock = ContinuousClock.now
+        for _ in 0..<min(20, configuration.training(cell).steps - 1) { try trainer.advance() }
+        guard trainer.step > before else { return 0 }
+        let perStep = (ContinuousClock.now - clock) / .seconds(trainer.step - before)
+        return perStep / Double(configuration.work(cell, steps: trainer.step)) * Double(trainer.step) / Double(pool.workers)
+    }
+
     private func cost(_ cell: ManifoldCell) -> Int {
         (configuration.size(cell.model)?.parameterCount ?? 0) * configuration.training(cell).steps
     }
@@ -59,10 +71,17 @@ public struct ManifoldStudy: Sendable {
         _ cell: ManifoldCell, _ pool: WorkerPool, _ keeper: some Keeper,
         _ check: @escaping @Sendable (ManifoldCell, Int) throws -> Void
     ) throws {
-        let result = try ManifoldCellRun(
-            cell: cell, configuration: configuration, root: root, pool: pool, check: { try check(cell, $0) },
-            saved: { try keeper.saved(cell) }, save: { try keeper.save($0, of: cell) }
-        ).run()
-        try keeper.finish(cell, result)
+        try keeper.keep(cell) { states in
+            try ManifoldCellRun(
+                cell: cell, configuration: configuration, root: root, pool: pool, check: { try check(cell, $0) }, states: states
+            ).run()
+        }
     }
+}
+
+/// The states of one cell's training under way.
+public protocol ManifoldStates {
+    /// That of a training that was interrupted; nil for none.
+    func saved() throws -> SafetensorsFile?
+    func save(_ state: [(name: String, tensor: Tensor)]) throws
 }

@@ -48,7 +48,7 @@ public struct ConclusionRobustness: Probe {
             summary.append(agreement(evaluated, findings, context))
         }
         for seeds in SeedFamily.all(rows, context) {
-            let scores = seeds.scores(context)
+            let scores = try context.kept("seeds of \(seeds.family)") { seeds.scores(context) }
             let findings = seeds.findings(scores, heldout: heldout, context)
             table += findings.map {
                 RobustnessRow(
@@ -59,7 +59,7 @@ public struct ConclusionRobustness: Probe {
                     seeds.family, .heldout, scores[.share], Estimate(value: findings.first?.heldout), n: scores.units,
                     unit: "seed", seeds.verdict(scores, context)))
         }
-        let tests = test(rows, heldout, context)
+        let tests = try test(rows, heldout, context)
         return ProbeResult(
             tables: [RobustnessRow.table(table), SplitTest.table(tests.map(\.row))], summary: summary + tests.map(\.summary))
     }
@@ -70,21 +70,25 @@ public struct ConclusionRobustness: Probe {
     ) throws -> [[RobustnessFinding]] {
         var findings = rows.map { _ in [RobustnessFinding]() }
         for choice in DistanceChoice.allCases {
-            guard let floor = try choice.distances(heldout, context) else { continue }
             let thresholds = choice == .standard ? RobustnessFinding.thresholds : []
-            let truth = ChoiceScores(
-                floor, thresholds: thresholds,
-                // No interval of the truth is wanted.
-                bootstrap: HierarchicalBootstrap(
-                    levels: [floor.cluster], resamples: 0, seed: context.seed, pool: context.pool))
+            func scores(_ evaluated: EvaluatedChunks, _ bootstrap: (ChoiceDistances) -> HierarchicalBootstrap) throws -> ChoiceScores? {
+                try context.kept("\(choice.rawValue) \(evaluated.policy)") {
+                    try [choice.distances(evaluated, context)].compactMap { $0 }.map {
+                        ChoiceScores($0, thresholds: thresholds, bootstrap: bootstrap($0))
+                    }
+                }.first
+            }
+            // No interval of the truth is wanted.
+            let floor = try scores(heldout) {
+                HierarchicalBootstrap(levels: [$0.cluster], resamples: 0, seed: context.seed, pool: context.pool)
+            }
+            guard let truth = floor else { continue }
             for (place, evaluated) in rows.enumerated() {
-                guard let distances = try choice.distances(evaluated, context) else { continue }
                 // The stream of P03, so that the standard choice gives P03's interval and all choices the same draws.
-                let scores = ChoiceScores(
-                    distances, thresholds: thresholds,
-                    bootstrap: context.bootstrap(
-                        clusters: distances.cluster,
-                        stream: context.seed / "p03" / evaluated.policy / evaluated.condition))
+                let found = try scores(evaluated) {
+                    context.bootstrap(clusters: $0.cluster, stream: context.seed / "p03" / evaluated.policy / evaluated.condition)
+                }
+                guard let scores = found else { continue }
                 findings[place] += RobustnessFinding.all(choice, scores, heldout: truth, context.rules)
             }
         }
@@ -104,13 +108,16 @@ public struct ConclusionRobustness: Probe {
 
     private func test(
         _ rows: [EvaluatedChunks], _ heldout: EvaluatedChunks, _ context: ProbeContext
-    ) -> [(row: SplitTest, summary: SummaryRow)] {
-        func p(_ evaluated: EvaluatedChunks) -> Double? {
-            SplitExchange(evaluated)?.pValue(
-                draws: Self.draws, seed: context.seed / name / "split" / evaluated.policy, pool: context.pool)
+    ) throws -> [(row: SplitTest, summary: SummaryRow)] {
+        func p(_ evaluated: EvaluatedChunks) throws -> Double? {
+            try context.kept("split \(evaluated.policy)") {
+                [SplitExchange(evaluated)].compactMap {
+                    $0?.pValue(draws: Self.draws, seed: context.seed / name / "split" / evaluated.policy, pool: context.pool)
+                }
+            }.first
         }
-        let truth = p(heldout)
-        let tested = rows.compactMap { row in p(row).map { (row: row, p: $0) } }
+        let truth = try p(heldout)
+        let tested = try rows.compactMap { row in try p(row).map { (row: row, p: $0) } }
         let adjusted = Holm.adjusted(tested.map(\.p))
         return zip(tested, adjusted).map { tested, adjusted in
             let evaluated = tested.row, closer = evaluated.closerToTrain

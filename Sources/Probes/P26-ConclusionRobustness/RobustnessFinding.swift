@@ -101,7 +101,7 @@ extension RobustnessFinding.Measure: CellValue {
 }
 
 /// The endpoints that P26 asks again under every choice.
-struct ChoiceScores: Sendable {
+struct ChoiceScores: Sendable, Codable {
     enum Score: CaseIterable, Sendable {
         /// DCR share.
         case share

@@ -57,7 +57,7 @@ public struct ScaledChunks: Sendable {
 }
 
 /// C_T of P03: distances of generated chunks to the training set against those of the true chunks there.
-struct TruthProximity: Sendable {
+struct TruthProximity: Sendable, Codable {
     let phase: String
     /// Mann-Whitney Z, every row on its own: all samples against one true chunk per observation.
     let z: Double
@@ -78,7 +78,7 @@ struct TruthProximity: Sendable {
         let paired = rows.map { Double(truthToTrain.distance[$0]) }
         var seen: Set<Int> = []
         let once = rows.filter { seen.insert(evaluated.generated.observation[$0]).inserted }
-        self.phase = phase ?? "all"
+        self.phase = phase ?? Self.allPhases
         z = MannWhitney(generated, once.map { Double(truthToTrain.distance[$0]) }).z
         generatedCount = rows.count
         truthCount = once.count
@@ -93,6 +93,9 @@ struct TruthProximity: Sendable {
         area = HierarchicalBootstrap.estimate(value, replicates: replicates)
         clusteredZ = Self.standardDeviation(replicates).flatMap { $0 > 0 ? (value - 0.5) / $0 : nil }
     }
+
+    var isOverall: Bool { phase == Self.allPhases }
+    private static let allPhases = "all"
 
     /// The one of Z and its clustered form that is nearer to the null. Where the bootstrap saw no variation at all,
     /// Z alone.

@@ -1,34 +1,94 @@
 import Configuration
+import Synchronization
 
 /// The bounds that turn numbers into verdicts, fixed in the experiment's file before the run.
 public struct DecisionRules: Sendable, Equatable {
     /// Fitted below this: median error of sampled sequences at training windows over the median D12.
-    public var fit = 0.5
+    @Bound("fit") public var fit = 0.5
     /// C1: the interval of the DCR share lies above this ...
-    public var dcrShare = 0.6
+    @Bound("dcr_share") public var dcrShare = 0.6
     /// ... and C_T below this.
-    public var proximityZ = -3.0
+    @Bound("c_t") public var proximityZ = -3.0
     /// C2: the p value of rank-match is below this ...
-    public var rankMatchP = 0.01
+    @Bound("rank_match_p") public var rankMatchP = 0.01
     /// ... the exact denoiser explains more than this share of the learned one's variance ...
-    public var rSquared = 0.8
+    @Bound("r_squared") public var rSquared = 0.8
     /// ... at a bandwidth of at most this many nearest-neighbour distances.
-    public var bandwidth = 1.0
+    @Bound("bandwidth") public var bandwidth = 1.0
     /// C3: the interval of the largest weight of the blend lies above this.
-    public var largestWeight = 0.9
+    @Bound("largest_weight") public var largestWeight = 0.9
     /// C3: a chunk is novel when it keeps more than this share of the residual of true chunks, a blend when less.
-    public var novelResidual = 0.5
+    @Bound("novel_residual") public var novelResidual = 0.5
     /// C4: the mass of the two most recalled demonstrations lies above this.
-    public var topTwoMass = 0.8
+    @Bound("top_two_mass") public var topTwoMass = 0.8
     /// C6: two shares or scaled errors within this of each other are equivalent.
-    public var equivalenceMargin = 0.1
+    @Bound("equivalence_margin") public var equivalenceMargin = 0.1
     /// C7: time and memory of the lookup over the diffusion policy's.
-    public var timeRatio = 0.0034
-    public var memoryRatio = 0.0085
+    @Bound("time_ratio") public var timeRatio = 0.0034
+    @Bound("memory_ratio") public var memoryRatio = 0.0085
     /// C8: the share of held-out demonstrations that a monitor may flag; its threshold follows (P21).
-    public var falseAlarmRate = 0.125
+    @Bound("false_alarm_rate") public var falseAlarmRate = 0.125
 
     public init() {}
+
+    private static var bounds: [WritableKeyPath<DecisionRules, Bound>] {
+        [
+            \._fit, \._dcrShare, \._proximityZ, \._rankMatchP, \._rSquared, \._bandwidth, \._largestWeight, \._novelResidual,
+            \._topTwoMass, \._equivalenceMargin, \._timeRatio, \._memoryRatio, \._falseAlarmRate,
+        ]
+    }
+
+    /// The same rules, which write down what is read of them.
+    public func watched(by reads: RuleReads) -> DecisionRules {
+        var watched = self
+        for bound in Self.bounds { watched[keyPath: bound].reads = reads }
+        return watched
+    }
+
+    /// Every bound by its key.
+    public var values: [String: Double] {
+        Dictionary(uniqueKeysWithValues: Self.bounds.map { (self[keyPath: $0].key, self[keyPath: $0].value) })
+    }
+}
+
+/// A bound of the rules, with its key in the experiment's file.
+@propertyWrapper public struct Bound: Sendable, Equatable {
+    fileprivate var value: Double
+    fileprivate let key: String
+    fileprivate var reads: RuleReads?
+
+    public init(wrappedValue: Double, _ key: String) {
+        value = wrappedValue
+        self.key = key
+    }
+
+    public var wrappedValue: Double {
+        get {
+            reads?.add(key)
+            return value
+        }
+        set { value = newValue }
+    }
+
+    public static func == (first: Bound, second: Bound) -> Bool { first.value == second.value }
+}
+
+/// Which rules a probe has read: its result holds for all rules that agree in these.
+public final class RuleReads: Sendable {
+    private let state = Mutex<(keys: Set<String>, count: Int)>((keys: [], count: 0))
+
+    public init() {}
+
+    public var keys: Set<String> { state.withLock(\.keys) }
+    /// Readings so far, also of the same rule.
+    var count: Int { state.withLock(\.count) }
+
+    fileprivate func add(_ key: String) {
+        state.withLock { state in
+            state.keys.insert(key)
+            state.count += 1
+        }
+    }
 }
 
 extension DecisionRules: SettingsGroup {

@@ -11,6 +11,13 @@ public struct Measurements: Sendable {
 
     public init() {}
 
+    /// What a probe that has these needs is given: all others must declare theirs.
+    public func limited(to needs: Set<Need>) -> Measurements {
+        var limited = self
+        if !needs.contains(.spaces) { limited.spaces = [] }
+        return limited
+    }
+
     public subscript<Kind: Measurement>(kind: Kind.Type) -> [Kind] {
         get { others[ObjectIdentifier(kind)] as? [Kind] ?? [] }
         set { others[ObjectIdentifier(kind)] = newValue }

@@ -46,7 +46,7 @@ public struct PolicyID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What a policy is in a study: by this the probes, claims and figures find it.
-public enum PolicyRole: Hashable, Sendable, CaseIterable {
+public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     /// The policy under study.
     case subject
     /// The subject's weights under a faster sampler.

@@ -12,13 +12,13 @@ public struct ProbeContext: Sendable {
     public let reference: Chunks?
     /// Query split Q, where held-out observations come from.
     public let query: Chunks?
-    public let measurements: Measurements
+    public private(set) var measurements: Measurements
     /// The same study with the reference demonstrations to train on and the training demonstrations as the reference:
     /// its policies are the twins of the ones here with the same name. One or none.
-    public let twin: [ProbeContext]
+    public private(set) var twin: [ProbeContext]
     /// The same study at other numbers of training demonstrations, each with as many for reference.
-    public let sizes: [ProbeContext]
-    public let rules: DecisionRules
+    public private(set) var sizes: [ProbeContext]
+    public private(set) var rules: DecisionRules
     public let resamples: Int
     public let seed: Seed
     let pool: WorkerPool
@@ -32,7 +32,10 @@ public struct ProbeContext: Sendable {
     public let medianD12: Double
     let scaledTrain: ScaledChunks
     /// The fit of every policy that was run under `train` with true chunks.
-    let fits: [PolicyID: FitCheck]
+    private(set) var fits: [PolicyID: FitCheck]
+    /// Numbers that a probe keeps, and who reads its rules; nil where nothing is kept.
+    private var kept: KeptNumbers?
+    private var reads: RuleReads?
 
     /// - Throws: `Failure` for empty or single-demonstration training data, differing shapes, overlapping splits, rows
     ///   of features that do not match, two generations of one policy and condition, or values that are not finite
@@ -73,7 +76,7 @@ public struct ProbeContext: Sendable {
         for evaluated in evaluated where evaluated.condition == .train {
             let bootstrap = HierarchicalBootstrap(
                 levels: [evaluated.generated.cluster], resamples: resamples, seed: seed / "fit" / evaluated.policy, pool: pool)
-            fits[evaluated.policy] = FitCheck(evaluated, medianD12: medianD12, threshold: rules.fit, bootstrap: bootstrap)
+            fits[evaluated.policy] = FitCheck(evaluated, medianD12: medianD12, rules: rules, bootstrap: bootstrap)
         }
         self.fits = fits
         heldout = query.map { query in
@@ -82,6 +85,46 @@ public struct ProbeContext: Sendable {
                     policy: .truth, condition: .heldout, chunks: query, observation: Array(0..<query.count),
                     sample: [Int](repeating: 0, count: query.count), truth: query))
         }
+    }
+}
+
+extension ProbeContext {
+    /// The context of one probe: with what it needs beside the answers, and rules that are watched.
+    public func given(
+        _ measurements: Measurements, twin: [ProbeContext], sizes: [ProbeContext], reads: RuleReads, kept: KeptNumbers
+    ) throws -> ProbeContext {
+        for space in measurements.spaces { try Self.validate(space, train: train, generated: generated) }
+        var context = watched(by: reads)
+        context.measurements = measurements
+        context.twin = twin.map { $0.watched(by: reads) }
+        context.sizes = sizes.map { $0.watched(by: reads) }
+        context.kept = kept
+        return context
+    }
+
+    private func watched(by reads: RuleReads) -> ProbeContext {
+        var context = self
+        context.rules = rules.watched(by: reads)
+        context.fits = fits.mapValues { fit in
+            var fit = fit
+            fit.rules = fit.rules.watched(by: reads)
+            return fit
+        }
+        context.reads = reads
+        return context
+    }
+
+    /// What `compute` gives, or gave before on the same demonstrations and answers: for numbers that take seconds and
+    /// depend on no rule, so that another rule is judged without them.
+    /// - Parameter key: one for each place in a probe.
+    func kept<Value: Codable>(_ key: String, _ compute: () throws -> Value) throws -> Value {
+        guard let kept else { return try compute() }
+        if let value = try kept.value(key, as: Value.self) { return value }
+        let before = reads?.count
+        let value = try compute()
+        precondition(reads?.count == before, "\(key): numbers that are kept must not depend on a rule")
+        try kept.add(key, value)
+        return value
     }
 }
 
@@ -181,17 +224,17 @@ extension ProbeContext {
 ///
 /// Memory grows with training time, so a verdict about memory from a policy that has not fitted yet says nothing.
 struct FitCheck: Sendable {
-    /// The largest ratio that counts as fitted (exclusive).
-    let threshold: Double
+    /// Of which `fit` is the largest ratio that counts as fitted (exclusive).
+    fileprivate(set) var rules: DecisionRules
     /// Median sampled error over the median D12, with its interval.
     let ratio: Estimate
 
-    var isFitted: Bool { ratio.value.map { $0 < threshold } ?? false }
+    var isFitted: Bool { ratio.value.map { $0 < rules.fit } ?? false }
 
     /// Nil when the median D12 is 0, or `evaluated` has no true chunks.
-    init?(_ evaluated: EvaluatedChunks, medianD12: Double, threshold: Double, bootstrap: HierarchicalBootstrap) {
+    init?(_ evaluated: EvaluatedChunks, medianD12: Double, rules: DecisionRules, bootstrap: HierarchicalBootstrap) {
         guard medianD12 > 0, let errors = evaluated.errorToTruth else { return nil }
-        self.threshold = threshold
+        self.rules = rules
         let sample = SortedSample(errors.map(Double.init))
         ratio = bootstrap.estimate { sample.median(weights: $0) / medianD12 }
     }

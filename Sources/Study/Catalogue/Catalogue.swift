@@ -30,26 +30,28 @@ struct Catalogue: Sendable {
     /// The policy under study under two samplers, its further seeds, regression, and the kept checkpoints.
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let subject = [
-            CatalogueEntry(Self.subject, family: Self.subject.name, training: { _ in trainings.subject(0) }, isTimed: true, denoiser: .network) {
-                try $0.network(trainings.subject(0), .ddpm)
-            },
-            CatalogueEntry(sampler, family: sampler.name, training: { _ in trainings.subject(0) }, isTimed: true) {
-                try $0.network(trainings.subject(0), .ddim)
-            },
+            CatalogueEntry(
+                Self.subject, family: Self.subject.name, training: { _ in trainings.subject(0) }, sampler: .ddpm, isTimed: true,
+                denoiser: .network
+            ) { try $0.network(trainings.subject(0), .ddpm) },
+            CatalogueEntry(
+                sampler, family: sampler.name, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
+            ) { try $0.network(trainings.subject(0), .ddim) },
         ]
         let seeds = (1..<settings.diffusion.seeds).map { seed in
             CatalogueEntry(
-                PolicyID("\(Self.subject)_s\(seed)", .seed), family: Self.subject.name, training: { _ in trainings.subject(seed) }
+                PolicyID("\(Self.subject)_s\(seed)", .seed), family: Self.subject.name, training: { _ in trainings.subject(seed) },
+                sampler: .ddpm
             ) { try $0.network(trainings.subject(seed), .ddpm) }
         }
         let regression = PolicyID("behaviour_cloning", .learned)
         let cloning = CatalogueEntry(
-            regression, family: regression.name, training: { _ in trainings.regression }, denoiser: .constant
+            regression, family: regression.name, training: { _ in trainings.regression }, sampler: .ddim, denoiser: .constant
         ) { RegressionPolicy(network: try $0.network(trainings.regression, .ddim)) }
         let checkpoints = settings.diffusion.training.auditedSteps.map { step in
             CatalogueEntry(
                 PolicyID("\(Self.subject)_at_\(step)", .checkpoint), family: Self.subject.name, asked: .atFrames,
-                training: { _ in trainings.subject(0) }, steps: step
+                training: { _ in trainings.subject(0) }, sampler: .ddpm, steps: step
             ) { try $0.network(trainings.subject(0), .ddpm, step: step) }
         }
         return subject + seeds + [cloning] + checkpoints
@@ -57,9 +59,9 @@ struct Catalogue: Sendable {
 
     /// Lookups by image: the table, the nearest pixels, and the kernel on the table's embedding.
     private static let lookups = [
-        CatalogueEntry(table, parts: .mainAndTwin, isTimed: true) { try $0.table() },
-        CatalogueEntry(pixels, parts: .mainAndTwin, isTimed: true) { try $0.nearestPixels() },
-        CatalogueEntry(PolicyID("kernel", .kernel), parts: .mainAndTwin) { try $0.kernel() },
+        CatalogueEntry(table, parts: .mainAndTwin, sources: [.table], isTimed: true, needsCameras: true) { try $0.table() },
+        CatalogueEntry(pixels, parts: .mainAndTwin, isTimed: true, needsCameras: true) { try $0.nearestPixels() },
+        CatalogueEntry(PolicyID("kernel", .kernel), parts: .mainAndTwin, sources: [.encoder], needsCameras: true) { try $0.kernel() },
     ]
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
@@ -82,7 +84,7 @@ struct Catalogue: Sendable {
             let data = try maker.data()
             return MeanPolicy(set: data.set, layout: data.layout, windows: data.train)
         },
-        CatalogueEntry(expert, asked: .atFrames) { maker in
+        CatalogueEntry(expert, asked: .atFrames, needsSimulator: true) { maker in
             let data = try maker.data()
             return ExpertPolicy(data.set, data.layout)
         },
@@ -91,10 +93,12 @@ struct Catalogue: Sendable {
     /// The exact minimiser of the loss, sampled as the trained networks are: the positive control.
     private static func exact(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         [(PolicyID("exact_ddpm", .exact), DenoisingProcess.Kind.ddpm), (PolicyID("exact_ddim", .exactSampler), .ddim)].map { id, kind in
-            CatalogueEntry(id) { maker in
+            CatalogueEntry(
+                id, sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim), .sampler(kind), .exactBandwidth]
+            ) { maker in
                 ExactDenoiserPolicy(
-                    key: try maker.network(trainings.subject(0), .ddim), data: try maker.data(), process: settings.sampler(kind),
-                    bandwidth: settings.probes.exactBandwidth)
+                    key: try maker.network(trainings.subject(0), .ddim), data: try maker.data(), process: maker.sampler(kind),
+                    bandwidth: maker.exactBandwidth)
             }
         }
     }
@@ -105,14 +109,14 @@ struct Catalogue: Sendable {
         let seeds = (0..<settings.state.seeds).map { seed in
             CatalogueEntry(
                 PolicyID("\(family)_s\(seed)", seed == 0 ? .standIn : .standInSeed), family: family, view: .state,
-                parts: seed == 0 ? .every : .main, asked: .atFrames, training: { trainings.state(seed, $0) }
+                parts: seed == 0 ? .every : .main, asked: .atFrames, training: { trainings.state(seed, $0) }, sampler: .ddpm
             ) { try $0.network(trainings.state(seed, $0.part), .ddpm) }
         }
         let regression = PolicyID("state_behaviour_cloning", .standInLearned)
         return seeds + [
             CatalogueEntry(
                 regression, family: regression.name, view: .state, parts: .mainAndTwin, asked: .atFrames,
-                training: trainings.stateRegression
+                training: trainings.stateRegression, sampler: .ddim
             ) { RegressionPolicy(network: try $0.network(trainings.stateRegression($0.part), .ddim)) }
         ]
     }
@@ -175,13 +179,18 @@ struct CatalogueEntry: Sendable {
     /// Whether single queries are timed.
     let isTimed: Bool
     let denoiser: Denoiser?
-    /// Nil where the data have not what it needs: cameras, the simulator's states.
+    /// What its answers depend on, beside the demonstrations and the observations.
+    let sources: [PolicySource]
+    /// What the data must have for it: cameras; the states of the embedded simulator, which made them.
+    let needsCameras, needsSimulator: Bool
+    /// Nil where the data have not what it needs.
     let make: @Sendable (PolicyMaker) throws -> (any Policy)?
 
     init(
         _ id: PolicyID, family: String? = nil, view: ObservationView = .images, parts: Parts = .main, asked: Asked = .everywhere,
-        training: (@Sendable (StudyPart) -> PolicyTraining)? = nil, steps: Int? = nil, isTimed: Bool = false,
-        denoiser: Denoiser? = nil, make: @escaping @Sendable (PolicyMaker) throws -> (any Policy)?
+        training: (@Sendable (StudyPart) -> PolicyTraining)? = nil, sampler: DenoisingProcess.Kind? = nil, steps: Int? = nil,
+        sources: [PolicySource] = [], isTimed: Bool = false, denoiser: Denoiser? = nil, needsCameras: Bool = false,
+        needsSimulator: Bool = false, make: @escaping @Sendable (PolicyMaker) throws -> (any Policy)?
     ) {
         self.id = id
         self.family = family ?? id.name
@@ -192,6 +201,10 @@ struct CatalogueEntry: Sendable {
         self.steps = steps
         self.isTimed = isTimed
         self.denoiser = denoiser
+        self.sources =
+            sources + [training.map { .training($0, step: steps) }, sampler.map { .sampler($0) }].compactMap { $0 }
+        self.needsCameras = needsCameras
+        self.needsSimulator = needsSimulator
         self.make = make
     }
 }

@@ -2,6 +2,7 @@ import Basics
 import Compute
 import Demonstrations
 import Runs
+import Store
 import Synchronization
 
 /// One study: its settings and what its stages share, made at first use and kept for the run: the demonstrations, the
@@ -11,11 +12,15 @@ public final class Study: Sendable {
     let catalogue: Catalogue
     private let threads: Once<WorkerPool>
     private let kept = Mutex(Kept())
+    /// Of the observations asked about, by condition and view.
+    let conditionHashes = Mutex<[String: String]>([:])
+    private let fingerprints = Mutex<[String: String]>([:])
 
     private struct Kept {
         var data: [ObservationView: [StudyPart: StudyData]] = [:]
         var pictures: PictureFiles?
         var conditions: [StudyPart: [QueryCondition]] = [:]
+        var trained: [String: StoreEntry] = [:]
     }
 
     public init(_ settings: Settings) {
@@ -40,7 +45,38 @@ public final class Study: Sendable {
     private func load(_ view: ObservationView, _ run: RunContext) throws -> StudyData {
         let meter = run.progress.start("loading demonstrations", total: 0)
         defer { meter.finish() }
-        return try StudyData(settings, view: view) { done, _ in meter.update(done) }
+        return try StudyData(settings, view: view, sha256: run.folder.configuration.dataHash) { done, _ in meter.update(done) }
+    }
+
+    /// A finished training: from the store, or trained now.
+    func trained(_ training: PolicyTraining, _ run: RunContext) throws -> StoreEntry {
+        try kept(training.name, run) {
+            try training.obtain(settings, data(run, view: training.view, part: training.part), pool, run)
+        }
+    }
+
+    /// - Parameter data: of the training's part.
+    func trained(_ training: EncoderTraining, _ data: StudyData, _ run: RunContext) throws -> StoreEntry {
+        try kept(training.name, run) { try training.obtain(data, pool, run) }
+    }
+
+    private func kept(_ name: String, _ run: RunContext, _ obtain: () throws -> StoreEntry) throws -> StoreEntry {
+        if let entry = kept.withLock({ $0.trained[name] }) {
+            run.uses(entry)
+            return entry
+        }
+        let entry = try obtain()
+        kept.withLock { $0.trained[name] = entry }
+        return entry
+    }
+
+    /// The digest of a fingerprint that does not change in a run, made once.
+    /// - Parameter name: of what it is the fingerprint of.
+    func digest(_ name: String, _ fingerprint: () throws -> Fingerprint) throws -> String {
+        if let digest = fingerprints.withLock({ $0[name] }) { return digest }
+        let digest = try fingerprint().digest
+        fingerprints.withLock { $0[name] = digest }
+        return digest
     }
 
     /// The pictures and frames of other files that are asked about. Without cameras there are none.
@@ -73,4 +109,10 @@ public final class Study: Sendable {
         let data = try data(run, view: .state)
         return condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps) }
     }
+}
+
+/// The stages by their names in files and messages.
+enum StageName {
+    static let data = "data", pictures = "pictures", diffusion = "train-diffusion", controls = "train-controls"
+    static let encoders = "train-alt", embed = "embed", query = "query", manifolds = "manifolds", probe = "probe", report = "report"
 }

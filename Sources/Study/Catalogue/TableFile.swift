@@ -1,13 +1,14 @@
 import Basics
 import Demonstrations
+import Foundation
 import Policies
-import Probes
-import Runs
 import Safetensors
 
 /// A lookup table on disk: embeddings [n, D], actions [n, T, A], demonstration [n],
 /// frame [n] and the threshold [1], for any tool that reads safetensors.
 enum TableFile {
+    static let name = "table.safetensors"
+
     static func write(_ table: ActionLookupTable.Rows, threshold: Double, layout: WindowLayout, to path: String) throws {
         let count = table.frames.count
         func numbers(_ values: [Int]) -> Tensor { Tensor(shape: [count], values: values.map(Float.init)) }
@@ -27,15 +28,32 @@ enum TableFile {
             metadata: ["rows": "one for every training window, at its current frame"], to: path)
     }
 
-    static func read(_ path: String) throws -> (table: ActionLookupTable.Rows, threshold: Double) {
-        let file = try Safetensors.read(path)
-        let demonstrations = try file.tensor("demonstration").values, frames = try file.tensor("frame").values
-        let actions = try file.tensor("actions")
-        let width = actions.values.count / max(1, demonstrations.count)
+    /// - Throws: `Failure` (`data`) when a tensor is missing, of another shape, or not of finite numbers.
+    static func read(
+        _ data: Data, from path: String, rows count: Int, layout: WindowLayout, actionDimension: Int
+    ) throws -> (table: ActionLookupTable.Rows, threshold: Double) {
+        let file = try Safetensors.decode(data, from: path)
+        let width = try file.tensor("embeddings").shape.last ?? 0
+        func values(_ name: String, _ shape: [Int]) throws -> [Float] { try file.finite(name, shape: shape) }
+        func numbers(_ name: String) throws -> [Int] { try values(name, [count]).map { Int($0) } }
+        let embeddings = try values("embeddings", [count, width])
+        let actions = try values("actions", [count, layout.horizon, actionDimension]), length = layout.horizon * actionDimension
         let table = ActionLookupTable.Rows(
-            embeddings: try file.tensor("embeddings").values,
-            frames: zip(demonstrations, frames).map { FrameReference(demonstration: Int($0), frame: Int($1)) },
-            actions: demonstrations.indices.map { Array(actions.values[$0 * width..<($0 + 1) * width]) })
-        return (table, Double(try file.tensor("threshold", shape: [1]).values[0]))
+            embeddings: embeddings,
+            frames: zip(try numbers("demonstration"), try numbers("frame")).map { FrameReference(demonstration: $0, frame: $1) },
+            actions: (0..<count).map { Array(actions[$0 * length..<($0 + 1) * length]) })
+        return (table, Double(try values("threshold", [1])[0]))
+    }
+}
+
+extension SafetensorsFile {
+    /// The values of a tensor of a shape.
+    /// - Throws: `Failure` (`data`) when it is absent, of another shape, or one value is infinite.
+    func finite(_ name: String, shape: [Int]) throws -> [Float] {
+        let values = try tensor(name, shape: shape).values
+        guard let index = values.firstIndex(where: { !$0.isFinite }) else { return values }
+        throw Failure(
+            .data, "a tensor is not finite", at: "\(path), tensor \(name)", expected: "finite numbers",
+            found: "\(values[index]) at index \(index)", remedy: "run again: it is set aside and made again")
     }
 }

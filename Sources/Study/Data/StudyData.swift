@@ -13,12 +13,15 @@ final class StudyData: Sendable {
     let train, reference, query: [Window]
     /// Fitted on training demonstrations only.
     let normalizer: Normalizer
+    /// Of the file.
+    let sha256: String
 
     private init(
         _ set: DemonstrationSet, _ split: DatasetSplit, _ layout: WindowLayout, train: [Int], reference: [Int],
-        query: [Int], _ normalizer: Normalizer
+        query: [Int], _ normalizer: Normalizer, sha256: String
     ) {
         self.set = set
+        self.sha256 = sha256
         self.split = DatasetSplit(train: train, reference: reference, query: query)
         self.layout = layout
         self.normalizer = normalizer
@@ -30,7 +33,7 @@ final class StudyData: Sendable {
     /// The same demonstrations otherwise divided. The normaliser stays, so that sequences keep their units.
     func part(_ part: StudyPart) -> StudyData {
         func divided(train: [Int], reference: [Int]) -> StudyData {
-            StudyData(set, split, layout, train: train, reference: reference, query: split.query, normalizer)
+            StudyData(set, split, layout, train: train, reference: reference, query: split.query, normalizer, sha256: sha256)
         }
         switch part {
         case .main: return self
@@ -42,11 +45,14 @@ final class StudyData: Sendable {
         }
     }
 
-    /// - Parameter view: which observations the set holds.
+    /// - Parameters:
+    ///   - view: which observations the set holds.
+    ///   - sha256: of the file.
     /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
     ///   too few for the split, or too short for a window.
-    init(_ settings: Settings, view: ObservationView = .images, progress: ((Int, Int) -> Void)?) throws {
+    init(_ settings: Settings, view: ObservationView = .images, sha256: String, progress: ((Int, Int) -> Void)?) throws {
         let data = settings.data
+        self.sha256 = sha256
         set = try RobomimicFile.load(
             DatasetSelection(
                 path: data.path, cameras: view == .images ? data.cameras : [],

@@ -5,11 +5,17 @@ import Policies
 import Probes
 import Runs
 
-/// Collects what a study measured into the context that the probes read.
-struct ProbeInputs {
+/// Collects what a study measured into the contexts that the probes read; each measurement is made when the first probe that
+/// needs it is asked.
+final class ProbeInputs {
     let study: Study
     let run: RunContext
     private let maker: PolicyMaker
+    private var base: ProbeContext?
+    private var parts: [StudyPart: ProbeContext] = [:]
+    private var measured: Set<Need> = []
+    /// Of all needs measured so far.
+    private var measurements = Measurements()
 
     init(_ study: Study, _ run: RunContext) {
         self.study = study
@@ -28,59 +34,69 @@ struct ProbeInputs {
         }
     }
 
-    /// The main part with what is needed measured, and the other parts inside it.
-    func context(needs: Set<Need>) throws -> ProbeContext {
-        let conditions = try study.conditions(run), data = try study.data(run)
-        let answers = try answers(.main, conditions)
-        var measurements = Measurements()
-        measurements.records = try PolicyRecords(study, run).all(.main)
-        if needs.contains(.spaces) { measurements.spaces = try ObservationSpaces(maker).all(conditions) }
-        if needs.contains(.denoisers) {
-            measurements[DenoiserAnswers.self] = try DenoiserMeasurement(maker).all(conditions, answers)
-        }
-        if needs.contains(.monitors) {
-            measurements[MonitorScores.self] = try conditions.flatMap { condition in
-                try GeneratedFile(condition: condition, data: data).readMonitors(
-                    run.folder.path(GeneratedFile.path(condition.condition)))
-            }
-        }
-        if needs.contains(.costs) {
-            measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
-        }
-        if needs.contains(.manifolds) {
-            measurements[ManifoldRun.self] = try ManifoldFiles(folder: run.folder).read(
-                study.settings.manifolds, root: study.settings.root / "manifolds")
-        }
-        return try context(
-            .main, answers, measurements, twin: needs.contains(.twin) ? [part(.twin)] : [],
-            sizes: needs.contains(.sizes) ? study.settings.state.sizes.sorted().map { try part(.size($0)) } : [])
+    /// The main part's answers, with nothing else measured.
+    func context() throws -> ProbeContext {
+        if let base { return base }
+        let context = try part(.main)
+        base = context
+        measurements.records = context.measurements.records
+        return context
     }
 
-    /// Another part: its answers and how its policies were trained.
+    /// What one probe is asked with: the answers and what it needs, the other parts inside.
+    func context(of probe: any Probe, _ reads: RuleReads, _ kept: KeptNumbers) throws -> ProbeContext {
+        let context = try context()
+        for need in Need.allCases where probe.needs.contains(need) && measured.insert(need).inserted { try measure(need, context) }
+        let sizes = study.settings.state.sizes.sorted()
+        return try context.given(
+            measurements.limited(to: probe.needs), twin: probe.needs.contains(.twin) ? [part(.twin)] : [],
+            sizes: probe.needs.contains(.sizes) ? sizes.map { try part(.size($0)) } : [], reads: reads, kept: kept)
+    }
+
+    private func measure(_ need: Need, _ context: ProbeContext) throws {
+        let conditions = try study.conditions(run)
+        switch need {
+        case .spaces: measurements.spaces = try ObservationSpaces(maker).all(conditions)
+        case .denoisers: measurements[DenoiserAnswers.self] = try DenoiserMeasurement(maker).all(conditions, context.generated)
+        case .monitors:
+            let data = try study.data(run)
+            measurements[MonitorScores.self] = try conditions.flatMap { condition in
+                let path = GeneratedFile.path(condition.condition)
+                return try GeneratedFile(condition: condition, data: data).readMonitors(
+                    run.output(path, of: StageName.query), from: path)
+            }
+        case .costs: measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
+        case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
+        case .twin, .sizes, .checkpoints, .pictures: break
+        }
+    }
+
+    /// A part's answers and how its policies were trained.
     private func part(_ part: StudyPart) throws -> ProbeContext {
-        let conditions = try study.conditions(run, part)
+        if let context = parts[part] { return context }
         var measurements = Measurements()
         measurements.records = try PolicyRecords(study, run).all(part)
-        return try context(part, answers(part, conditions), measurements)
+        let context = try context(part, answers(part, study.conditions(run, part)), measurements)
+        parts[part] = context
+        return context
     }
 
     private func answers(_ part: StudyPart, _ conditions: [QueryCondition]) throws -> [GeneratedChunks] {
         let data = try study.data(run, part: part)
         return try conditions.flatMap { condition in
-            try GeneratedFile(condition: condition, data: data).read(
-                run.folder.path(GeneratedFile.path(condition.condition, part)), study.catalogue)
+            let path = GeneratedFile.path(condition.condition, part)
+            return try GeneratedFile(condition: condition, data: data).read(
+                run.output(path, of: StageName.query), from: path, study.catalogue)
         }
     }
 
     private func context(
-        _ part: StudyPart, _ answers: [GeneratedChunks], _ measurements: Measurements, twin: [ProbeContext] = [],
-        sizes: [ProbeContext] = []
+        _ part: StudyPart, _ answers: [GeneratedChunks], _ measurements: Measurements
     ) throws -> ProbeContext {
         let data = try study.data(run, part: part), chunks = StudyChunks(data), settings = study.settings
         return try ProbeContext(
             train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
-            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, twin: twin, sizes: sizes,
-            rules: settings.rules, resamples: settings.probes.resamples, seed: settings.root / "probes", pool: study.pool)
+            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules, resamples: settings.probes.resamples, seed: settings.root / "probes", pool: study.pool)
     }
 }
 

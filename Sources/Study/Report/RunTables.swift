@@ -7,19 +7,18 @@ import Runs
 public struct RunTables: FigureSource {
     public let policies: [PolicyID]
     public let rules: DecisionRules
-    /// The run's folder.
-    private let path: String
+    private let run: RunContext
 
     init(_ study: Study, _ run: RunContext) {
-        path = run.folder.path
+        self.run = run
         policies = study.catalogue.policies
         rules = study.settings.rules
     }
 
     public func texts(_ table: String) throws -> (columns: [String], rows: [[String]])? {
-        let file = table == SummaryRecord.name ? "\(path)/\(table).csv" : "\(path)/probes/\(table).csv"
-        guard FileSystem.exists(file) else { return nil }
-        let content = try CSVText.read(file)
+        let file = table == SummaryRecord.name ? "\(table).csv" : "probes/\(table).csv"
+        guard FileSystem.exists(run.folder.path(file)) else { return nil }
+        let content = try CSVText.parse(String(decoding: run.output(file, of: StageName.probe), as: UTF8.self), name: file)
         return (content.columns, content.rows)
     }
 }
@@ -44,10 +43,10 @@ struct TrainingLossFigures {
     let run: RunContext
 
     func all() throws -> [any Figure] {
-        let losses = try MetricsFile.read(run.folder.path("metrics.csv")).filter { $0.metric == "loss" }
+        let losses = try MetricsFile.rows(run.output("metrics.csv", of: StageName.encoders), from: "metrics.csv").filter { $0.metric == "loss" }
         return [
             (Trainings.subjectName, "Diffusion policy: error of the predicted noise", "mean squared error"),
-            (LookupTables.trainer(.main), "Lookup table's encoder: contrastive loss", "NT-Xent (nats)"),
+            (EncoderTraining.name(.main), "Lookup table's encoder: contrastive loss", "NT-Xent (nats)"),
         ].compactMap { stage, title, unit in
             let points = losses.filter { $0.stage == stage && $0.value.isFinite }.map { Plot.Point(x: Double($0.step), y: $0.value) }
             guard !points.isEmpty else { return nil }

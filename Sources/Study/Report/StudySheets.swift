@@ -9,7 +9,7 @@ import Runs
 struct StudySheets {
     let data: StudyData
     let conditions: [QueryCondition]
-    let folder: RunFolder
+    let run: RunContext
     let catalogue: Catalogue
     static let rowsPerSheet = 8
     private static let roles: [PolicyRole] = [.subject, .table]
@@ -23,8 +23,8 @@ struct StudySheets {
         let metric = try ChunkMetric.fit(train)
         let scaledTrain = metric.scaled(train)
         return try conditions.flatMap { condition in
-            let path = folder.path(GeneratedFile.path(condition.condition))
-            return try GeneratedFile(condition: condition, data: data).read(path, catalogue)
+            let path = GeneratedFile.path(condition.condition)
+            return try GeneratedFile(condition: condition, data: data).read(run.output(path, of: StageName.query), from: path, catalogue)
                 .filter { Self.roles.contains($0.policy.role) }
                 .map { ("\(condition.condition)_\($0.policy)", sheet($0, condition, metric, scaledTrain, train)) }
         }

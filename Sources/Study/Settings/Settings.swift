@@ -4,7 +4,7 @@ import Demonstrations
 import Foundation
 import Networks
 import Probes
-import Runs
+import Store
 
 /// Everything one study is told, resolved: defaults, then the file, then a profile, then the command line.
 public struct Settings: Equatable, Sendable {
@@ -151,12 +151,34 @@ extension Settings {
 }
 
 extension Settings {
-    /// The first 8 hexadecimal digits of the SHA-256 of the resolved configuration without `seed` and `workers`:
-    /// runs that differ only in these compare as the same study.
+    /// The settings that can reach an answer or a contact sheet, the others at a fixed value: names, places, rules, which
+    /// probes are asked and how often is resampled. What lies in a place counts by its content.
+    var ofAnswers: Settings {
+        var settings = ofProbes
+        let defaults = ProbeSettings()
+        (settings.probes.resamples, settings.probes.latencyQueries) = (defaults.resamples, defaults.latencyQueries)
+        settings.alt.topK = AltSettings().topK
+        return settings
+    }
+
+    /// The settings that can reach a number of a probe, whatever the rules.
+    var ofProbes: Settings {
+        var settings = self
+        (settings.experiment, settings.data.path, settings.probes.photographs) = ("", "", "")
+        settings.workers = Settings().workers
+        settings.rules = DecisionRules()
+        settings.probes.names = []
+        (settings.probes.imageFolder, settings.probes.distractorPairs, settings.probes.otherTask) = (nil, nil, nil)
+        return settings
+    }
+
+    /// The first 8 hexadecimal digits of the SHA-256 of the resolved configuration without `seed`, `workers` and `data.path`:
+    /// runs that differ only in these, and read the same demonstrations, compare as the same study.
     public func configurationHash() throws -> String {
         var canonical = self
         canonical.seed = Settings().seed
         canonical.workers = Settings().workers
+        canonical.data.path = Settings().data.path
         return String(FileHash.sha256(text: try canonical.resolvedYAML()).prefix(8))
     }
 }

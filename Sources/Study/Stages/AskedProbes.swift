@@ -37,12 +37,13 @@ struct AskedProbes {
         return left.isEmpty ? nil : "not asked, since probes.names does not hold them: \(left.joined(separator: ", "))"
     }
 
-    /// Runs a probe; nil for one that finds that the data cannot answer.
+    /// The result of a probe; nil for one that finds that the data cannot answer.
     /// - Throws: Every other error.
-    mutating func result(of probe: any Probe, _ context: ProbeContext) throws -> ProbeResult? {
+    mutating func result(of probe: any Probe, _ obtain: () throws -> ProbeResult) throws -> ProbeResult? {
         do {
-            return try probe.run(context)
-        } catch let failure as Failure where failure.kind == .data {
+            return try obtain()
+        } catch let unanswered as Unanswered {
+            let failure = unanswered.failure
             let details = [failure.location.map { "at \($0)" }, failure.found.map { "found \($0)" }].compactMap { $0 }
             reasons[probe.name] = ([failure.what] + details).joined(separator: ", ")
             return nil

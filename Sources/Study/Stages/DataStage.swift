@@ -1,21 +1,26 @@
 import Basics
 import Demonstrations
+import Foundation
 import Runs
+import Store
 import Tabletop
 
-/// Makes the embedded demonstrations when they are missing, checks the file against the settings, and writes down
-/// which demonstration is in which part.
+/// Checks the demonstrations against the settings, and writes down which demonstration is in which part.
 struct DataStage: Stage {
-    let name = "data"
+    let name = StageName.data
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
+        var settings = study.settings.data
+        // What is read counts, not where it lies.
+        settings.path = DataSettings().path
         var fingerprint = Fingerprint()
-        try fingerprint.add("data", study.settings.data)
+        try fingerprint.add("data", settings)
         try fingerprint.add("windows", study.settings.windows)
         fingerprint.add("spare", text: "\(study.settings.spareDemonstrations)")
         fingerprint.add("seed", text: "\(study.settings.seed)")
-        try fingerprint.add(file: study.settings.data.path)
+        fingerprint.add("file", text: run.folder.configuration.dataHash)
+        fingerprint.add("code", text: run.store.code(in: ["Demonstrations", "Study/Data"]))
         return fingerprint
     }
 
@@ -23,12 +28,6 @@ struct DataStage: Stage {
 
     func run(_ run: RunContext) throws {
         let settings = study.settings
-        if let generate = settings.data.generate, !FileSystem.exists(settings.data.path) {
-            let rejected = try DatasetGeneration.write(
-                generate, to: settings.data.path, workers: settings.workers, progress: run.progress)
-            run.log.info(
-                "made \(settings.data.path): \(generate.demonstrations) demonstrations, \(rejected) attempts drawn again")
-        }
         let data = try study.data(run)
         if let generate = settings.data.generate, settings.data.filterKey == nil, settings.data.demonstrations == nil,
             data.set.episodes.count != generate.demonstrations
@@ -39,9 +38,8 @@ struct DataStage: Stage {
                 \(generate.demonstrations); remove the file to make it again
                 """)
         }
-        let hash = try FileHash.sha256(settings.data.path)
         try run.provenance.record(
-            Provenance.Dataset(path: settings.data.path, sha256: hash, demonstrations: data.set.episodes.count))
+            Provenance.Dataset(path: settings.data.path, sha256: data.sha256, demonstrations: data.set.episodes.count))
         var table = Table(columns: ["demonstration", "name", "steps", "part", "windows"])
         for (part, demonstrations) in [
             ("train", data.split.train), ("reference", data.split.reference), ("query", data.split.query), ("spare_train", data.split.spareTrain),
@@ -78,6 +76,36 @@ struct DataStage: Stage {
 
 /// Demonstrations of the embedded simulator, written as a robomimic file.
 public enum DatasetGeneration {
+    /// Makes the demonstrations of a study when they are missing and it says how. Of several studies that begin at once, one does.
+    static func provide(_ settings: Settings, _ console: Console, _ interruption: Interruption) throws {
+        let path = settings.data.path
+        let lockPath = path + ".lock"
+        guard let generate = settings.data.generate, !FileSystem.exists(path) || FileSystem.exists(lockPath) else { return }
+        let folder = PathName.folder(of: path)
+        if !folder.isEmpty { try FileSystem.makeFolder(folder) }
+        while true {
+            switch try FileLock.attempt(lockPath) {
+            case .taken:
+                try interruption.check()
+                usleep(100_000)
+            case .held(let lock):
+                defer { withExtendedLifetime(lock) {} }
+                // What a killed process left of it.
+                for name in try FileSystem.everything(in: folder.isEmpty ? "." : folder)
+                where name.hasPrefix(PathName.last(of: path) + ".") && name.hasSuffix(Leftovers.suffix) {
+                    try FileSystem.remove(folder.isEmpty ? name : "\(folder)/\(name)")
+                }
+                if !FileSystem.exists(path) {
+                    let rejected = try write(generate, to: path, workers: settings.workers, progress: ProgressReporter(console))
+                    if !console.isQuiet {
+                        console.line("made \(path): \(generate.demonstrations) demonstrations, \(rejected) attempts drawn again")
+                    }
+                }
+                return try FileSystem.remove(lockPath)
+            }
+        }
+    }
+
     /// - Parameter settings: task, number of demonstrations and the simulator's seed.
     /// - Returns: attempts of the expert that failed and were drawn again.
     /// - Throws: `Failure` when the task is unknown or the file cannot be written.

@@ -3,55 +3,32 @@ import Demonstrations
 import Policies
 import Probes
 import Runs
-import Safetensors
+import Store
 
 /// Builds the lookup tables from clean training images and calibrates their thresholds on the reference demonstrations,
 /// which neither the table nor its encoder has seen.
 struct EmbedStage: Stage {
-    let name = "embed"
+    let name = StageName.embed
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "train-alt", of: run)
-        try fingerprint.add("threshold", study.settings.alt.threshold)
+        try fingerprint.add(stage: StageName.encoders, of: run)
+        for table in try tables(run) { fingerprint.add(table.part.name, text: run.store.name(try table.identity())) }
         return fingerprint
     }
 
+    private func tables(_ run: RunContext) throws -> [LookupTable] {
+        guard try !study.data(run).set.cameras.isEmpty else { return [] }
+        return try EncoderTraining.parts.map { LookupTable(part: $0, data: try study.data(run, part: $0), study: study, run: run) }
+    }
+
     func outputs(_ run: RunContext) throws -> [String] {
-        try study.data(run).set.cameras.isEmpty ? [] : LookupTables.parts.map(LookupTables.path) + ["alt/calibration.csv"]
+        try tables(run).flatMap { table in LookupTable.files.map { "\(table.link)/\($0)" } }
     }
 
     func run(_ run: RunContext) throws {
-        let data = try study.data(run)
-        guard !data.set.cameras.isEmpty else { return }
-        try FileSystem.makeFolder(run.folder.path("alt"))
-        for part in LookupTables.parts {
-            let calibration = try build(part, study.data(run, part: part), run)
-            if part == .main { try AtomicFile.write(calibration.csv, to: run.folder.path("alt/calibration.csv")) }
-        }
-    }
-
-    /// - Returns: the similarities the threshold was set by.
-    private func build(_ part: StudyPart, _ data: StudyData, _ run: RunContext) throws -> Table {
-        let embedding = try LookupTables(data: data, study: study, run: run).embedding(part)
-        let rows = ActionLookupTable.Rows(embedding, set: data.set, layout: data.layout, windows: data.train)
-        let frames = data.reference.map(data.layout.currentFrame)
-        let answers = try ActionLookupTable(embedding: embedding, rows: rows, threshold: -1).predict(
-            data.reference.map { data.layout.observation(of: $0, in: data.set) }, samples: 1, seed: Seed(0))
-        let similarities = answers.map { $0[0].match?.similarity ?? -1 }
-        let threshold = try study.settings.alt.threshold.value(
-            similarities: similarities, demonstrations: frames.map(\.demonstration))
-        try TableFile.write(
-            rows, threshold: threshold, layout: data.layout, to: run.folder.path(LookupTables.path(part)))
-        run.log.info("lookup table (\(part.name)): \(rows.frames.count) rows, similarity threshold \(threshold)")
-        var table = Table(columns: ["demonstration", "frame", "similarity", "flagged"])
-        for (frame, similarity) in zip(frames, similarities) {
-            table.append([
-                .integer(frame.demonstration), .integer(frame.frame), .number(similarity), Table.Cell(similarity < threshold),
-            ])
-        }
-        return table
+        for table in try tables(run) where try table.obtain().wasFound { run.log.info("lookup table (\(table.part.name)): found") }
     }
 }
 

@@ -2,6 +2,8 @@ import Basics
 import Demonstrations
 import Policies
 import Probes
+import Safetensors
+import Store
 
 /// The monitors that need the trained policy itself: how unusual it finds an observation.
 ///
@@ -15,6 +17,8 @@ struct ObservationMonitors {
     private let settings: Settings
     private let novelty: RandomNetworkDistillation
 
+    static let kind = Identity.Kind("monitors", code: ArithmeticCode.answers + ["Study/Stages/ObservationMonitors.swift"])
+
     init(_ maker: PolicyMaker) throws {
         policy = try maker.subject()
         data = try maker.data()
@@ -25,11 +29,8 @@ struct ObservationMonitors {
             rows: encoded, width: encoded.count / data.train.count, seed: settings.root / "monitors" / "rnd")
     }
 
-    func scores(
-        _ condition: QueryCondition, _ answers: [(policy: PolicyID, predictions: [[Prediction]])]
-    ) throws -> [MonitorScores] {
-        // The fast sampler's, which is cheap enough to ask twice.
-        guard let planned = answers.first(where: { $0.policy.role == .sampler })?.predictions else { return [] }
+    /// - Parameter planned: what the fast sampler answered, [observation][sample], normalised.
+    func scores(_ condition: QueryCondition, _ planned: [[[Float]]]) throws -> [MonitorScores] {
         let encoded = policy.encode(condition.observations)
         return [
             MonitorScores(monitor: "rnd", condition: condition.condition, score: novelty.scores(encoded.array)),
@@ -43,11 +44,11 @@ struct ObservationMonitors {
     private static let levels = [0.1, 0.3, 0.5]
     private static let draws = 4
 
-    private func losses(_ condition: QueryCondition, _ planned: [[Prediction]]) -> [Double] {
+    private func losses(_ condition: QueryCondition, _ planned: [[[Float]]]) -> [Double] {
         let process = settings.sampler(.ddim)
         var noisy: [Float] = [], target: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
-        for (row, predictions) in planned.enumerated() {
-            let actions = data.normalizer.normalizeActions(predictions[0].actions)
+        for (row, sequences) in planned.enumerated() {
+            let actions = sequences[0]
             for level in Self.levels {
                 for draw in 0..<Self.draws {
                     let step = Int(level * Double(process.levels))
@@ -71,18 +72,66 @@ struct ObservationMonitors {
         }
     }
 
-    private func inconsistency(_ condition: QueryCondition, _ planned: [[Prediction]]) throws -> [Double] {
+    private func inconsistency(_ condition: QueryCondition, _ planned: [[[Float]]]) throws -> [Double] {
         let before = try policy.predict(
             condition.earlier, samples: settings.probes.samples, seed: settings.root / "monitors" / "earlier" / condition.condition)
         let shift = data.layout.executedSteps * data.set.actionDimension
         return zip(planned, before).map { now, then in
             let distances = zip(now, then).map { now, then in
-                let first = data.normalizer.normalizeActions(Array(now.actions.dropLast(shift)))
+                let first = now.dropLast(shift)
                 let second = data.normalizer.normalizeActions(Array(then.actions.dropFirst(shift)))
                 let squares = zip(first, second).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
                 return (squares / Double(first.count)).squareRoot()
             }
             return distances.reduce(0, +) / Double(distances.count)
+        }
+    }
+}
+
+/// The monitors' scores under one condition, an entry of the store: `<monitor>` [observations].
+struct MonitorAnswers {
+    private let condition: QueryCondition
+    /// What the fast sampler answered, which is cheap enough to ask twice; nil where it was not asked.
+    private let planned: SafetensorsFile?
+    private let maker: PolicyMaker
+    private static let file = "monitors.safetensors"
+
+    init(_ condition: QueryCondition, _ answers: [(policy: PolicyID, file: SafetensorsFile)], _ maker: PolicyMaker) {
+        self.condition = condition
+        planned = answers.first { $0.policy.role == .sampler }?.file
+        self.maker = maker
+    }
+
+    private func identity() throws -> Identity {
+        let sampler = maker.study.catalogue.first(.sampler)
+        var fingerprint = Fingerprint()
+        if let sampler {
+            fingerprint.add("sampler", try PolicyAnswers(entry: sampler, condition: condition, maker: maker).identity().fingerprint)
+        }
+        fingerprint.add("earlier", text: ObservationHash.of(condition.earlier))
+        fingerprint.add("seed", text: "\(maker.study.settings.seed)")
+        return Identity(ObservationMonitors.kind, fingerprint)
+    }
+
+    /// From the store; else measured now.
+    func obtain(_ monitors: () throws -> ObservationMonitors) throws -> [MonitorScores] {
+        guard let planned else { return [] }
+        let entry = try maker.run.obtain(identity(), "monitors, \(condition.condition)") { folder, _ in
+            let actions = try planned.tensor("actions"), samples = actions.shape[1], width = actions.values.count / (condition.frames.count * samples)
+            let sequences = condition.frames.indices.map { row in
+                (0..<samples).map { Array(actions.values[(row * samples + $0) * width..<(row * samples + $0 + 1) * width]) }
+            }
+            let scores = try monitors().scores(condition, sequences)
+            try Safetensors.write(
+                scores.map { ($0.monitor, Tensor(shape: [$0.score.count], values: $0.score.map(Float.init))) },
+                metadata: ["condition": condition.condition.name], to: "\(folder)/\(Self.file)")
+            return [Self.file]
+        }
+        let file = try Safetensors.decode(try entry.data(Self.file), from: "\(entry.path)/\(Self.file)")
+        return try file.names.map { name in
+            MonitorScores(
+                monitor: name, condition: condition.condition,
+                score: try file.finite(name, shape: [condition.frames.count]).map(Double.init))
         }
     }
 }

@@ -1,22 +1,23 @@
 import Basics
 import Runs
+import Store
 
 /// Reads every picture and file of other frames a study will ask about, so that a broken one is found before the training
 /// and not after it.
 struct PictureStage: Stage {
-    let name = "pictures"
+    let name = StageName.pictures
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "data", of: run)
+        try fingerprint.add(stage: StageName.data, of: run)
         for (name, path) in try PictureFiles.folders(study.settings.probes) {
             for file in try FileSystem.list(path) where !FileSystem.isFolder("\(path)/\(file)") {
-                try fingerprint.add("\(name)/\(file)", text: FileHash.sha256("\(path)/\(file)"))
+                fingerprint.add("\(name)/\(file)", text: try FileHash.sha256("\(path)/\(file)"))
             }
         }
         for (key, path) in study.settings.probes.frameFiles {
-            try fingerprint.add(key, text: FileHash.sha256(path))
+            fingerprint.add(key, text: try FileHash.sha256(path))
         }
         return fingerprint
     }

@@ -2,25 +2,20 @@ import Basics
 import Policies
 import Probes
 import Runs
+import Safetensors
+import Store
 
-/// Asks every policy about every condition, in every part of the study. Conditions already answered are kept when the
-/// stage is resumed.
+/// Asks every policy about every condition, in every part of the study. What was answered before, by this study or another,
+/// comes from the store.
 struct QueryStage: Stage {
-    let name = "query"
+    let name = StageName.query
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
-        let settings = study.settings
         var fingerprint = Fingerprint()
-        for stage in ["train-diffusion", "train-controls", "embed", "pictures"] { try fingerprint.add(stage: stage, of: run) }
-        try fingerprint.add("samplers", settings.diffusion.samplers)
-        let probes = settings.probes
-        fingerprint.add(
-            "queries",
-            text: """
-                \(probes.framesPerDemonstration) \(probes.samples) \(probes.imagesPerClass) \(settings.alt.topK) \
-                \(probes.exactBandwidth)
-                """)
+        for stage in [StageName.diffusion, StageName.controls, StageName.embed, StageName.pictures] { try fingerprint.add(stage: stage, of: run) }
+        try fingerprint.add("settings", study.settings.ofAnswers)
+        fingerprint.add("code", text: run.store.code(in: PolicyAnswers.kind.code + ObservationMonitors.kind.code))
         return fingerprint
     }
 
@@ -30,43 +25,69 @@ struct QueryStage: Stage {
         }
     }
 
+    private static let kind = Identity.Kind("generated", code: ArithmeticCode.answers + ["Study/Evidence/GeneratedFile.swift"])
+
+    /// The files of all conditions are one entry of the store, put together from the answers of each policy, which are entries
+    /// too: a study that asks the same finds all at once, one that asks a little more finds the rest.
     func run(_ run: RunContext) throws {
-        let digest = try fingerprint(run).digest
-        for part in StudyPart.all(study.settings) {
-            try ask(part, PolicyMaker(study: study, run: run, part: part).asked(), digest: digest, run)
+        let entry = try run.obtain(
+            Identity(Self.kind, fingerprint(run)), "answers of all policies", as: GeneratedFile.folder(.main)
+        ) { folder, _ in
+            for part in StudyPart.all(study.settings) { try ask(part, run, to: folder) }
+            return try StudyPart.all(study.settings).flatMap { part in
+                try study.conditions(run, part).map { GeneratedFile.path($0.condition, part, below: "") }
+            }
+        }
+        if entry.wasFound { run.log.info("answers of all policies: found, \(entry.name)") }
+    }
+
+    private func ask(_ part: StudyPart, _ run: RunContext, to folder: String) throws {
+        let conditions = try study.conditions(run, part), maker = PolicyMaker(study: study, run: run, part: part)
+        let policies = AskedPolicies(maker)
+        let entries = try policies.entries()
+        let monitors = Once { Result { try ObservationMonitors(maker) } }
+        try FileSystem.makeFolder("\(folder)/\(GeneratedFile.folder(part, below: ""))")
+        let meter = run.progress.start("asking the policies (\(part.name))", total: conditions.count * entries.count)
+        defer { meter.finish() }
+        for (index, condition) in conditions.enumerated() {
+            var answers: [(policy: PolicyID, file: SafetensorsFile)] = []
+            for (number, entry) in entries.enumerated() where condition.hasTruth || entry.asked == .everywhere {
+                try run.interruption.check()
+                let answered = try PolicyAnswers(entry: entry, condition: condition, maker: maker).obtain { try policies.policy(entry) }
+                answers.append((entry.id, answered))
+                meter.update(index * entries.count + number + 1, detail: "\(entry.id), \(condition.condition)")
+            }
+            let scores = part == .main ? try MonitorAnswers(condition, answers, maker).obtain { try monitors.value.get() } : []
+            try GeneratedFile(condition: condition, data: maker.data()).write(
+                answers, monitors: scores, to: "\(folder)/\(GeneratedFile.path(condition.condition, part, below: ""))")
+        }
+    }
+}
+
+/// The policies that are asked in one part, made when the first of their answers is not in the store.
+final class AskedPolicies {
+    private let maker: PolicyMaker
+    private var made: [PolicyID: any Policy] = [:]
+
+    init(_ maker: PolicyMaker) { self.maker = maker }
+
+    /// Everything that is asked in the part, in the order of the CSV files.
+    func entries() throws -> [CatalogueEntry] {
+        let set = try maker.data().set, hasCameras = !set.cameras.isEmpty
+        let isSimulated = RecordedScenes.task(of: set) != nil
+        return maker.study.catalogue.entries.filter {
+            $0.parts.contains(maker.part) && $0.asked != .never && (hasCameras || !$0.needsCameras) && (isSimulated || !$0.needsSimulator)
         }
     }
 
-    private func ask(_ part: StudyPart, _ policies: [PolicyMaker.Made], digest: String, _ run: RunContext) throws {
-        let conditions = try study.conditions(run, part)
-        let monitors = part == .main ? try ObservationMonitors(PolicyMaker(study: study, run: run)) : nil
-        try FileSystem.makeFolder(run.folder.path(GeneratedFile.folder(part)))
-        let meter = run.progress.start("asking the policies (\(part.name))", total: conditions.count * policies.count)
-        defer { meter.finish() }
-        for (index, condition) in conditions.enumerated() {
-            let path = run.folder.path(GeneratedFile.path(condition.condition, part)), stamp = path + ".for"
-            if FileSystem.exists(path), FileSystem.exists(stamp),
-                String(decoding: try FileSystem.read(stamp), as: UTF8.self) == digest
-            {
-                run.log.info("\(part.name), \(condition.condition): answered before, kept")
-                continue
-            }
-            try FileSystem.remove(stamp)
-            var answers: [(policy: PolicyID, predictions: [[Prediction]])] = []
-            for (number, made) in policies.enumerated() where condition.hasTruth || made.entry.asked == .everywhere {
-                try run.interruption.check()
-                let policy = made.entry.id
-                // Twins draw the same noise: the part is not in the seed.
-                let predictions = try made.policy.predict(
-                    try study.observations(condition, made.entry.view, run),
-                    samples: made.policy.isStochastic ? study.settings.probes.samples : 1,
-                    seed: study.settings.root / "query" / policy / condition.condition)
-                answers.append((policy, predictions))
-                meter.update(index * policies.count + number + 1, detail: "\(policy), \(condition.condition)")
-            }
-            let scores = try monitors?.scores(condition, answers) ?? []
-            try GeneratedFile(condition: condition, data: study.data(run, part: part)).write(answers, monitors: scores, to: path)
-            try AtomicFile.write(digest, to: stamp)
+    func policy(_ entry: CatalogueEntry) throws -> any Policy {
+        if let policy = made[entry.id] { return policy }
+        var maker = maker
+        maker.sources = entry.sources
+        guard let policy = try entry.make(maker) else {
+            throw Failure(.defect, "a policy that should be asked cannot be made", at: entry.id.name)
         }
+        made[entry.id] = policy
+        return policy
     }
 }

@@ -3,15 +3,17 @@ import Images
 import Plots
 import Probes
 import Runs
+import Store
 
 /// Draws the figures and contact sheets of a run from its files.
 struct ReportStage: Stage {
-    let name = "report"
+    let name = StageName.report
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "probe", of: run)
+        try fingerprint.add(stage: StageName.probe, of: run)
+        fingerprint.add("code", text: run.store.code(in: ["Images", "Plots", "Probes", "Study/Report", "Study/Stages/ReportStage.swift"]))
         return fingerprint
     }
 
@@ -26,41 +28,99 @@ struct ReportStage: Stage {
     func run(_ run: RunContext) throws {
         let tables = RunTables(study, run)
         let plots = try TrainingLossFigures(run: run).all() + AllProbes.all.flatMap { try $0.figures(tables) }
-        let writer = PlotWriter(folder: run.folder.path("plots"), log: run.log)
-        let data = try study.data(run)
         let conditions = try study.conditions(run)
         let meter = run.progress.start("drawing", total: plots.count + 2 * conditions.count)
         defer { meter.finish() }
-        try writer.write(
+        let figures = KeptFigures(run: run)
+        try figures.writer().write(
             plots, pool: study.pool, check: run.interruption.check, drawn: { meter.update($0, detail: $1) })
-        let sheets = try StudySheets(data: data, conditions: conditions, folder: run.folder, catalogue: study.catalogue).all()
+        let sheets = try sheets(run) { meter.update(plots.count + $0, detail: $1) }
         try FileSystem.makeFolder(run.folder.path("sheets"))
-        for (index, (name, sheet)) in sheets.enumerated() {
-            try run.interruption.check()
-            try sheet.write(png: run.folder.path("sheets/\(name).png"))
-            meter.update(plots.count + index + 1, detail: name)
+        for name in sheets.files { try AtomicFile.write(sheets.data(name), to: run.folder.path("sheets/\(name)")) }
+        run.log.info("\(plots.count) plots and \(sheets.files.count) contact sheets")
+    }
+
+    private static let sheetsKind = Identity.Kind(
+        "sheets", code: ArithmeticCode.answers + ["Probes/Shared", "Study/Evidence", "Study/Report", "Study/Stages/ReportStage.swift"])
+
+    /// The contact sheets, an entry of the store: `<condition>_<policy>.png`.
+    private func sheets(_ run: RunContext, _ drawn: (_ done: Int, _ name: String) -> Void) throws -> StoreEntry {
+        var fingerprint = Fingerprint()
+        try fingerprint.add("settings", study.settings.ofAnswers)
+        try fingerprint.add(stage: StageName.query, of: run)
+        return try run.obtain(Identity(Self.sheetsKind, fingerprint), "contact sheets") { folder, _ in
+            let sheets = try StudySheets(
+                data: study.data(run), conditions: study.conditions(run), run: run, catalogue: study.catalogue).all()
+            for (index, (name, sheet)) in sheets.enumerated() {
+                try run.interruption.check()
+                try sheet.write(png: "\(folder)/\(name).png")
+                drawn(index + 1, name)
+            }
+            return sheets.map { "\($0.name).png" }
         }
-        run.log.info("\(plots.count) plots and \(sheets.count) contact sheets")
+    }
+}
+
+/// Figures as entries of the store: the same data and script give the same pictures.
+private struct KeptFigures {
+    let run: RunContext
+    private static let kind = Identity.Kind("figure", code: [])
+
+    func writer() throws -> PlotWriter {
+        let run = run, version = try ExternalProgram("gnuplot")?.run(["--version"]).output
+        return PlotWriter(folder: run.folder.path("plots"), log: run.log) { figure, draw in
+            var fingerprint = Fingerprint()
+            fingerprint.add("name", text: figure.name)
+            fingerprint.add("data", text: figure.table.csv)
+            fingerprint.add("script", text: figure.script)
+            fingerprint.add("gnuplot", text: version ?? "missing")
+            let entry = try run.obtain(Identity(Self.kind, fingerprint), "figure \(figure.name)") { folder, _ in try draw(folder) }
+            return try entry.files.map { ($0, try entry.data($0)) }
+        }
     }
 }
 
 /// Runs the probes over what the policies answered and writes their tables, `summary.csv`, what they say of the
 /// oracles, the claims, and which probes were not asked and why.
 struct ProbeStage: Stage {
-    let name = "probe"
+    let name = StageName.probe
     let study: Study
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "query", of: run)
-        try fingerprint.add(stage: "manifolds", of: run)
+        try fingerprint.add(stage: StageName.query, of: run)
+        try fingerprint.add(stage: StageName.manifolds, of: run)
         try fingerprint.add("probes", study.settings.probes)
         try fingerprint.add("rules", study.settings.rules)
         fingerprint.add("top_k", text: "\(study.settings.alt.topK)")
+        fingerprint.add("code", text: run.store.code(in: ArithmeticCode.answers + ["Probes", "Study/Evidence", "Study/Stages/ReportStage.swift"]))
         return fingerprint
     }
 
-    func outputs(_ run: RunContext) throws -> [String] { ["probes.csv", "summary.csv", "oracles.csv", "claims.csv", "claims.md"] }
+    func outputs(_ run: RunContext) throws -> [String] {
+        try ["probes.csv", "summary.csv", "oracles.csv", "claims.csv", "claims.md"]
+            + FileSystem.list(run.folder.path("probes")).map { "probes/\($0)" }
+    }
+
+    private static let matchesKind = Identity.Kind("matches", code: ArithmeticCode.answers + ["Study/Stages/EmbedStage.swift"])
+
+    /// The best matches of the lookup table, an entry of the store.
+    private func matches(_ run: RunContext) throws -> Table {
+        let file = "matches.csv"
+        var fingerprint = Fingerprint()
+        try fingerprint.add("settings", study.settings.ofAnswers)
+        try fingerprint.add(stage: StageName.query, of: run)
+        fingerprint.add("top_k", text: "\(study.settings.alt.topK)")
+        let entry = try run.obtain(Identity(Self.matchesKind, fingerprint), "matches of the lookup table") { folder, _ in
+            guard let table = try PolicyMaker(study: study, run: run).table() else {
+                throw Failure(.defect, "there is no lookup table to ask for its matches")
+            }
+            let matches = LookupMatches(data: try study.data(run), table: table, count: study.settings.alt.topK)
+            try AtomicFile.write(try matches.table(study.conditions(run)).csv, to: "\(folder)/\(file)")
+            return [file]
+        }
+        return try Table(csv: String(decoding: entry.data(file), as: UTF8.self), name: file)
+    }
 
     func run(_ run: RunContext) throws {
         let inputs = ProbeInputs(study, run)
@@ -69,17 +129,16 @@ struct ProbeStage: Stage {
         if let line = asked.unnamedLine { run.log.info("\(line)") }
         for line in asked.lines("is not") { run.log.info("\(line)") }
         let probes = asked.probes
-        if let table = try PolicyMaker(study: study, run: run).table() {
-            let matches = LookupMatches(data: data, table: table, count: study.settings.alt.topK)
-            try run.write(try matches.table(study.conditions(run)), to: "probes/alt_matches.csv")
-        }
-        let context = try inputs.context(needs: probes.reduce(into: []) { $0.formUnion($1.needs) })
+        if !data.set.cameras.isEmpty { try run.write(matches(run), to: "probes/alt_matches.csv") }
         var summary: [SummaryRow] = []
         let meter = run.progress.start("probing", total: probes.count)
         defer { meter.finish() }
         for (index, probe) in probes.enumerated() {
             try run.interruption.check()
-            if let result = try asked.result(of: probe, context) {
+            let result = try asked.result(of: probe) {
+                try ProbeResults(probe: probe, study: study, run: run).obtain { try inputs.context(of: probe, $0, $1) }
+            }
+            if let result {
                 for (name, table) in result.tables { try run.write(table, to: "probes/\(name).csv") }
                 summary += result.summary
             } else {
@@ -87,6 +146,7 @@ struct ProbeStage: Stage {
             }
             meter.update(index + 1, detail: probe.name)
         }
+        let context = try inputs.context()
         try asked.removeTables(in: run.folder.path("probes"))
         try run.write(asked.table, to: "probes.csv")
         try run.write(Table(summary.map(\.record)), to: "summary.csv")

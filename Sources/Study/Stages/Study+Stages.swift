@@ -1,5 +1,6 @@
 import Basics
 import Runs
+import Store
 
 extension Study {
     /// The stages in the order in which they run. Adding one is a file and a line here.
@@ -13,26 +14,48 @@ extension Study {
 
     /// Creates or picks up an experiment's run, does what is left, and keeps status, provenance and log.
     /// - Parameters:
-    ///   - folder: the run's folder; nil for its place below `results`.
+    ///   - results: the folder that holds runs and their store.
+    ///   - folder: a run that is resumed; nil for the experiment's place below `results`.
     ///   - command: as typed, for the provenance.
     /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
     public static func run(
-        _ experiment: ExperimentFile, results: String, folder: String? = nil, command: [String], console: Console,
-        interruption: Interruption
+        _ experiment: ExperimentFile, results: String, folder: String? = nil, command: [String], program: ProgramIdentity,
+        console: Console, interruption: Interruption
     ) throws -> RunSession.Outcome {
+        // A place that cannot be written is found before anything is made.
+        if folder == nil { try FileSystem.makeFolder("\(results)/\(experiment.settings.experiment)") }
+        try DatasetGeneration.provide(experiment.settings, console, interruption)
         let configuration = try experiment.runConfiguration()
-        let place = folder ?? RunFolder.path(for: configuration, results: results)
-        let runFolder = try RunFolder(configuration, at: place) { try ExperimentFile.load($0).runConfiguration() }
-        return try RunSession(runFolder, command: command, console: console, interruption: interruption)
+        if let folder { try checkRecord(configuration, folder) }
+        let runFolder = try RunFolder(configuration, at: folder ?? RunFolder.path(for: configuration, results: results))
+        return try RunSession(runFolder, command: command, program: program, console: console, interruption: interruption)
             .run(Study(experiment.settings).stages)
+    }
+
+    /// A run goes on only with the configuration and the demonstrations that it was made with.
+    private static func checkRecord(_ configuration: RunConfiguration, _ folder: String) throws {
+        let record = try RunRecord.read(run: folder)
+        guard (record.configurationHash, record.seed) == (configuration.hash, configuration.seed) else {
+            throw Failure(
+                .data, "config.yaml is not what this run was made with", at: "\(folder)/config.yaml",
+                expected: "configuration \(record.configurationHash), seed \(record.seed)",
+                found: "configuration \(configuration.hash), seed \(configuration.seed)",
+                remedy: "`alt run` with the study's own file goes on with the run and writes config.yaml anew")
+        }
+        guard record.dataSha256 == configuration.dataHash else {
+            throw Failure(
+                .data, "the demonstrations are not those this run was made with", at: folder,
+                expected: "SHA-256 \(record.dataSha256)", found: configuration.dataHash,
+                remedy: "put the file back; `alt run` with the new one makes a run of its own")
+        }
     }
 }
 
 extension ExperimentFile {
-    /// What a run keeps of the experiment.
+    /// What a run keeps of the experiment. Reads the demonstrations' file, whose content is part of it.
     public func runConfiguration() throws -> RunConfiguration {
         RunConfiguration(
-            experiment: settings.experiment, hash: try settings.configurationHash(), seed: settings.seed,
-            yaml: try settings.resolvedYAML(), overrides: overrides)
+            experiment: settings.experiment, hash: try settings.configurationHash(), dataHash: try FileHash.sha256(settings.data.path),
+            seed: settings.seed, yaml: try settings.resolvedYAML(), overrides: overrides)
     }
 }

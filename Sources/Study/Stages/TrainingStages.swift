@@ -1,114 +1,115 @@
 import Basics
-import Configuration
-import Networks
 import Policies
 import Runs
+import Store
 import Training
 
 /// Trains the diffusion policy on the training windows, once for each training seed.
 struct TrainDiffusionStage: Stage {
-    let name = "train-diffusion"
+    let name = StageName.diffusion
     let study: Study
 
-    func fingerprint(_ run: RunContext) throws -> Fingerprint {
-        var fingerprint = try Fingerprint(training: study, run)
-        fingerprint.add("seeds", text: "\(study.settings.diffusion.seeds)")
-        return fingerprint
-    }
-
-    func outputs(_ run: RunContext) throws -> [String] {
-        trainings.map { $0.model() } + trainings.flatMap { training in training.kept.map { training.model(step: $0) } }
-    }
-
-    private var trainings: [PolicyTraining] { study.catalogue.trainings(StudyPart.all(study.settings), ofSubject: true) }
-
-    func run(_ run: RunContext) throws {
-        for training in trainings { try training.run(study, run) }
-    }
+    func fingerprint(_ run: RunContext) throws -> Fingerprint { try study.fingerprint(of: study.subjectTrainings, run) }
+    func outputs(_ run: RunContext) throws -> [String] { study.outputs(of: study.subjectTrainings) }
+    func run(_ run: RunContext) throws { try study.train(study.subjectTrainings, after: [], run) }
 }
 
 /// Trains what the diffusion policy is compared with: regression with the same network, and the policies on low-dim
 /// observations with their seeds, twins and sizes.
 struct TrainControlsStage: Stage {
-    let name = "train-controls"
+    let name = StageName.controls
     let study: Study
 
-    func fingerprint(_ run: RunContext) throws -> Fingerprint {
-        var fingerprint = try Fingerprint(training: study, run)
-        try fingerprint.add("behaviour_cloning", study.settings.behaviourCloning)
-        try fingerprint.add("state", study.settings.state)
-        return fingerprint
-    }
-
-    private var trainings: [PolicyTraining] { study.catalogue.trainings(StudyPart.all(study.settings), ofSubject: false) }
-
-    func outputs(_ run: RunContext) throws -> [String] { trainings.map { $0.model() } }
-
-    func run(_ run: RunContext) throws {
-        for training in trainings { try training.run(study, run) }
-    }
+    func fingerprint(_ run: RunContext) throws -> Fingerprint { try study.fingerprint(of: study.controlTrainings, run) }
+    func outputs(_ run: RunContext) throws -> [String] { study.outputs(of: study.controlTrainings) }
+    func run(_ run: RunContext) throws { try study.train(study.controlTrainings, after: study.subjectTrainings, run) }
 }
 
 /// Trains the Action Lookup Table's encoder on the frames of the training demonstrations, and its twin's on those of
 /// the reference demonstrations. Without cameras there is nothing to look up by, and the table is left out of the study.
+/// Then writes the metrics of all trainings down.
 struct TrainContrastiveStage: Stage {
-    let name = "train-alt"
+    let name = StageName.encoders
     let study: Study
+
+    private func parts(_ run: RunContext) throws -> [StudyPart] { try study.data(run).set.cameras.isEmpty ? [] : EncoderTraining.parts }
+
+    private func training(_ part: StudyPart) -> EncoderTraining { EncoderTraining(part: part, settings: study.settings) }
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        try fingerprint.add(stage: "data", of: run)
-        try fingerprint.add("image", study.settings.image)
-        try fingerprint.add("encoder", study.settings.alt.encoder)
-        try fingerprint.add("training", study.settings.alt.training)
+        for stage in [StageName.diffusion, StageName.controls] { try fingerprint.add(stage: stage, of: run) }
+        for part in try parts(run) {
+            fingerprint.add(part.name, text: run.store.name(try training(part).identity(study.data(run, part: part))))
+        }
         return fingerprint
     }
 
     func outputs(_ run: RunContext) throws -> [String] {
-        try study.data(run).set.cameras.isEmpty
-            ? [] : LookupTables.parts.map { "checkpoints/\(LookupTables.trainer($0))/last/model.safetensors" }
+        try ["metrics.csv"] + parts(run).map { "checkpoints/\(EncoderTraining.name($0))/\(TrainingFiles.model())" }
     }
 
     func run(_ run: RunContext) throws {
-        let settings = study.settings, data = try study.data(run)
-        guard !data.set.cameras.isEmpty else {
-            run.log.info("no cameras: the lookup table is left out")
-            return
+        let parts = try parts(run), policies = study.subjectTrainings + study.controlTrainings
+        if parts.isEmpty { run.log.info("no cameras: the lookup table is left out") }
+        var done: [(String, StoreEntry)] = try policies.map { ($0.name, try study.trained($0, run)) }
+        try run.writeMetrics(done)
+        for part in parts {
+            let name = training(part).name, entry = try study.trained(training(part), study.data(run, part: part), run)
+            run.told(entry, name)
+            done.append((name, entry))
         }
-        for part in LookupTables.parts {
-            let divided = try study.data(run, part: part)
-            let network = ContrastiveEncoder(settings.contrastiveNetwork(data.set)), name = LookupTables.trainer(part)
-            let trainer = ContrastiveTrainer(
-                name: name, network, settings.alt.training, set: data.set,
-                frames: divided.train.map(data.layout.currentFrame), seed: settings.root / "alt",
-                pool: study.pool)
-            run.log.info(
-                """
-                lookup table's encoder (\(part.name)): \(network.store.count) parameters, \(divided.train.count) \
-                frames, \(settings.alt.training.epochs) epochs, \(trainer.totalSteps) steps
-                """)
-            try TrainingLoop(run, trainer: name, checkpointEvery: settings.alt.training.checkpointEvery).run(trainer)
-        }
+        try run.writeMetrics(done)
     }
 }
 
-extension Fingerprint {
-    /// What every training of the diffusion policy's network depends on.
-    fileprivate init(training study: Study, _ run: RunContext) throws {
-        let settings = study.settings
-        self.init()
-        try add(stage: "data", of: run)
-        try add("image", settings.image)
-        try add("encoder", settings.diffusion.encoder)
-        try add("unet", settings.diffusion.unet)
-        try add("noise", settings.diffusion.noise)
-        try add("training", settings.diffusion.training)
+extension Study {
+    /// Of the policy under study.
+    fileprivate var subjectTrainings: [PolicyTraining] { catalogue.trainings(StudyPart.all(settings), ofSubject: true) }
+    /// Of all other policies.
+    fileprivate var controlTrainings: [PolicyTraining] { catalogue.trainings(StudyPart.all(settings), ofSubject: false) }
+
+    /// The identity of every training: what is trained, not what it is called.
+    fileprivate func fingerprint(of trainings: [PolicyTraining], _ run: RunContext) throws -> Fingerprint {
+        var fingerprint = Fingerprint()
+        try fingerprint.add(stage: StageName.data, of: run)
+        for training in trainings {
+            let data = try data(run, view: training.view, part: training.part)
+            fingerprint.add(training.name, text: run.store.name(try training.identity(settings, data)))
+            fingerprint.add("\(training.name), kept", text: "\(training.kept)")
+        }
+        return fingerprint
+    }
+
+    fileprivate func outputs(of trainings: [PolicyTraining]) -> [String] {
+        trainings.flatMap { training in
+            ([nil] + training.kept).map { "checkpoints/\(training.name)/\(TrainingFiles.model(step: $0))" }
+        }
+    }
+
+    /// - Parameter earlier: those of the stages before, whose metrics stand first.
+    fileprivate func train(_ trainings: [PolicyTraining], after earlier: [PolicyTraining], _ run: RunContext) throws {
+        var done: [(String, StoreEntry)] = try earlier.map { ($0.name, try trained($0, run)) }
+        try run.writeMetrics(done)
+        for training in trainings {
+            let entry = try trained(training, run)
+            run.told(entry, training.name)
+            done.append((training.name, entry))
+        }
+        try run.writeMetrics(done)
     }
 }
 
-extension Fingerprint {
-    /// A group of settings, by its resolved YAML.
-    mutating func add(_ name: String, _ settings: some SettingsGroup) throws {
-        add(name, text: try settings.resolvedYAML())
+extension RunContext {
+    /// The rows of finished trainings, in the order in which they are trained.
+    fileprivate func writeMetrics(_ trainings: [(name: String, entry: StoreEntry)]) throws {
+        try metrics.replace(with: trainings.flatMap { name, entry in
+            try TrainingFiles.metrics(of: entry).map { MetricsFile.Row(stage: name, $0) }
+        })
+    }
+
+    /// Says where a training came from when it was there before.
+    fileprivate func told(_ entry: StoreEntry, _ name: String) {
+        if entry.wasFound { log.info("\(name): found, trained \(entry.maker.start) by commit \(entry.maker.commit?.prefix(8) ?? "unknown"), \(entry.name)") }
     }
 }

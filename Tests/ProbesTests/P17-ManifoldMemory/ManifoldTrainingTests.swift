@@ -14,15 +14,24 @@ import Testing
         let results = Mutex<[ManifoldCell: ManifoldResult]>([:])
         let states = Mutex<[ManifoldCell: SafetensorsFile]>([:])
 
-        func saved(_ cell: ManifoldCell) throws -> SafetensorsFile? { states.withLock { $0[cell] } }
-        func save(_ state: [(name: String, tensor: Tensor)], of cell: ManifoldCell) throws {
+        func keep(_ cell: ManifoldCell, _ make: (any ManifoldStates) throws -> ManifoldResult) throws {
+            let result = try make(States(memory: self, cell: cell))
+            results.withLock { $0[cell] = result }
+        }
+    }
+
+    private struct States: ManifoldStates {
+        let memory: Memory
+        let cell: ManifoldCell
+
+        func saved() -> SafetensorsFile? { memory.states.withLock { $0[cell] } }
+        func save(_ state: [(name: String, tensor: Tensor)]) {
             let file = SafetensorsFile(
                 path: "memory", names: state.map(\.name),
                 tensors: Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.tensor) }),
                 metadata: [:])
-            states.withLock { $0[cell] = file }
+            memory.states.withLock { $0[cell] = file }
         }
-        func finish(_ cell: ManifoldCell, _ result: ManifoldResult) throws { results.withLock { $0[cell] = result } }
     }
 
     private var tiny: ManifoldConfiguration {

@@ -9,7 +9,7 @@ import Testing
         settings.data.split.train = 1
         settings.data.split.reference = 1
         settings.state.sizes = [2]
-        let data = try StudyData(settings, progress: nil)
+        let data = try StudyData(settings, sha256: "", progress: nil)
         #expect(data.split.spareTrain.count == 1 && data.split.spareReference.count == 1)
         let twin = data.part(.twin), double = data.part(.size(2))
         #expect(twin.split.train == data.split.reference && twin.split.reference == data.split.train)

@@ -156,10 +156,26 @@ struct Named<Name: Hashable & CaseIterable & Sendable, Value: Sendable>: Sendabl
         self.values = values
     }
 
+    fileprivate var inOrder: [Value] { Name.allCases.map { self[$0] } }
+
     subscript(name: Name) -> Value {
         guard let value = values[name] else { preconditionFailure("no statistic \(name)") }
         return value
     }
+}
+
+/// As a list in the order of the names.
+extension Named: Codable where Value: Codable {
+    init(from decoder: any Decoder) throws {
+        let values = try [Value](from: decoder), names = Array(Name.allCases)
+        guard values.count == names.count else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\(values.count) values for \(names.count) statistics"))
+        }
+        self.init(Dictionary(uniqueKeysWithValues: zip(names, values)))
+    }
+
+    func encode(to encoder: any Encoder) throws { try inOrder.encode(to: encoder) }
 }
 
 extension HierarchicalBootstrap {

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 
 /// A value with its 95 % interval. What could not be computed is nil.
-public struct Estimate: Sendable, Equatable {
+public struct Estimate: Sendable, Equatable, Codable {
     public var value: Double?
     public var low: Double?
     public var high: Double?

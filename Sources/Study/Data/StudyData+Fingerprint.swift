@@ -1,0 +1,48 @@
+import Demonstrations
+import Store
+
+/// Files and folders of Sources whose code decides a kind's numbers. What only reads, writes or says something is left out, so
+/// that it can be changed without training anew.
+enum ArithmeticCode {
+    private static let numbers = ["Basics/RandomSource.swift", "Basics/Threads", "CVector", "Compute", "Networks"]
+
+    /// Of data, networks and their training.
+    static let training =
+        numbers + [
+            "Images", "Demonstrations", "Policies/Training", "Policies/ImagePreprocessing.swift", "Training/TrainingLoop.swift",
+            "Study/Data/StudyData.swift", "Study/Settings/PolicySettings.swift", "Study/Trainings",
+        ]
+    /// Of the lookup table.
+    static let table = training + ["Policies", "Study/Catalogue"]
+    /// Of what is asked and answered.
+    static let answers = table + ["Basics/NeighbourSpacing.swift", "Tabletop", "Study/Conditions", "Study/Data", "Study/Evidence/PolicyAnswers.swift"]
+    /// Of curves in the plane.
+    static let manifolds = numbers + ["Probes/P17-ManifoldMemory"]
+}
+
+extension StudyData {
+    /// What a policy is trained on: the file by content, what is observed of it, and which demonstrations, cut and scaled how.
+    var trainingFingerprint: Fingerprint {
+        var fingerprint = setFingerprint
+        fingerprint.add("train", list: split.train.map { set.episodes[$0].name })
+        fingerprint.add("normalizer", text: "\(normalizer.actionScale) \(normalizer.actionOffset) \(normalizer.lowDimScale) \(normalizer.lowDimOffset)")
+        return fingerprint
+    }
+
+    /// All the data of a part: what is trained on, the reference and the queries.
+    var fingerprint: Fingerprint {
+        var fingerprint = trainingFingerprint
+        fingerprint.add("reference", list: split.reference.map { set.episodes[$0].name })
+        fingerprint.add("query", list: split.query.map { set.episodes[$0].name })
+        return fingerprint
+    }
+
+    private var setFingerprint: Fingerprint {
+        var fingerprint = Fingerprint()
+        fingerprint.add("file", text: sha256)
+        fingerprint.add("cameras", list: set.cameras.map(\.key))
+        fingerprint.add("low_dim", list: set.lowDimKeys.map(\.key))
+        fingerprint.add("windows", text: "horizon \(layout.horizon), \(layout.observationSteps) observed, \(layout.executedSteps) executed")
+        return fingerprint
+    }
+}

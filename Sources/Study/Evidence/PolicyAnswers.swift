@@ -1,0 +1,123 @@
+import Basics
+import Demonstrations
+import Foundation
+import Policies
+import Probes
+import Runs
+import Safetensors
+import Store
+
+/// What one policy answered to the observations of one condition, an entry of the store: `actions` [observations, samples,
+/// T, A] in normalised units and, for lookups, `match` [observations, samples, 3]: row of the training windows, similarity,
+/// flag (1 out of distribution, -1 no monitor).
+struct PolicyAnswers {
+    let entry: CatalogueEntry
+    let condition: QueryCondition
+    let maker: PolicyMaker
+
+    static let kind = Identity.Kind("answers", code: ArithmeticCode.answers)
+    private static let file = "answers.safetensors"
+
+    private var study: Study { maker.study }
+    private var settings: Settings { study.settings }
+    private var samples: Int { settings.probes.samples }
+    /// Twins draw the same noise: the part is not in the seed.
+    private var seed: Seed { settings.root / "query" / entry.id / condition.condition }
+
+    /// What decides the answers: the policy, the demonstrations, and the observations by content.
+    func identity() throws -> Identity {
+        var fingerprint = Fingerprint()
+        fingerprint.add("policy", text: entry.id.name)
+        for (index, source) in entry.sources.enumerated() { fingerprint.add("source \(index)", text: try text(of: source)) }
+        fingerprint.add("data", text: try study.digest("data \(maker.part.name)") { try maker.data().fingerprint })
+        fingerprint.add("observations", text: try study.contentHash(condition, entry.view, maker))
+        fingerprint.add("samples", text: "\(samples)")
+        fingerprint.add("seed", text: "\(seed.value)")
+        return Identity(Self.kind, fingerprint)
+    }
+
+    private func text(of source: PolicySource) throws -> String {
+        switch source {
+        case .training(let training, let step):
+            let training = training(maker.part), data = try study.data(maker.run, view: training.view, part: training.part)
+            let digest = try study.digest("training \(training.name)") { try training.identity(settings, data).fingerprint }
+            return "\(digest) at step \(step ?? training.steps)"
+        case .sampler(let kind):
+            let noise = settings.diffusion.noise
+            return "\(kind), \(settings.diffusion.samplers.steps(kind)) of \(noise.steps) steps, \(noise.clip ? "clipped" : "not clipped")"
+        case .encoder:
+            return try study.digest("encoder \(maker.part.name)") {
+                try EncoderTraining(part: maker.part, settings: settings).identity(maker.data()).fingerprint
+            }
+        case .table:
+            return try study.digest("table \(maker.part.name)") {
+                try LookupTable(part: maker.part, data: maker.data(), study: study, run: maker.run).identity().fingerprint
+            }
+        case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
+        }
+    }
+
+    /// From the store; else asked now.
+    /// - Parameter policy: makes the policy, which is needed only where something is not in the store.
+    func obtain(_ policy: () throws -> any Policy) throws -> SafetensorsFile {
+        let title = "\(maker.part.name), \(condition.condition), \(entry.id)"
+        let found = try maker.run.obtain(identity(), title) { folder, _ in
+            let policy = try policy()
+            let predictions = try policy.predict(
+                try study.observations(condition, entry.view, maker.run), samples: policy.isStochastic ? samples : 1, seed: seed)
+            try Safetensors.write(
+                try tensors(predictions), metadata: ["policy": entry.id.name, "condition": condition.condition.name],
+                to: "\(folder)/\(Self.file)")
+            return [Self.file]
+        }
+        return try Safetensors.decode(try found.data(Self.file), from: "\(found.path)/\(Self.file)")
+    }
+
+    private func tensors(_ predictions: [[Prediction]]) throws -> [(name: String, tensor: Tensor)] {
+        let data = try maker.data()
+        let shape = [predictions.count, predictions.first?.count ?? 0], all = predictions.joined()
+        let actions = Tensor(
+            shape: shape + [data.layout.horizon, data.set.actionDimension],
+            values: all.flatMap { data.normalizer.normalizeActions($0.actions) })
+        guard all.contains(where: { $0.match != nil }) else { return [("actions", actions)] }
+        let rows = Dictionary(
+            data.train.enumerated().map { (data.layout.currentFrame(of: $1), $0) }, uniquingKeysWith: { first, _ in first })
+        let matches = try all.flatMap { prediction -> [Float] in
+            guard let match = prediction.match, let row = rows[match.frame] else {
+                throw Failure(.defect, "a lookup returned a frame without a training window", at: entry.id.name)
+            }
+            return [Float(row), Float(match.similarity), prediction.isOutOfDistribution.map { $0 ? 1 : 0 } ?? -1]
+        }
+        return [("actions", actions), ("match", Tensor(shape: shape + [3], values: matches))]
+    }
+}
+
+extension Study {
+    /// SHA-256 of what a condition's observations are made of: pixels, low-dim values and the frames they come from.
+    func contentHash(_ condition: QueryCondition, _ view: ObservationView, _ maker: PolicyMaker) throws -> String {
+        let key = "\(maker.part.name) \(condition.condition) \(view)"
+        if let hash = conditionHashes.withLock({ $0[key] }) { return hash }
+        let hash = ObservationHash.of(try observations(condition, view, maker.run))
+        conditionHashes.withLock { $0[key] = hash }
+        return hash
+    }
+}
+
+enum ObservationHash {
+    static func of(_ observations: [Observation]) -> String {
+        var hash = ContentHash()
+        func add(_ values: [Int]) { hash.add(values) }
+        for observation in observations {
+            add([observation.images.count, observation.lowDim.count, observation.source?.demonstration ?? -1, observation.source?.frame ?? -1])
+            for image in observation.images.joined() {
+                add([image.width, image.height])
+                hash.add(image.pixels)
+            }
+            for values in observation.lowDim {
+                add([values.count])
+                hash.add(values)
+            }
+        }
+        return hash.text
+    }
+}

@@ -1,0 +1,124 @@
+import Basics
+import Configuration
+import Networks
+import Policies
+import Runs
+import Store
+import Training
+
+/// One training of a diffusion policy's network: what it sees, what it learns from and for how long.
+struct PolicyTraining: Sendable {
+    /// Link below `checkpoints`, and stage in `metrics.csv`.
+    let name: String
+    let view: ObservationView
+    let objective: TrainingObjective
+    let part: StudyPart
+    /// Number of the training seed.
+    let seedNumber: Int
+    /// Root of everything random in the training.
+    let seed: Seed
+    let steps: Int
+    /// Steps whose checkpoints stay.
+    var kept: [Int] = []
+    /// Whether it is one of the policy under study.
+    var isSubject = false
+
+    static let kind = Identity.Kind("training", code: ArithmeticCode.training)
+
+    /// What decides the weights, and nothing else: not the name, nor how often they are saved.
+    func identity(_ settings: Settings, _ data: StudyData) throws -> Identity {
+        var fingerprint = data.trainingFingerprint
+        if !data.set.cameras.isEmpty {
+            try fingerprint.add("image", settings.image)
+            try fingerprint.add("encoder", settings.diffusion.encoder)
+        }
+        try fingerprint.add("unet", settings.diffusion.unet)
+        switch objective {
+        case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(settings.diffusion.noise.steps) noise levels")
+        case .regression: fingerprint.add("objective", text: "regression")
+        }
+        var training = settings.diffusionTraining(steps: steps)
+        training.checkpointEvery = DiffusionTrainingConfiguration().checkpointEvery
+        training.auditedSteps = []
+        try fingerprint.add("training", training)
+        fingerprint.add("seed", text: "\(seed.value)")
+        return Identity(Self.kind, fingerprint)
+    }
+
+    func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> DiffusionTrainer {
+        DiffusionTrainer(
+            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set)), settings.diffusionTraining(steps: steps),
+            objective: objective, set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, seed: seed,
+            pool: pool)
+    }
+
+    /// From the store; else trained now, or gone on with where it was stopped.
+    func obtain(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool, _ run: RunContext) throws -> StoreEntry {
+        try run.obtain(
+            identity(settings, data), name, as: "checkpoints/\(name)", isRecorded: true, needed: TrainingFiles.all(kept: kept)
+        ) { folder, present in
+            let training = settings.diffusion.training, trainer = trainer(settings, data, pool)
+            run.log.info(
+                """
+                \(name): \(trainer.network.store.count) parameters, \(data.split.train.count) demonstrations, \(data.train.count) windows, \
+                \(trainer.totalSteps) steps of \(training.batchSize)
+                """)
+            return try TrainingLoop(
+                run, folder: folder, present: present, checkpointEvery: training.checkpointEvery, kept: Set(kept)
+            ).run(trainer)
+        }
+    }
+}
+
+/// The trainings of a study.
+struct Trainings: Sendable {
+    private let settings: Settings
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    /// The headline's name.
+    static let subjectName = "diffusion"
+
+    private var denoising: TrainingObjective { .generative(settings.sampler(.ddpm)) }
+
+    /// The policy under study; seed 0 is the headline.
+    func subject(_ number: Int) -> PolicyTraining {
+        let root = settings.root / Self.subjectName, training = settings.diffusion.training
+        return PolicyTraining(
+            name: number == 0 ? Self.subjectName : "\(Self.subjectName)-s\(number)", view: .images, objective: denoising, part: .main,
+            seedNumber: number, seed: number == 0 ? root : root / number, steps: training.steps,
+            kept: number == 0 ? training.auditedSteps : [], isSubject: true)
+    }
+
+    /// Regression with the same network.
+    var regression: PolicyTraining {
+        PolicyTraining(
+            name: "behaviour-cloning", view: .images, objective: .regression, part: .main, seedNumber: 0,
+            seed: settings.root / "behaviour-cloning", steps: settings.behaviourCloning.steps)
+    }
+
+    /// On low-dim observations. Twins and sizes have the seed of the first, so that nothing but the demonstrations differs;
+    /// other sizes get as many epochs.
+    func state(_ number: Int, _ part: StudyPart) -> PolicyTraining {
+        var steps = settings.state.steps
+        if case .size(let count) = part { steps = max(1, steps * count / settings.data.split.train) }
+        return PolicyTraining(
+            name: part == .main ? "state-s\(number)" : "state-\(part.name)", view: .state, objective: denoising, part: part,
+            seedNumber: number, seed: settings.root / "state" / number, steps: steps)
+    }
+
+    /// Regression on low-dim observations.
+    func stateRegression(_ part: StudyPart) -> PolicyTraining {
+        PolicyTraining(
+            name: part == .main ? "state-behaviour-cloning" : "state-behaviour-cloning-\(part.name)", view: .state,
+            objective: .regression, part: part, seedNumber: 0, seed: settings.root / "state-behaviour-cloning",
+            steps: settings.behaviourCloning.stateSteps)
+    }
+}
+
+extension Fingerprint {
+    /// A group of settings, by its resolved YAML.
+    mutating func add(_ name: String, _ settings: some SettingsGroup) throws {
+        add(name, text: try settings.resolvedYAML())
+    }
+}

@@ -1,0 +1,7 @@
+import Store
+
+extension ProgramIdentity {
+    /// This program, as `SourceIdentity` found it when it was built.
+    static let current = ProgramIdentity(
+        commit: SourceIdentity.commit, isDirty: SourceIdentity.isDirty, code: SourceIdentity.code)
+}

@@ -1,0 +1,133 @@
+import Basics
+import Foundation
+import Policies
+import Probes
+import Runs
+import Store
+import Testing
+import TestSupport
+
+@testable import Configuration
+@testable import Study
+
+/// What a setting reaches has another identity when the setting changes, and nothing else has: neither are wrong weights
+/// found, nor is anything trained twice.
+@Suite struct IdentityTests {
+    /// Kinds of things that a study makes, one of each.
+    enum Thing: String, CaseIterable {
+        case subject, regression, state, encoder, table, ddpm, ddim, alt, memorizer, exact, small
+    }
+
+    private static let policies = "ddpm ddim exact"
+    private static let learned = "subject regression state " + policies
+    private static let everything = Thing.allCases.map(\.rawValue).joined(separator: " ")
+    private static let answers = "ddpm ddim alt memorizer exact"
+
+    /// Every setting with another value, and what it reaches.
+    private static let reach: KeyValuePairs<String, String> = [
+        "experiment=other": "", "seed=1": everything, "workers=1": "",
+        "data.path=COPY": "", "data.generate.task=lift": "", "data.generate.demonstrations=9": "", "data.generate.seed=3": "",
+        "data.cameras=[agentview_image]": "subject regression encoder table " + answers,
+        "data.low_dim=[robot0_eef_pos]": "subject regression encoder table state " + answers,
+        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder table " + answers,
+        "data.split.train=3": "subject regression state encoder table " + answers,
+        "data.split.reference=3": "subject regression state encoder table " + answers,
+        "windows.horizon=24": learned + " encoder table alt memorizer", "windows.observation_steps=3": learned + " encoder table alt memorizer",
+        "windows.executed_steps=4": learned + " encoder table alt memorizer",
+        "image.crop=18": "subject regression encoder table ddpm ddim alt exact",
+        "diffusion.encoder.variant=resnet18": "subject regression " + policies, "diffusion.encoder.channels=[6]": "subject regression " + policies,
+        "diffusion.encoder.keypoints=3": "subject regression " + policies, "diffusion.encoder.features=6": "subject regression " + policies,
+        "diffusion.unet.down_dims=[8, 16]": learned, "diffusion.unet.step_embedding=16": learned, "diffusion.unet.kernel_size=5": learned,
+        "diffusion.unet.group_count=2": learned,
+        "diffusion.noise.steps=5": "subject state " + policies, "diffusion.noise.clip=false": policies,
+        "diffusion.training.steps=121": "subject " + policies, "diffusion.training.batch_size=5": learned,
+        "diffusion.training.learning_rate=0.5": learned, "diffusion.training.betas=[0.5, 0.5]": learned,
+        "diffusion.training.weight_decay=0.5": learned, "diffusion.training.warmup_steps=3": learned, "diffusion.training.ema_power=0.5": learned,
+        "diffusion.training.ema_maximum=0.5": learned, "diffusion.training.gradient_clip=1.0": learned,
+        "diffusion.training.checkpoint_every=7": "", "diffusion.training.audited_steps=[31]": "",
+        "diffusion.seeds=2": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact",
+        "alt.encoder.channels=[6]": "encoder table alt", "alt.encoder.keypoints=3": "encoder table alt",
+        "alt.encoder.features=6": "encoder table alt", "alt.encoder.embedding=6": "encoder table alt",
+        "alt.training.epochs=3": "encoder table alt", "alt.training.batch_size=17": "encoder table alt",
+        "alt.training.learning_rate=0.5": "encoder table alt", "alt.training.temperature=0.5": "encoder table alt",
+        "alt.training.brightness=0.5": "encoder table alt", "alt.training.contrast=0.5": "encoder table alt",
+        "alt.training.saturation=0.5": "encoder table alt", "alt.training.hue=0.5": "encoder table alt",
+        "alt.training.crop_scale=[0.5, 1.0]": "encoder table alt", "alt.training.checkpoint_every=7": "",
+        "alt.threshold.method=fixed": "table alt", "alt.threshold.false_alarm_rate=0.5": "table alt", "alt.threshold.similarity=0.5": "table alt",
+        "alt.top_k=3": "",
+        "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "",
+        "state.low_dim=[object]": "state", "state.steps=7": "state", "state.seeds=3": "", "state.sizes=[]": "table " + answers,
+        "rules.fit=0.4": "", "rules.dcr_share=0.7": "", "rules.c_t=-4.0": "", "rules.rank_match_p=0.02": "", "rules.r_squared=0.7": "",
+        "rules.bandwidth=2.0": "", "rules.largest_weight=0.8": "", "rules.novel_residual=0.4": "", "rules.top_two_mass=0.7": "",
+        "rules.equivalence_margin=0.2": "", "rules.time_ratio=0.1": "", "rules.memory_ratio=0.1": "", "rules.false_alarm_rate=0.2": "",
+        "manifolds.shapes=[star, heart]": "", "manifolds.points=[20, 30]": "", "manifolds.settings=[corrected, authors]": "",
+        "manifolds.seeds=2": "", "manifolds.samples=17": "small", "manifolds.small.layers=2": "small", "manifolds.small.width=9": "small",
+        "manifolds.large.layers=2": "", "manifolds.large.width=9": "", "manifolds.batch_size=9": "small", "manifolds.few_points=9": "",
+        "manifolds.authors.steps=9": "", "manifolds.authors.steps_few_points=9": "", "manifolds.authors.learning_rate=0.5": "",
+        "manifolds.authors.learning_rate_few_points=0.5": "", "manifolds.corrected.steps=9": "small",
+        "manifolds.corrected.learning_rate=0.5": "small", "manifolds.checkpoint_every=9": "",
+        "probes.names=[p01]": "", "probes.frames_per_demonstration=3": answers, "probes.samples=3": answers,
+        "probes.images_per_class=3": "", "probes.image_folder=FOLDER": "", "probes.distractor_pairs=null": "", "probes.other_task=null": "",
+        "probes.photographs=elsewhere": "", "probes.exact_bandwidth=0.5": "exact", "probes.resamples=21": "", "probes.latency_queries=3": "",
+    ]
+
+    /// The identity of one of each, as the store names them.
+    private static func identities(_ tiny: TinyStudy, _ overrides: [String]) throws -> [Thing: String] {
+        let settings = try ExperimentFile.load(tiny.experiment.path, overrides: overrides).settings, study = Study(settings)
+        let configuration = RunConfiguration(
+            experiment: "tiny", hash: "0", dataHash: try FileHash.sha256(settings.data.path), seed: settings.seed, yaml: "", overrides: [])
+        let run = RunContext.looking(
+            at: configuration, in: tiny.experiment.folder + "/results/tiny/run", program: .undisclosed,
+            console: Console(isTerminal: false, isQuiet: true) { _ in }, interruption: Interruption())
+        let data = try study.data(run), trainings = Trainings(settings), maker = PolicyMaker(study: study, run: run)
+        let heldout = try #require(study.conditions(run).first { $0.condition == .heldout })
+        func policy(_ role: PolicyRole) throws -> Identity {
+            try PolicyAnswers(entry: #require(study.catalogue.first(role)), condition: heldout, maker: maker).identity()
+        }
+        let state = try study.data(run, view: .state)
+        let small = try #require(settings.manifolds.cells.first { $0.model == .small && $0.manner == .corrected && $0.shape == .star })
+        return try [
+            Thing.subject: trainings.subject(0).identity(settings, data), .regression: trainings.regression.identity(settings, data),
+            .state: trainings.state(0, .main).identity(settings, state),
+            .encoder: EncoderTraining(part: .main, settings: settings).identity(data),
+            .table: LookupTable(part: .main, data: data, study: study, run: run).identity(),
+            .ddpm: policy(.subject), .ddim: policy(.sampler), .alt: policy(.table), .memorizer: policy(.memorizer), .exact: policy(.exact),
+            .small: ManifoldFiles(settings, run).identity(small),
+        ].mapValues(run.store.name)
+    }
+
+    @Test func `a setting changes the identity of what it reaches and of nothing else`() throws {
+        let tiny = try TinyStudy(), folder = tiny.experiment.folder
+        try FileManager.default.copyItem(atPath: TinyStudy.dataset.get(), toPath: folder + "/copy.hdf5")
+        let before = try Self.identities(tiny, [])
+        #expect(Set(before.values).count == before.count)
+        for (override, reached) in Self.reach {
+            var overrides = [
+                override.replacing("COPY", with: folder + "/copy.hdf5").replacing("FOLDER", with: SharedData.fixture("images")),
+            ]
+            // What the changed value needs to be valid.
+            if override.hasPrefix("data.split.train") { overrides += ["data.split.reference=3", "state.sizes=[]"] }
+            if override.hasPrefix("data.split.reference") { overrides += ["data.split.train=3", "state.sizes=[]"] }
+            if override.hasPrefix("diffusion.encoder.variant") { overrides.append("image.crop=16") }
+            let after = try Self.identities(tiny, overrides)
+            let changed = Thing.allCases.filter { before[$0] != after[$0] }.map(\.rawValue)
+            #expect(Set(changed) == Set(reached.split(separator: " ").map(String.init)), "\(override)")
+        }
+    }
+
+    @Test func `every setting is in the list above`() {
+        let listed = Set(Self.reach.map { String($0.key.prefix { $0 != "=" }) })
+        let groups = Set(Settings.keyPaths.flatMap { path in path.indices.map { path[..<$0].joined(separator: ".") } })
+        let keys = Set(Settings.keyPaths.map { $0.joined(separator: ".") }).subtracting(groups)
+        #expect(keys.subtracting(listed).sorted() == [] && listed.subtracting(keys).sorted() == [])
+    }
+
+    @Test func `the code that an identity names is there`() {
+        let kinds = [
+            PolicyTraining.kind, EncoderTraining.kind, LookupTable.kind, PolicyAnswers.kind, ObservationMonitors.kind, ManifoldFiles.kind,
+        ]
+        for path in Set(kinds.flatMap(\.code)) {
+            #expect(FileManager.default.fileExists(atPath: SharedData.root + "/Sources/" + path), "\(path)")
+        }
+    }
+}
