@@ -1,6 +1,7 @@
 # make reproduce                  everything: dependencies, build, default study, plots
 # make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing (PROFILE=paper: days)
 # make bench                      every row's time beside this machine's limit; bench-peers beside PyTorch, bench-scaling against size
+# make test-faults                hours: kill -9 and a failure at every call of a run that changes files, flipped bits (make test: a few of each)
 # make test | build | install | photographs | clean
 
 SHELL := /bin/bash
@@ -23,7 +24,7 @@ missing = $(strip \
 	$(if $(shell command -v gnuplot),,gnuplot-nox) \
 	$(if $(shell command -v pkg-config),,pkg-config))
 
-.PHONY: reproduce bench bench-peers bench-scaling build test install swift-version photographs clean estimate
+.PHONY: reproduce bench bench-peers bench-scaling build test test-faults install swift-version photographs clean estimate
 
 reproduce: estimate build
 	$(ALT) run $(EXPERIMENT) --results $(RESULTS) $(if $(filter-out default,$(PROFILE)),--profile $(PROFILE))
@@ -43,6 +44,9 @@ build: install swift-version
 
 test: install swift-version
 	$(SWIFT) test $(TEST_FLAGS)
+
+test-faults: install swift-version
+	ALT_FAULTS=all ALT_FLIPS=300 $(SWIFT) test $(TEST_FLAGS) --filter FaultTests
 
 bench: build
 	$(ALT) bench --results $(RESULTS)
