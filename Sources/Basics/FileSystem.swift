@@ -77,19 +77,19 @@ public enum FileSystem {
         guard !isLink(path), isFolder(path) else { return try remove(path) }
         for name in try everything(in: path) { try removeTree("\(path)/\(name)") }
         guard rmdir(path) != 0, errno != ENOENT else { return }
-        throw Failure(.inputOutput, "cannot remove a folder", at: path, found: String(cString: strerror(errno)))
+        throw failure("cannot remove a folder", path)
     }
 
     /// Removes a file; one that is absent is fine.
     public static func remove(_ path: String) throws {
         guard unlink(path) != 0, errno != ENOENT else { return }
-        throw Failure(.inputOutput, "cannot remove a file", at: path, found: String(cString: strerror(errno)))
+        throw failure("cannot remove a file", path)
     }
 
     /// Renames a file or folder and makes the new name durable.
     public static func rename(_ path: String, to target: String) throws {
         guard Foundation.rename(path, target) == 0 else {
-            throw Failure(.inputOutput, "cannot rename", at: path, found: String(cString: strerror(errno)))
+            throw failure("cannot rename", path)
         }
         let parent = PathName.folder(of: target)
         let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -127,7 +127,9 @@ public enum FileSystem {
         let temporary = path + ".partial"
         try remove(temporary)
         guard symlink(target, temporary) == 0 else {
-            throw Failure(.creating(errno), "cannot create a link", at: path, found: String(cString: strerror(errno)))
+            throw Failure(
+                .creating(errno), "cannot create a link", at: path, found: String(cString: strerror(errno)),
+                remedy: "check the disk (df -h), and that the file system has symbolic links")
         }
         try rename(temporary, to: path)
     }
@@ -141,6 +143,13 @@ public enum FileSystem {
         } catch {
             throw Failure(.inputOutput, "cannot read a file", at: path, found: error.localizedDescription)
         }
+    }
+
+    /// The failure that `errno` names.
+    private static func failure(_ what: String, _ path: String) -> Failure {
+        Failure(
+            .inputOutput, what, at: path, found: String(cString: strerror(errno)),
+            remedy: "check the disk (df -h) and that you may write there, then run the same command again")
     }
 
     private static func cannotCreate(_ path: String, _ code: Int32) -> Failure {

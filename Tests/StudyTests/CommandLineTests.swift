@@ -54,6 +54,38 @@ import TestSupport
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
+    @Test func `a dry run opens the data, says what is there and how long the rest takes, and leaves no folder`() throws {
+        let study = try TinyStudy(), folder = study.experiment.folder, experiment = study.experiment.path
+        let before = try alt("run", experiment, "--dry-run", in: folder)
+        #expect(before.status == 0)
+        for part in ["8 demonstrations", "agentview_image 84 x 84", "data: not done yet", "diffusion: 120 steps", "answers: 0 found", "time "] {
+            #expect(before.output.contains(part), "\(part)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder + "/results"))
+        #expect(try alt("run", experiment, "--quiet", in: folder).status == 0)
+        let after = try alt("run", experiment, "rules.dcr_share=0.7", "--dry-run", in: folder)
+        #expect(after.output.contains("diffusion: found, training-") && !after.output.contains("to ask"))
+        let finished = try alt("run", experiment, "--dry-run", in: folder)
+        #expect(finished.output.contains("unchanged, would be skipped") && finished.output.contains("the run is finished"))
+        #expect(try alt("run", experiment, "data.cameras=[absent]", "--dry-run", in: folder).status == 65)
+        let cleaned = try alt("clean", "--json", in: folder)
+        #expect(cleaned.status == 0 && cleaned.output.trimmingCharacters(in: .whitespacesAndNewlines) == "[\n\n]")
+    }
+
+    @Test func `an empty results folder is refused, since it would be the root of the file system`() throws {
+        let experiment = try TemporaryExperiment.minimal("  generate: {}\n")
+        for arguments in [["run", experiment.path, "--results", ""], ["list", "--results", ""], ["clean", "--results", ""]] {
+            let result = try BuiltProgram.run(arguments, in: experiment.folder)
+            #expect(result.status == 64 && result.error.contains("--results is empty"))
+        }
+    }
+
+    @Test func `the program says which commit it was built from`() throws {
+        let version = try alt("--version").output, info = try alt("info").output
+        #expect(version.contains(/^[0-9a-f]{40}/) || version.contains("not built from a git checkout"))
+        #expect(info.contains(version.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
     @Test func `show prints a configuration that show reads to the same text`() throws {
         let first = try alt("show", "experiments/tabletop-lift.yaml", "--smoke", "seed=4")
         let experiment = try TemporaryExperiment(first.output)

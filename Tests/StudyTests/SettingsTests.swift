@@ -54,6 +54,11 @@ import TestSupport
         #expect(hash == "8ee3fd6c")
     }
 
+    @Test(arguments: ["store", "bench"]) func `an experiment cannot have the name of a folder that holds no runs`(name: String) throws {
+        let failure = try #require(try TemporaryExperiment.minimal().failure("experiment=\(name)"))
+        #expect(failure.kind == .data && failure.expected?.contains("another name") == true)
+    }
+
     @Test func `a stage's fingerprint is that of a group's resolved text`() throws {
         var settings = try TemporaryExperiment.minimal().load().settings
         var first = Fingerprint(), same = Fingerprint(), other = Fingerprint()

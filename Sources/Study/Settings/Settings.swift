@@ -62,6 +62,10 @@ extension Settings: ConfigurationRoot {
             throw origins.violation(
                 path, "experiment", "experiment is missing", expected: "the name of the study, for instance `experiment: my-study`", found: "no such key")
         }
+        if Self.takenNames.contains(experiment) {
+            throw origins.violation(
+                path, "experiment", expected: "another name: results/\(experiment) holds what is no run", found: experiment)
+        }
         // Found here rather than after training: so few demonstrations cannot resolve a smaller rate.
         let smallest = 1 / Double(data.split.reference + 1)
         if alt.threshold.method == .calibrated, alt.threshold.falseAlarmRate < smallest {
@@ -83,6 +87,9 @@ extension Settings: ConfigurationRoot {
                 found: "\(windows.horizon)")
         }
     }
+
+    /// Folders below the results that are no experiment's: the store's and the benchmarks'.
+    private static let takenNames = [StoreCleaning.storeName, "bench"]
 
     /// Demonstrations set aside on each side for the largest of `state.sizes`.
     var spareDemonstrations: Int { max(0, (state.sizes.max() ?? 0) - data.split.train) }

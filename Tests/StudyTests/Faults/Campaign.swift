@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Synchronization
 
-/// Many trials, two at a time; how far they are is said every half minute.
+/// Many trials, as many at a time as there are cores; how far they are is said every half minute.
 enum Campaign {
     private static let asked = ProcessInfo.processInfo.environment["ALT_FAULTS"]
 
@@ -31,7 +31,7 @@ enum Campaign {
         _ body: @Sendable (Trial) throws -> Outcome
     ) throws -> [Outcome] {
         let standing = Mutex(Standing()), start = ContinuousClock.now
-        let outcomes = WorkerPool(workers: 2).map(count: trials.count) { index in
+        let outcomes = WorkerPool(workers: max(2, ProcessInfo.processInfo.activeProcessorCount)).map(count: trials.count) { index in
             let outcome = Result { try body(trials[index]) }
             let line: String? = standing.withLock { standing in
                 standing.done += 1
