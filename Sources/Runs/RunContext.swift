@@ -58,6 +58,9 @@ public struct RunContext: Sendable {
     /// Notes that the stage under way uses an entry, also one that was obtained before.
     public func uses(_ entry: StoreEntry) { uses.add(entry.name) }
 
+    /// Keeps the links that the stage under way made before: it found its result whole and did not look at what that is made of.
+    public func keepLinks() { uses.keepAll() }
+
     /// A file that a finished stage wrote, compared with what it wrote.
     /// - Throws: `Failure` (`data`) when it is another now.
     public func output(_ path: String, of stage: String) throws -> Data {
@@ -78,10 +81,13 @@ public struct RunContext: Sendable {
 
 /// The entries of the store that the stage under way has used.
 final class UsedEntries: Sendable {
-    private let state = Mutex<(stage: String, names: Set<String>)>((stage: "other", names: []))
+    private let state = Mutex<(stage: String, names: Set<String>, keepsAll: Bool)>((stage: "other", names: [], keepsAll: false))
     var stage: String { state.withLock(\.stage) }
     var names: Set<String> { state.withLock(\.names) }
-    func begin(_ stage: String) { state.withLock { $0 = (stage: stage, names: []) } }
+    /// Whether links to other entries stay.
+    var keepsAll: Bool { state.withLock(\.keepsAll) }
+    func begin(_ stage: String) { state.withLock { $0 = (stage: stage, names: [], keepsAll: false) } }
+    func keepAll() { state.withLock { $0.keepsAll = true } }
     func add(_ name: String) { state.withLock { _ = $0.names.insert(name) } }
 }
 

@@ -155,7 +155,7 @@ public struct StageRunner: Sendable {
             for stale in written.subtracting(outputs.keys) where !FileSystem.isFolder(run.folder.path(stale)) {
                 try FileSystem.remove(run.folder.path(stale))
             }
-            try run.folder.forget(stage.name, except: run.uses.names)
+            if !run.uses.keepsAll { try run.folder.forget(stage.name, except: run.uses.names) }
             try StageMarker(name: stage.name, fingerprint: fingerprint, outputs: outputs).write(in: run.folder)
             try run.provenance.record(stage: stage.name, seconds: (ContinuousClock.now - clock) / .seconds(1))
             return .ran

@@ -101,6 +101,22 @@ import TestSupport
         #expect(try summary(study, "results", ["probes.resamples=20"]) == summary(study, "alone"))
     }
 
+    @Test func `a stage whose marker is damaged is done again, finds everything and keeps its links`() throws {
+        let study = try TinyStudy(), overrides = ["probes.names=[p01]"]
+        try study.run("results", overrides)
+        let path = try study.path("results", overrides), marker = path + "/stages/query.json"
+        let links = try FileManager.default.contentsOfDirectory(atPath: path + "/store/query").sorted()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: marker))
+        var damaged = whole
+        damaged[whole.count / 2] ^= 1
+        try damaged.write(to: URL(fileURLWithPath: marker))
+        try study.run("results", overrides)
+        #expect(study.said.all.contains("query.json is damaged; the stage is done again"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: marker)) == whole)
+        #expect(links.count > 20)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/store/query").sorted() == links)
+    }
+
     @Test(arguments: [
         "checkpoints/diffusion/last/model.safetensors", "checkpoints/diffusion/000030/model.safetensors",
         "checkpoints/alt/last/model.safetensors", "alt/table.safetensors", "generated/heldout.safetensors", "metrics.csv", "split.csv",

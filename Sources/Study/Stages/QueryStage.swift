@@ -38,7 +38,9 @@ struct QueryStage: Stage {
                 try study.conditions(run, part).map { GeneratedFile.path($0.condition, part, below: "") }
             }
         }
-        if entry.wasFound { run.log.info("answers of all policies: found, \(entry.name)") }
+        guard entry.wasFound else { return }
+        run.log.info("answers of all policies: found, \(entry.name)")
+        run.keepLinks()
     }
 
     private func ask(_ part: StudyPart, _ run: RunContext, to folder: String) throws {
