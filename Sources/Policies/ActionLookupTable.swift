@@ -71,7 +71,7 @@ public final class ActionLookupTable: CountedPolicy {
     }
 
     /// Sample s is the s-th best match, of equal ones the lower row; past the last row the best is repeated.
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         let queries = embed(observations), width = embedding.dimension
         return observations.indices.map { observation in
             let query = Array(queries[observation * width..<(observation + 1) * width])

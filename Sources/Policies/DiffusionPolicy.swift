@@ -61,7 +61,7 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
             inferenceSteps: process.timesteps.count)
     }
 
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         let conditions = encode(observations)
         let rows = observations.count * samples
         let chunk = configuration.horizon * configuration.actionDimension
@@ -77,7 +77,7 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
             let batchRows = (start..<start + batch).map { min($0, rows - 1) }
             actions += reverse.run(
                 conditions: conditions, rows: batchRows.map { $0 / samples },
-                sources: batchRows.map { RandomSource(seed / ($0 / samples) / ($0 % samples)) })
+                sources: batchRows.map { RandomSource(seeds[$0 / samples] / ($0 % samples)) })
         }
         return observations.indices.map { observation in
             (0..<samples).map { sample in
@@ -170,7 +170,7 @@ public struct RegressionPolicy: Policy {
         self.network = network
     }
 
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         let width = network.configuration.horizon * network.configuration.actionDimension
         let actions = network.evaluate(
             noisy: [Float](repeating: 0, count: observations.count * width),

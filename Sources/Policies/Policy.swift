@@ -33,10 +33,18 @@ public struct Prediction: Sendable, Equatable {
 public protocol Policy: Sendable {
     /// Whether repeated samples of one observation differ.
     var isStochastic: Bool { get }
-    /// - Parameter seed: draws of sample s of observation i come from `seed / i / s`.
+    /// - Parameter seeds: one for each observation; the draws of sample s of observation i come from `seeds[i] / s`, so that an
+    ///   answer does not depend on what else is asked at once.
     /// - Returns: [observation][sample]; the samples of a deterministic policy are its best, second best ... answer
     ///   where it has several, else equal.
-    func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]]
+    func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]]
+}
+
+extension Policy {
+    /// Observation i is asked with `seed / i`.
+    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+        try predict(observations, samples: samples, seeds: observations.indices.map { seed / $0 })
+    }
 }
 
 /// What one query works with, counted.

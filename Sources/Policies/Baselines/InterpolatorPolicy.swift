@@ -49,7 +49,7 @@ public struct InterpolatorPolicy: Policy {
         bandwidth = NeighbourSpacing.median(nearest) ?? 1
     }
 
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         distance.map(observations, pool: pool) { _, distances in
             // Relative to the nearest frame, so that a far observation does not underflow.
             let nearest = distances.min() ?? 0

@@ -37,7 +37,7 @@ public struct NearestFramePolicy: CountedPolicy {
     }
 
     /// Sample s is the s-th nearest frame; past the last the nearest is repeated.
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         distance.map(observations, pool: pool) { _, distances in
             let order = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
             return (0..<samples).map { sample in
@@ -61,7 +61,7 @@ public struct GeneralizerPolicy: Policy {
     }
 
     /// - Throws: `Failure` for an observation that comes from no frame.
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         try observations.enumerated().map { index, observation in
             guard let source = observation.source else {
                 throw Failure(
@@ -87,7 +87,7 @@ public struct MeanPolicy: Policy {
         mean = sum.map { Float($0 / Double(windows.count)) }
     }
 
-    public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         Array(repeating: Array(repeating: Prediction(actions: mean), count: samples), count: observations.count)
     }
 }

@@ -34,12 +34,12 @@ struct ExactDenoiserPolicy: Policy {
         self.bandwidth = bandwidth * table.neighbourSpacing
     }
 
-    func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         let queries = key.encode(observations).array
         return observations.indices.map { observation in
             let distances = table.squaredDistances(to: queries, row: observation)
             return (0..<samples).map { sample in
-                let actions = draw(distances, RandomSource(seed / observation / sample))
+                let actions = draw(distances, RandomSource(seeds[observation] / sample))
                 return Prediction(actions: normalizer.denormalizeActions(actions))
             }
         }

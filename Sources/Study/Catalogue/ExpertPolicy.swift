@@ -22,7 +22,7 @@ struct ExpertPolicy: Policy {
     }
 
     /// - Throws: `Failure` for an observation that comes from no frame, or a state that is not the simulator's.
-    func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
+    func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         try observations.enumerated().map { index, observation in
             guard let source = observation.source else {
                 throw Failure(.data, "the expert needs the frame an observation comes from", at: "observation \(index)")
@@ -31,7 +31,7 @@ struct ExpertPolicy: Policy {
             let state = try RecordedScenes.state(
                 of: FrameReference(demonstration: source.demonstration, frame: first), in: set)
             return (0..<samples).map { sample in
-                let draw = seed / index / sample
+                let draw = seeds[index] / sample
                 let actions = task.expertActions(
                     from: state, horizon: layout.horizon, style: ExpertStyle(seed: draw), seed: draw / "noise")
                 // A window that begins before the episode repeats the first action, as the windows of the data do.
