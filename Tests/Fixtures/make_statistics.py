@@ -1,12 +1,14 @@
-"""Makes statistics.json: inputs and the values scipy, numpy and scikit-learn give for them. Run: python make_statistics.py"""
+"""Makes statistics.json: inputs and the values scipy, numpy, scikit-learn and statsmodels give. Run: python make_statistics.py"""
 import json
 import os
 
 import numpy
 import scipy
 import sklearn
-from scipy import stats
+import statsmodels
+from scipy import optimize, stats
 from sklearn import metrics
+from statsmodels.stats.contingency_tables import mcnemar
 
 rng = numpy.random.default_rng(0)
 
@@ -162,6 +164,84 @@ reference.update({
         "width": 5, "features": features.ravel().tolist(), "asked": asked.ravel().tolist(),
         "distances": numpy.sqrt((centred @ numpy.linalg.inv(shrunk) * centred).sum(1)).tolist(),
     },
+})
+
+# Success of two policies on the same starts.
+
+
+def paired(b, c, n):
+    """McNemar's exact test, and Tango's interval by inverting the score statistic of the multinomial likelihood."""
+
+    def score(delta):
+        """z of the null hypothesis p12 - p21 = delta; p21 is the root inside the simplex of its likelihood equation."""
+        roots = numpy.roots([2 * n, (2 * n - b + c) * delta - b - c, -c * delta * (1 - delta)]).real
+        p21 = max(roots)
+        return (b - c - n * delta) / numpy.sqrt(n * (2 * p21 + delta - delta * delta))
+
+    def interval(level):
+        z = stats.norm.ppf((1 + level) / 2)
+        inner = (b - c) / n
+        low = optimize.brentq(lambda d: score(d) - z, -1 + 1e-12, inner - 1e-12, xtol=1e-15) if b - c > -n else -1.0
+        high = optimize.brentq(lambda d: score(d) + z, inner + 1e-12, 1 - 1e-12, xtol=1e-15) if b - c < n else 1.0
+        return [low, high]
+
+    return {
+        "b": b, "c": c, "n": n, "p": float(mcnemar([[0, b], [c, n - b - c]], exact=True).pvalue),
+        "tango90": interval(0.90), "tango95": interval(0.95),
+    }
+
+
+def detectable(n, discordant):
+    """The difference at which Connor's sample size for McNemar's test is n, by root finding."""
+    z = stats.norm.ppf([0.975, 0.8])
+
+    def size(delta):
+        return (z[0] * numpy.sqrt(discordant) + z[1] * numpy.sqrt(discordant - delta * delta)) ** 2 / delta ** 2
+
+    return {"n": n, "discordant": discordant, "difference": optimize.brentq(lambda d: size(d) - n, 1e-6, discordant, xtol=1e-15)}
+
+
+def betting(differences, alpha=0.05):
+    """Hedged capital of Waudby-Smith and Ramdas (2024), written for all times at once, and its running interval."""
+    x = (numpy.array(differences) + 1) / 2
+    t = numpy.arange(1, len(x) + 1)
+    means = (0.5 + numpy.cumsum(x)) / (t + 1)
+    variances = (0.25 + numpy.cumsum((x - means) ** 2)) / (t + 1)
+    before = numpy.concatenate([[0.25], variances[:-1]])
+    bets = numpy.sqrt(2 * numpy.log(2 / alpha) / (before * t * numpy.log(t + 1)))
+
+    def log_capital(m, sign):
+        bound = 0.5 / (m if sign > 0 else 1 - m)
+        return numpy.cumsum(numpy.log1p(sign * numpy.minimum(bets, bound) * (x - m))) - numpy.log(2)
+
+    edge = numpy.log(1 / alpha)
+    inside = (1e-9, 1 - 1e-9)
+    low, high = 0.0, 1.0
+    for last in range(len(x)):
+        if log_capital(inside[0], 1)[last] >= edge:
+            low = max(low, optimize.brentq(lambda m: log_capital(m, 1)[last] - edge, *inside, xtol=1e-14))
+        if log_capital(inside[1], -1)[last] >= edge:
+            high = min(high, optimize.brentq(lambda m: log_capital(m, -1)[last] - edge, *inside, xtol=1e-14))
+    return {
+        "differences": list(map(float, differences)),
+        "e_values": numpy.exp(numpy.maximum(log_capital(0.5, 1), log_capital(0.5, -1))).tolist(),
+        "low": 2 * low - 1, "high": 2 * high - 1,
+    }
+
+
+reference["versions"]["statsmodels"] = statsmodels.__version__
+reference.update({
+    "paired": [
+        paired(*counts) for counts in [
+            (1, 7, 21), (6, 16, 161), (40, 20, 160), (12, 2, 50), (0, 0, 300), (0, 0, 1), (5, 0, 12), (0, 5, 12), (9, 0, 9),
+            (0, 9, 9), (1, 0, 1), (30, 28, 300), (5, 5, 10), (800, 700, 3000), (1, 299, 300), (3, 7, 10),
+        ]
+    ],
+    "detectable": [detectable(300, 0.3), detectable(40, 0.25), detectable(300, 0.05), detectable(1000, 1.0)],
+    "betting": [
+        betting(rng.choice([-1, 0, 1], 60, p=[0.1, 0.4, 0.5])), betting(rng.uniform(-1, 0.6, 60)),
+        betting(rng.choice([-1, 0, 1], 60, p=[0.1, 0.8, 0.1])), betting(numpy.repeat([1, 0, -1], [12, 10, 30])),
+    ],
 })
 with open(os.path.join(os.path.dirname(__file__), "statistics.json"), "w") as file:
     json.dump(reference, file, indent=1)

@@ -40,6 +40,13 @@ extension Column {
     }
 }
 
+/// Quantiles of the standard normal distribution.
+enum NormalQuantile {
+    static let p80 = 0.8416212335729143  // Φ⁻¹(0.8)
+    static let p95 = 1.6448536269514722  // Φ⁻¹(0.95)
+    static let p975 = 1.959963984540054  // Φ⁻¹(0.975)
+}
+
 /// Wilson's score interval for a proportion (Wilson 1927), 95 %.
 public enum Wilson {
     /// - Parameters:
@@ -48,7 +55,7 @@ public enum Wilson {
     public static func estimate(share: Double, count: Int) -> Estimate {
         precondition((0...1).contains(share) && count >= 0, "share \(share) of \(count)")
         guard count > 0 else { return Estimate(value: nil) }
-        let z = 1.959963984540054  // Φ⁻¹(0.975)
+        let z = NormalQuantile.p975
         let n = Double(count)
         let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
         let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
@@ -92,16 +99,13 @@ public struct Equivalence: Sendable, Equatable {
     public init?(_ estimate: Estimate, margin: Double) {
         precondition(margin > 0, "margin \(margin)")
         guard let value = estimate.value, let low = estimate.low, let high = estimate.high else { return nil }
-        let (errorBelow, errorAbove) = ((value - low) / Self.z975, (high - value) / Self.z975)
+        let (errorBelow, errorAbove) = ((value - low) / NormalQuantile.p975, (high - value) / NormalQuantile.p975)
         difference = value
-        self.low = value - Self.z95 * errorBelow
-        self.high = value + Self.z95 * errorAbove
+        self.low = value - NormalQuantile.p95 * errorBelow
+        self.high = value + NormalQuantile.p95 * errorAbove
         self.margin = margin
         pValue = max(Self.tail(value + margin, errorBelow), Self.tail(margin - value, errorAbove))
     }
-
-    private static let z95 = 1.6448536269514722  // Φ⁻¹(0.95)
-    private static let z975 = 1.959963984540054  // Φ⁻¹(0.975)
 
     /// P(N(0, error) > distance); a step where the error is 0.
     private static func tail(_ distance: Double, _ error: Double) -> Double {

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Values of scipy, numpy and scikit-learn, made by Tests/Fixtures/make_statistics.py.
+/// Values of scipy, numpy, scikit-learn and statsmodels, made by Tests/Fixtures/make_statistics.py.
 struct StatisticsReference: Decodable {
     struct Spearman: Decodable { let first, second, weights: [Double], correlation, weighted: Double }
     struct Scores: Decodable { let auroc, aupr, fpr95: Double }
@@ -14,6 +14,9 @@ struct StatisticsReference: Decodable {
     struct Permutation: Decodable { let first, second: [Double], p: Double }
     struct Eigen: Decodable { let size: Int, matrix, values: [Double] }
     struct Mahalanobis: Decodable { let width: Int, features, asked: [Float], distances: [Double] }
+    struct Paired: Decodable { let b, c, n: Int, p: Double, tango90, tango95: [Double] }
+    struct Detectable: Decodable { let n: Int, discordant, difference: Double }
+    struct Betting: Decodable { let differences, e_values: [Double], low, high: Double }
     let spearman: [Spearman]
     let detection: [Detection]
     let holm: [Holm]
@@ -22,6 +25,9 @@ struct StatisticsReference: Decodable {
     let permutation: Permutation
     let eigen: Eigen
     let mahalanobis: Mahalanobis
+    let paired: [Paired]
+    let detectable: [Detectable]
+    let betting: [Betting]
 
     static func load() throws -> StatisticsReference {
         let data = try Data(contentsOf: URL(fileURLWithPath: SharedData.fixture("statistics.json")))
