@@ -47,6 +47,7 @@ let package = Package(
         + library("Demonstrations", ["Basics", "Configuration", "Images", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Configuration", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
+        + library("Rollouts", ["Basics", "Images", "Demonstrations", "Tabletop", "Policies", "Compute", "Networks"])
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
         + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"])
         + library(
@@ -61,7 +62,7 @@ let package = Package(
             "Study",
             [
                 "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations",
-                "Tabletop", "Policies", "Probes", "Plots", "Store", "Runs", "Training",
+                "Tabletop", "Policies", "Rollouts", "Probes", "Plots", "Store", "Runs", "Training",
             ])
         + library(
             "Benchmarks",

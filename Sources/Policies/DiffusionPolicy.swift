@@ -44,9 +44,11 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
 
     /// Multiplications and additions of one query with this process.
     public var flops: Int {
-        configuration.observationSteps * encoders.reduce(0) { $0 + $1.plan.flops } + conditioning.plan.flops
-            + process.timesteps.count * denoisers[0].plan.flops
+        encoderFlops + conditioning.plan.flops + process.timesteps.count * denoisers[0].plan.flops
     }
+
+    /// Of encoding one observation.
+    var encoderFlops: Int { configuration.observationSteps * encoders.reduce(0) { $0 + $1.plan.flops } }
 
     /// Bytes a single query works with: parameters as the kernels read them, activations of the encoders and the U-Net,
     /// modulations of all steps.

@@ -32,10 +32,37 @@ public final class ObservationEmbedding: @unchecked Sendable {
 
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {
-        let (image, head, weights, c) = (image, head, weights, configuration)
-        let cameras = c.cameraCount, width = c.encoder.image.features, dimension = dimension
-        let features = FloatBuffer(count: images.count * c.features), result = FloatBuffer(count: images.count * dimension)
-        let imageRunners = LaneRunners(image.plan, pool: pool), headRunners = LaneRunners(head.plan, pool: pool)
+        let (head, weights, c, dimension) = (head, weights, configuration, dimension)
+        let features = encode(images), result = FloatBuffer(count: images.count * dimension)
+        let headRunners = LaneRunners(head.plan, pool: pool)
+        pool.run(lanes: images.count) { row, worker in
+            let run = headRunners[worker: worker]
+            run[head.features].copy(from: features[row * c.features..<(row + 1) * c.features])
+            run.forward(weights)
+            result[row * dimension..<(row + 1) * dimension].copy(from: run[head.embedding])
+        }
+        return result.array
+    }
+
+    /// What the head is given, [n, cameras x F], scaled to unit length.
+    public func features(_ images: [[RGBImage]]) -> [Float] {
+        let width = configuration.features
+        var features = encode(images).array
+        for row in images.indices {
+            let range = row * width..<(row + 1) * width
+            let length = features[range].reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+            guard length > 0 else { continue }
+            for i in range { features[i] /= length }
+        }
+        return features
+    }
+
+    /// Camera features, [n, cameras x F].
+    private func encode(_ images: [[RGBImage]]) -> FloatBuffer {
+        let (image, weights, c) = (image, weights, configuration)
+        let cameras = c.cameraCount, width = c.encoder.image.features
+        let features = FloatBuffer(count: images.count * c.features)
+        let imageRunners = LaneRunners(image.plan, pool: pool)
         pool.run(lanes: images.count * cameras) { lane, worker in
             let run = imageRunners[worker: worker], picture = images[lane / cameras][lane % cameras]
             picture.pixels.withUnsafeBufferPointer { pixels in
@@ -49,12 +76,6 @@ public final class ObservationEmbedding: @unchecked Sendable {
             run.forward(weights)
             features[lane * width..<(lane + 1) * width].copy(from: run[image.features])
         }
-        pool.run(lanes: images.count) { row, worker in
-            let run = headRunners[worker: worker]
-            run[head.features].copy(from: features[row * c.features..<(row + 1) * c.features])
-            run.forward(weights)
-            result[row * dimension..<(row + 1) * dimension].copy(from: run[head.embedding])
-        }
-        return result.array
+        return features
     }
 }

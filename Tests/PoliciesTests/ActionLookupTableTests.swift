@@ -39,8 +39,8 @@ import Testing
         let tiny = TinyDemonstrations()
         let table = tiny.table()
         let query = Self.strange(tiny.observation(0, 4))
-        let embedding = table.embed([query])
-        let rows = table.rows.embeddings, frames = table.rows.frames
+        let embedding = table.keys(of: [query])
+        let rows = table.rows.keys, frames = table.rows.frames
         let cosines = frames.indices.map { product(embedding, 0, rows, $0, width: embedding.count) }
         let order = frames.indices.sorted { cosines[$0] > cosines[$1] }
         let predictions = try table.predict([query], samples: count, seed: Seed(0))[0]

@@ -81,12 +81,16 @@ struct TinyDemonstrations {
     }
 
     func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {
-        let network = contrastiveEncoder()
-        let embedding = ObservationEmbedding(
-            network, parameters: network.store.makeInitialized(Seed(23)), pool: WorkerPool(workers: workers))
+        let key = EmbeddingKey(embedding(workers: workers))
         return ActionLookupTable(
-            embedding: embedding, rows: .init(embedding, set: set, layout: Self.layout, windows: windows),
-            threshold: threshold)
+            key: key, rows: .init(key, set: set, layout: Self.layout, windows: windows), threshold: threshold,
+            pool: WorkerPool(workers: workers))
+    }
+
+    func embedding(workers: Int) -> ObservationEmbedding {
+        let network = contrastiveEncoder()
+        return ObservationEmbedding(
+            network, parameters: network.store.makeInitialized(Seed(23)), pool: WorkerPool(workers: workers))
     }
 
     func diffusionPolicy(workers: Int, steps: Int = 4, channels: [Int] = [8, 16]) -> DiffusionPolicy {

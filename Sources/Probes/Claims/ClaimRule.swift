@@ -5,8 +5,6 @@ struct ClaimRule {
         case all
         /// Supported or refuted by most (condition, seed) pairs.
         case majority
-        /// Cannot be decided from recorded data.
-        case never
     }
 
     let statement: String
@@ -57,9 +55,9 @@ struct ClaimRule {
             self.init(
                 "the Action Lookup Table matches the diffusion policy's task performance on small data",
                 """
-                task success needs the simulator: undecided here. Shown: open-loop error against the demonstrator, \
-                equivalent within \(rules.equivalenceMargin) of D12 or not
-                """, .never, isAboutMemory: false)
+                supported: its success on the same starts is equivalent to the policy's within \(rules.equivalenceMargin), or better, and \
+                above that of the nearest pixels; refuted: worse than either. Shown: open-loop error against the demonstrator, in D12
+                """, .all, isAboutMemory: false)
         case .c7:
             self.init(
                 """
@@ -71,6 +69,12 @@ struct ClaimRule {
                 "the table flags out-of-distribution input when the latent distance is large",
                 "supported: its AUROC beats the best of pixel distance, k-th neighbour and Mahalanobis; refuted: it is beaten",
                 .all, isAboutMemory: false)
+        case .c9:
+            self.init(
+                "the table is multimodal and reactive",
+                """
+                supported: an object that is moved on the way costs less than \(rules.equivalenceMargin) of its success; refuted: more
+                """, .all, isAboutMemory: false)
         }
     }
 
@@ -85,7 +89,6 @@ struct ClaimRule {
     func verdict(_ evidence: [ClaimEvidence], wanted: Int) -> Claim.Verdict {
         let supporting = evidence.count { $0.reading == .supports }, contradicting = evidence.count { $0.reading == .contradicts }
         switch decision {
-        case .never: return .undecided
         case .all:
             if contradicting > 0 { return .refuted }
             return wanted > 0 && evidence.count == wanted && supporting == wanted ? .supported : .undecided

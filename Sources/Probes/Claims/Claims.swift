@@ -32,7 +32,7 @@ public struct Claim: Sendable, Equatable {
     public let verdict: Verdict
 }
 
-/// The claims C1 to C8 of arXiv 2505.05787 under rules that were fixed before the run.
+/// The claims C1 to C9 of arXiv 2505.05787 under rules that were fixed before the run.
 ///
 /// Every rule reads typed rows of the summary through the criteria of their endpoints, and nothing else; which rows bear on
 /// which claim is declared by the probes. Where the policy under study has not fitted its training windows, no claim about

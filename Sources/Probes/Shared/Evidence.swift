@@ -1,6 +1,6 @@
 /// The paper's claims, as in its list.
 public enum ClaimID: String, Sendable, CaseIterable {
-    case c1 = "C1", c2 = "C2", c3 = "C3", c4 = "C4", c5 = "C5", c6 = "C6", c7 = "C7", c8 = "C8"
+    case c1 = "C1", c2 = "C2", c3 = "C3", c4 = "C4", c5 = "C5", c6 = "C6", c7 = "C7", c8 = "C8", c9 = "C9"
 }
 
 /// Which rows of a probe bear on a claim. It is declared by the probe that makes them, so that a new probe brings its

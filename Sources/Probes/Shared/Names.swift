@@ -19,6 +19,8 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     /// What the paper shows in place of the scene: cats and dogs, first as drawings, then as photographs.
     static let drawnAnimals = [cat, dog], photographedAnimals = [photographs(of: "cats"), photographs(of: "dogs")]
 
+    /// Episodes in the simulator: the task as it is, and with the object moved on the way.
+    public static let closedLoop = Condition("closed_loop"), objectMoved = Condition("object_moved")
     /// Rows about single queries against the clock.
     public static let timed = Condition("timed")
     /// Rows over all conditions that were asked about.
@@ -63,6 +65,10 @@ public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     case kernel
     /// The nearest training frame by pixels.
     case pixels
+    /// Another table or kernel, asked in closed loop alone.
+    case lookup
+    /// A training demonstration carried out without looking: that of the nearest start, or any.
+    case replay, randomReplay
     /// Oracles: hard nearest neighbour, kernel mean, held-out truth.
     case memorizer, interpolator, generalizer
     /// The mean training sequence, whatever is observed.
@@ -77,8 +83,8 @@ public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     case standIn
     /// Trained as the stand-in from another seed.
     case standInSeed
-    /// Another policy on the stand-in's observations.
-    case standInLearned
+    /// Another policy on the stand-in's observations, and a table of them.
+    case standInLearned, standInTable
     /// The subject's network before its training, and after half of it: controls of the denoiser.
     case untrained, halfTrained
     /// Anything else to compare with.
@@ -94,9 +100,9 @@ public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     public var isControl: Bool {
         switch self {
         case .memorizer, .interpolator, .generalizer, .mean, .pixels, .expert, .exact, .exactSampler, .untrained, .halfTrained,
-            .control:
+            .lookup, .replay, .randomReplay, .control:
             true
-        case .subject, .sampler, .seed, .checkpoint, .learned, .table, .kernel, .standIn, .standInSeed, .standInLearned: false
+        case .subject, .sampler, .seed, .checkpoint, .learned, .table, .kernel, .standIn, .standInSeed, .standInLearned, .standInTable: false
         }
     }
 }

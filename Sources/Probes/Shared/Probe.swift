@@ -49,6 +49,8 @@ public enum Need: Hashable, Sendable, CaseIterable {
     case sizes
     /// The policy under study at several steps of its training.
     case checkpoints
+    /// Episodes in the simulator.
+    case rollouts
     /// Conditions whose pictures are not those of the demonstrations.
     case pictures
 }

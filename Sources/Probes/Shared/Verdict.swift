@@ -53,6 +53,9 @@ public enum Verdict: String, Sendable {
     case erratic
     case wrongManifold = "wrong manifold"
     case generalized
+    /// P18: an object that is moved costs less than the margin, or more.
+    case reactive
+    case notReactive = "not reactive"
     /// A number with its interval whose claim is decided by another row.
     case measured
 

@@ -14,7 +14,7 @@ struct Catalogue: Sendable {
     init(_ settings: Settings) {
         let trainings = Trainings(settings)
         entries =
-            Self.learned(settings, trainings) + Self.lookups + Self.oracles + Self.exact(settings, trainings)
+            Self.learned(settings, trainings) + Self.lookups + Self.oracles + Self.replays + Self.exact(settings, trainings)
             + Self.standIns(settings, trainings) + Self.denoiserControls(settings, trainings)
     }
 
@@ -31,22 +31,22 @@ struct Catalogue: Sendable {
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let subject = [
             CatalogueEntry(
-                Self.subject, family: Self.subject.name, training: { _ in trainings.subject(0) }, sampler: .ddpm, isTimed: true,
-                denoiser: .network
+                Self.subject, family: Self.subject.name, acts: [.plain], training: { _ in trainings.subject(0) }, sampler: .ddpm,
+                isTimed: true, denoiser: .network
             ) { try $0.network(trainings.subject(0), .ddpm) },
             CatalogueEntry(
-                sampler, family: sampler.name, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
+                sampler, family: sampler.name, acts: RolloutScene.allCases, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
             ) { try $0.network(trainings.subject(0), .ddim) },
         ]
         let seeds = (1..<settings.diffusion.seeds).map { seed in
             CatalogueEntry(
-                PolicyID("\(Self.subject)_s\(seed)", .seed), family: Self.subject.name, training: { _ in trainings.subject(seed) },
+                PolicyID("\(Self.subject)_s\(seed)", .seed), family: Self.subject.name, acts: [.plain], training: { _ in trainings.subject(seed) },
                 sampler: .ddpm
             ) { try $0.network(trainings.subject(seed), .ddpm) }
         }
         let regression = PolicyID("behaviour_cloning", .learned)
         let cloning = CatalogueEntry(
-            regression, family: regression.name, training: { _ in trainings.regression }, sampler: .ddim, denoiser: .constant
+            regression, family: regression.name, acts: [.plain], training: { _ in trainings.regression }, sampler: .ddim, denoiser: .constant
         ) { RegressionPolicy(network: try $0.network(trainings.regression, .ddim)) }
         let checkpoints = settings.diffusion.training.auditedSteps.map { step in
             CatalogueEntry(
@@ -59,19 +59,35 @@ struct Catalogue: Sendable {
 
     /// Lookups by image: the table, the nearest pixels, and the kernel on the table's embedding.
     private static let lookups = [
-        CatalogueEntry(table, parts: .mainAndTwin, sources: [.table], isTimed: true, needsCameras: true) { try $0.table() },
-        CatalogueEntry(pixels, parts: .mainAndTwin, isTimed: true, needsCameras: true) { try $0.nearestPixels() },
-        CatalogueEntry(PolicyID("kernel", .kernel), parts: .mainAndTwin, sources: [.encoder], needsCameras: true) { try $0.kernel() },
+        CatalogueEntry(
+            table, parts: .mainAndTwin, acts: RolloutScene.allCases, sources: [.table], isTimed: true, needsCameras: true
+        ) { try $0.table() },
+        CatalogueEntry(pixels, parts: .mainAndTwin, acts: [.plain], isTimed: true, needsCameras: true) { try $0.nearestPixels() },
+        CatalogueEntry(
+            PolicyID("kernel", .kernel), parts: .mainAndTwin, acts: [.plain], sources: [.encoder], needsCameras: true
+        ) { try $0.kernel() },
+        CatalogueEntry(PolicyID("vinn", .lookup), asked: .never, acts: [.plain], sources: [.encoder], needsCameras: true) {
+            try $0.table(EmbeddingKey(try $0.embedding()), RetrievalRule { ($0.answer, $0.neighbours) = (.softmaxMean, 5) })
+        },
+        CatalogueEntry(
+            PolicyID("alt_untrained", .lookup), asked: .never, acts: [.plain], sources: [.untrainedEncoder], needsCameras: true
+        ) { try $0.table(EmbeddingKey(try $0.untrainedEmbedding())) },
+        CatalogueEntry(PolicyID("pose_nearest", .lookup), asked: .never, acts: [.plain]) {
+            try $0.table(PoseKey(try $0.data().normalizer))
+        },
+        CatalogueEntry(PolicyID("state_nearest", .standInTable), view: .state, asked: .never, acts: [.plain]) {
+            try $0.table(PoseKey(try $0.data(.state).normalizer), view: .state)
+        },
     ]
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
     private static let oracles = [
-        CatalogueEntry(memorizer, parts: .every, denoiser: .constant) { maker in
+        CatalogueEntry(memorizer, parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return NearestFramePolicy(
                 set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.study.pool)
         },
-        CatalogueEntry(interpolator, parts: .every, denoiser: .constant) { maker in
+        CatalogueEntry(interpolator, parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return InterpolatorPolicy(
                 set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.study.pool)
@@ -80,13 +96,25 @@ struct Catalogue: Sendable {
             let data = try maker.data()
             return GeneralizerPolicy(set: data.set, layout: data.layout)
         },
-        CatalogueEntry(PolicyID("mean", .mean), parts: .every, denoiser: .constant) { maker in
+        CatalogueEntry(PolicyID("mean", .mean), parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return MeanPolicy(set: data.set, layout: data.layout, windows: data.train)
         },
-        CatalogueEntry(expert, asked: .atFrames, needsSimulator: true) { maker in
+        CatalogueEntry(expert, asked: .atFrames, acts: RolloutScene.allCases, needsSimulator: true) { maker in
             let data = try maker.data()
             return ExpertPolicy(data.set, data.layout)
+        },
+    ]
+
+    /// One training demonstration from beginning to end, without looking.
+    private static let replays = [
+        CatalogueEntry(PolicyID("replay_nearest", .replay), view: .state, asked: .never, acts: [.plain]) { maker in
+            let data = try maker.data(.state)
+            return ReplayPolicy(.nearestStart(PoseKey(data.normalizer)), set: data.set, layout: data.layout, windows: data.train)
+        },
+        CatalogueEntry(PolicyID("replay_random", .randomReplay), view: .state, asked: .never, acts: [.plain]) { maker in
+            let data = try maker.data(.state)
+            return ReplayPolicy(.random, set: data.set, layout: data.layout, windows: data.train)
         },
     ]
 
@@ -100,7 +128,23 @@ struct Catalogue: Sendable {
                     key: try maker.network(trainings.subject(0), .ddim), data: try maker.data(), process: maker.sampler(kind),
                     bandwidth: maker.exactBandwidth)
             }
-        }
+        } + [
+            // Mishra and Manchester 2026: the exact denoiser as a policy, with the kernel width that serves best.
+            CatalogueEntry(
+                PolicyID("closed_form", .lookup), asked: .never, acts: [.plain],
+                sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim)]
+            ) { maker in
+                let key = try maker.network(trainings.subject(0), .ddim), data = try maker.data(), process = maker.sampler(.ddim)
+                let bandwidth = try ExactDenoiserPolicy.fittedBandwidth(
+                    key: key, data: data, process: process, candidates: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6],
+                    seed: settings.root / "closed_form")
+                return ExactDenoiserPolicy(key: key, data: data, process: process, bandwidth: bandwidth)
+            },
+            CatalogueEntry(
+                PolicyID("alt_diffusion_encoder", .lookup), asked: .never, acts: [.plain],
+                sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim)]
+            ) { try $0.table(ConditionKey(try $0.network(trainings.subject(0), .ddim))) },
+        ]
     }
 
     /// Policies on low-dim observations: the first seed in every part, further seeds and regression beside it.
@@ -109,13 +153,14 @@ struct Catalogue: Sendable {
         let seeds = (0..<settings.state.seeds).map { seed in
             CatalogueEntry(
                 PolicyID("\(family)_s\(seed)", seed == 0 ? .standIn : .standInSeed), family: family, view: .state,
-                parts: seed == 0 ? .every : .main, asked: .atFrames, training: { trainings.state(seed, $0) }, sampler: .ddpm
+                parts: seed == 0 ? .every : .main, asked: .atFrames,
+                acts: seed == 0 ? RolloutScene.allCases : [.plain], training: { trainings.state(seed, $0) }, sampler: .ddpm
             ) { try $0.network(trainings.state(seed, $0.part), .ddpm) }
         }
         let regression = PolicyID("state_behaviour_cloning", .standInLearned)
         return seeds + [
             CatalogueEntry(
-                regression, family: regression.name, view: .state, parts: .mainAndTwin, asked: .atFrames,
+                regression, family: regression.name, view: .state, parts: .mainAndTwin, asked: .atFrames, acts: [.plain],
                 training: trainings.stateRegression, sampler: .ddim
             ) { RegressionPolicy(network: try $0.network(trainings.stateRegression($0.part), .ddim)) }
         ]
@@ -172,6 +217,8 @@ struct CatalogueEntry: Sendable {
     let view: ObservationView
     let parts: Parts
     let asked: Asked
+    /// In which scenes it is let loose in the simulator; none where it cannot act.
+    let acts: [RolloutScene]
     /// Nil for a policy that is not trained, or by the lookup table's own stage.
     let training: (@Sendable (StudyPart) -> PolicyTraining)?
     /// Steps of a kept checkpoint; nil for the whole training.
@@ -187,7 +234,7 @@ struct CatalogueEntry: Sendable {
     let make: @Sendable (PolicyMaker) throws -> (any Policy)?
 
     init(
-        _ id: PolicyID, family: String? = nil, view: ObservationView = .images, parts: Parts = .main, asked: Asked = .everywhere,
+        _ id: PolicyID, family: String? = nil, view: ObservationView = .images, parts: Parts = .main, asked: Asked = .everywhere, acts: [RolloutScene] = [],
         training: (@Sendable (StudyPart) -> PolicyTraining)? = nil, sampler: DenoisingProcess.Kind? = nil, steps: Int? = nil,
         sources: [PolicySource] = [], isTimed: Bool = false, denoiser: Denoiser? = nil, needsCameras: Bool = false,
         needsSimulator: Bool = false, make: @escaping @Sendable (PolicyMaker) throws -> (any Policy)?
@@ -197,6 +244,7 @@ struct CatalogueEntry: Sendable {
         self.view = view
         self.parts = parts
         self.asked = asked
+        self.acts = acts
         self.training = training
         self.steps = steps
         self.isTimed = isTimed

@@ -3,8 +3,8 @@ import Demonstrations
 import Policies
 import Tabletop
 
-/// What the embedded simulator's scripted expert would do at the state an observation comes
-/// from, with a style of its own for every sample.
+/// What the embedded simulator's scripted expert would do at the state an observation comes from, with a style of its own for
+/// every sample; in an episode under way, at the episode's state and in one style throughout.
 ///
 /// It has seen no demonstration, so its distance to the training sequences is what solving the task alone brings.
 struct ExpertPolicy: Policy {
@@ -24,6 +24,7 @@ struct ExpertPolicy: Policy {
     /// - Throws: `Failure` for an observation that comes from no frame, or a state that is not the simulator's.
     func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         try observations.enumerated().map { index, observation in
+            if let episode = observation.episode { return try predict(in: episode, samples: samples, seed: seeds[index]) }
             guard let source = observation.source else {
                 throw Failure(.data, "the expert needs the frame an observation comes from", at: "observation \(index)")
             }
@@ -38,6 +39,16 @@ struct ExpertPolicy: Policy {
                 let rows = (start..<start + layout.horizon).map { actions[max(0, $0 - first)] }
                 return Prediction(actions: rows.joined().map(Float.init))
             }
+        }
+    }
+
+    private func predict(in episode: EpisodeMemory, samples: Int, seed: Seed) throws -> [Prediction] {
+        let state = try TabletopState(flat: episode.state), style = ExpertStyle(seed: episode.seed)
+        return (0..<samples).map { sample in
+            let actions = task.expertActions(from: state, horizon: layout.horizon, style: style, seed: seed / sample / "noise")
+            // The first observed steps are past: their place holds the first action.
+            let rows = (1 - layout.observationSteps..<1 - layout.observationSteps + layout.horizon).map { actions[max(0, $0)] }
+            return Prediction(actions: rows.joined().map(Float.init))
         }
     }
 }

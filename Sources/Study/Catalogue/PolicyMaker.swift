@@ -21,6 +21,8 @@ enum PolicySource: Sendable {
     case table
     /// The width of the sampled exact denoiser's kernel.
     case exactBandwidth
+    /// The encoder of the lookup table before its training.
+    case untrainedEncoder
 }
 
 /// Makes the policies of one part of a study. What it gives must be among the policy's declared sources, from which the
@@ -110,97 +112,62 @@ struct PolicyMaker {
             layout: data.layout, windows: data.train)
     }
 
+    /// The table's encoder before its training, at the weights that it starts from.
+    func untrainedEmbedding() throws -> ObservationEmbedding {
+        declared { if case .untrainedEncoder = $0 { true } else { false } }
+        let network = ContrastiveEncoder(settings.contrastiveNetwork(try data().set))
+        return ObservationEmbedding(network, parameters: network.store.makeInitialized(untrainedSeed), pool: study.pool)
+    }
+
+    private var untrainedSeed: Seed { settings.root / "untrained" }
+
+    /// A table of the training windows under a key, with no monitor.
+    func table(_ key: any ObservationKey, _ rule: RetrievalRule = RetrievalRule(), view: ObservationView = .images) throws -> ActionLookupTable {
+        let data = try data(view)
+        return ActionLookupTable(
+            key: key, rows: ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train), rule: rule, pool: study.pool)
+    }
+
+    /// The trained embedding of the table.
+    func embedding() throws -> ObservationEmbedding {
+        declared { if case .encoder = $0 { true } else { false } }
+        return try LookupTable(part: part, data: data(), study: study, run: run).embedding()
+    }
+
     private func declared(_ isSource: (PolicySource) -> Bool) {
         precondition(sources?.contains(where: isSource) ?? true, "a policy uses what its catalogue entry does not declare as a source")
     }
 }
 
-/// An Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin,
-/// each with an encoder of its own.
-struct LookupTable {
-    let part: StudyPart
-    /// Of the part.
-    let data: StudyData
-    let study: Study
-    let run: RunContext
-
-    static let kind = Identity.Kind("table", code: ArithmeticCode.table)
-
-    static let files = [TableFile.name, CalibrationRow.fileName]
-
-    /// In the run's folder.
-    var link: String { EncoderTraining.name(part) }
-
-    private var training: EncoderTraining { EncoderTraining(part: part, settings: study.settings) }
-
-    /// What decides its rows and its threshold.
-    func identity() throws -> Identity {
-        var fingerprint = Fingerprint()
-        fingerprint.add("encoder", try training.identity(data).fingerprint)
-        fingerprint.add("data", data.fingerprint)
-        try fingerprint.add("threshold", study.settings.alt.threshold)
-        return Identity(Self.kind, fingerprint)
+/// What a policy's answers are decided by, as a fingerprint.
+extension PolicyMaker {
+    /// The policy's name and its sources, each by what it is, and the demonstrations of the part.
+    func add(_ entry: CatalogueEntry, to fingerprint: inout Fingerprint) throws {
+        fingerprint.add("policy", text: entry.id.name)
+        for (index, source) in entry.sources.enumerated() { fingerprint.add("source \(index)", text: try text(of: source)) }
+        fingerprint.add("data", text: try study.digest("data \(part.name)") { try data().fingerprint })
     }
 
-    /// The trained encoder.
-    func embedding() throws -> ObservationEmbedding {
-        let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
-        let parameters = network.store.makeBuffer()
-        let entry = try study.trained(training, data, run), place = "\(entry.path)/\(TrainingFiles.model())"
-        try network.store.load(
-            try Safetensors.decode(try entry.data(TrainingFiles.model()), from: place).tensors, into: parameters, from: place)
-        return ObservationEmbedding(network, parameters: parameters, pool: study.pool)
-    }
-
-    /// From the store; else built from clean training images, its threshold calibrated on the reference demonstrations,
-    /// which neither the table nor its encoder has seen.
-    func obtain() throws -> StoreEntry {
-        try run.obtain(identity(), "lookup table (\(part.name))", as: link, isRecorded: true) { folder, _ in
-            let embedding = try embedding()
-            let rows = ActionLookupTable.Rows(embedding, set: data.set, layout: data.layout, windows: data.train)
-            let frames = data.reference.map(data.layout.currentFrame)
-            let answers = try ActionLookupTable(embedding: embedding, rows: rows, threshold: -1).predict(
-                data.reference.map { data.layout.observation(of: $0, in: data.set) }, samples: 1, seed: Seed(0))
-            let similarities = answers.map { $0[0].match?.similarity ?? -1 }
-            let threshold = try study.settings.alt.threshold.value(
-                similarities: similarities, demonstrations: frames.map(\.demonstration))
-            try TableFile.write(rows, threshold: threshold, layout: data.layout, to: "\(folder)/\(TableFile.name)")
-            let calibration = zip(frames, similarities).map { CalibrationRow(frame: $0, similarity: $1, isFlagged: $1 < threshold) }
-            try AtomicFile.write(Table(calibration).csv, to: "\(folder)/\(CalibrationRow.fileName)")
-            run.log.info("lookup table (\(part.name)): \(rows.frames.count) rows, similarity threshold \(threshold)")
-            return Self.files
+    private func text(of source: PolicySource) throws -> String {
+        switch source {
+        case .training(let training, let step):
+            let training = training(part), data = try study.data(run, view: training.view, part: training.part)
+            let digest = try study.digest("training \(training.name)") { try training.identity(settings, data).fingerprint }
+            return "\(digest) at step \(step ?? training.steps)"
+        case .sampler(let kind):
+            let noise = settings.diffusion.noise
+            return "\(kind), \(settings.diffusion.samplers.steps(kind)) of \(noise.steps) steps, \(noise.clip ? "clipped" : "not clipped")"
+        case .encoder:
+            return try study.digest("encoder \(part.name)") {
+                try EncoderTraining(part: part, settings: settings).identity(data()).fingerprint
+            }
+        case .table:
+            return try study.digest("table \(part.name)") {
+                try LookupTable(part: part, data: data(), study: study, run: run).identity().fingerprint
+            }
+        case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
+        case .untrainedEncoder:
+            return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"
         }
-    }
-
-    func policy() throws -> ActionLookupTable {
-        let entry = try obtain()
-        let (rows, threshold) = try TableFile.read(
-            try entry.data(TableFile.name), from: "\(entry.path)/\(TableFile.name)", rows: data.train.count, layout: data.layout,
-            actionDimension: data.set.actionDimension)
-        return ActionLookupTable(embedding: try embedding(), rows: rows, threshold: threshold)
-    }
-}
-
-/// A row of `calibration.csv`: the similarity of an unseen frame to its best row, by which the threshold is set.
-struct CalibrationRow: Record {
-    static let fileName = "calibration.csv"
-    var demonstration = 0, frame = 0
-    var similarity = 0.0
-    var isFlagged = false
-
-    init() {}
-
-    init(frame: FrameReference, similarity: Double, isFlagged: Bool) {
-        demonstration = frame.demonstration
-        self.frame = frame.frame
-        self.similarity = similarity
-        self.isFlagged = isFlagged
-    }
-
-    static var columns: [Column<CalibrationRow>] {
-        [
-            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("similarity", \.similarity),
-            Column("flagged", \.isFlagged),
-        ]
     }
 }

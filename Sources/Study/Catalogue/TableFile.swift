@@ -4,7 +4,7 @@ import Foundation
 import Policies
 import Safetensors
 
-/// A lookup table on disk: embeddings [n, D], actions [n, T, A], demonstration [n],
+/// A lookup table on disk: embeddings [n, D] (the key of each row), actions [n, T, A], demonstration [n],
 /// frame [n] and the threshold [1], for any tool that reads safetensors.
 enum TableFile {
     static let name = "table.safetensors"
@@ -14,7 +14,7 @@ enum TableFile {
         func numbers(_ values: [Int]) -> Tensor { Tensor(shape: [count], values: values.map(Float.init)) }
         try Safetensors.write(
             [
-                ("embeddings", Tensor(shape: [count, table.embeddings.count / count], values: table.embeddings)),
+                ("embeddings", Tensor(shape: [count, table.keys.count / count], values: table.keys)),
                 (
                     "actions",
                     Tensor(
@@ -39,7 +39,7 @@ enum TableFile {
         let embeddings = try values("embeddings", [count, width])
         let actions = try values("actions", [count, layout.horizon, actionDimension]), length = layout.horizon * actionDimension
         let table = ActionLookupTable.Rows(
-            embeddings: embeddings,
+            keys: embeddings,
             frames: zip(try numbers("demonstration"), try numbers("frame")).map { FrameReference(demonstration: $0, frame: $1) },
             actions: (0..<count).map { Array(actions[$0 * length..<($0 + 1) * length]) })
         return (table, Double(try values("threshold", [1])[0]))

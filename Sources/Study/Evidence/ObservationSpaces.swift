@@ -31,7 +31,7 @@ struct ObservationSpaces {
         }
         var spaces: [ObservationSpace] = []
         let frames = conditions.filter(\.hasTruth), policy = try maker.subject()
-        if let table = try maker.table() { spaces.append(space(.tableEncoder, of: conditions, table.embed)) }
+        if let table = try maker.table() { spaces.append(space(.tableEncoder, of: conditions, table.keys(of:))) }
         spaces.append(space(.subjectEncoder, of: conditions) { policy.encode($0).array })
         if !data.set.cameras.isEmpty { spaces.append(space(.pixels, of: conditions, Self.pixels)) }
         if data.set.lowDimDimension > 0 {

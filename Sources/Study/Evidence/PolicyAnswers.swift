@@ -27,34 +27,11 @@ struct PolicyAnswers {
     /// What decides the answers: the policy, the demonstrations, and the observations by content.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
-        fingerprint.add("policy", text: entry.id.name)
-        for (index, source) in entry.sources.enumerated() { fingerprint.add("source \(index)", text: try text(of: source)) }
-        fingerprint.add("data", text: try study.digest("data \(maker.part.name)") { try maker.data().fingerprint })
+        try maker.add(entry, to: &fingerprint)
         fingerprint.add("observations", text: try study.contentHash(condition, entry.view, maker))
         fingerprint.add("samples", text: "\(samples)")
         fingerprint.add("seed", text: "\(seed.value)")
         return Identity(Self.kind, fingerprint)
-    }
-
-    private func text(of source: PolicySource) throws -> String {
-        switch source {
-        case .training(let training, let step):
-            let training = training(maker.part), data = try study.data(maker.run, view: training.view, part: training.part)
-            let digest = try study.digest("training \(training.name)") { try training.identity(settings, data).fingerprint }
-            return "\(digest) at step \(step ?? training.steps)"
-        case .sampler(let kind):
-            let noise = settings.diffusion.noise
-            return "\(kind), \(settings.diffusion.samplers.steps(kind)) of \(noise.steps) steps, \(noise.clip ? "clipped" : "not clipped")"
-        case .encoder:
-            return try study.digest("encoder \(maker.part.name)") {
-                try EncoderTraining(part: maker.part, settings: settings).identity(maker.data()).fingerprint
-            }
-        case .table:
-            return try study.digest("table \(maker.part.name)") {
-                try LookupTable(part: maker.part, data: maker.data(), study: study, run: maker.run).identity().fingerprint
-            }
-        case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
-        }
     }
 
     /// From the store; else asked now.

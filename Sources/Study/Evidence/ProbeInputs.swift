@@ -30,6 +30,11 @@ final class ProbeInputs {
             study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
         case .sizes: study.settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
         case .pictures: try study.data(run).set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
+        case .rollouts:
+            try RolloutPlan(study, run) != nil
+                ? nil
+                : study.settings.rollouts.policies == []
+                    ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations"
         case .spaces, .denoisers, .monitors, .costs, .manifolds, .twin: nil
         }
     }
@@ -66,6 +71,9 @@ final class ProbeInputs {
                     run.output(path, of: StageName.query), from: path)
             }
         case .costs: measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
+        case .rollouts:
+            guard let plan = try RolloutPlan(study, run) else { break }
+            measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
         case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
         case .twin, .sizes, .checkpoints, .pictures: break
         }

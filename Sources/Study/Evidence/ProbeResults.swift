@@ -19,7 +19,7 @@ struct ProbeResults {
     private static let numbersSuffix = ".numbers.plist", resultSuffix = ".result.plist"
 
     private static func kind(_ probe: any Probe) -> Identity.Kind {
-        Identity.Kind("probe_\(probe.name)", code: ArithmeticCode.answers + ["Configuration", "Plots", "Probes", "Study/Evidence", "Study/Settings"])
+        Identity.Kind("probe_\(probe.name)", code: ArithmeticCode.answers + ["Configuration", "Plots", "Probes", "Study/Evidence", "Study/Rollouts", "Study/Settings"])
     }
 
     /// Every setting but those that decide no number of a probe, the answers, and where time is measured the machine.
@@ -27,6 +27,7 @@ struct ProbeResults {
         var fingerprint = Fingerprint()
         try fingerprint.add("settings", study.settings.ofProbes)
         try fingerprint.add(stage: StageName.query, of: run)
+        if probe.needs.contains(.rollouts) { try fingerprint.add(stage: StageName.rollouts, of: run) }
         if probe.needs.contains(.manifolds) { try fingerprint.add(stage: StageName.manifolds, of: run) }
         if probe.needs.contains(.costs) {
             let machine = Machine.current()

@@ -22,6 +22,7 @@ public struct Settings: Equatable, Sendable {
     public var behaviourCloning = RegressionSettings()
     public var state = StateSettings()
     public var rules = DecisionRules()
+    public var rollouts = RolloutSettings()
     public var manifolds = ManifoldConfiguration()
     public var probes = ProbeSettings()
 
@@ -52,6 +53,7 @@ extension Settings: ConfigurationRoot {
             SettingsField(group: "behaviour_cloning", \.behaviourCloning),
             SettingsField(group: "state", \.state),
             SettingsField(group: "rules", \.rules),
+            SettingsField(group: "rollouts", \.rollouts),
             SettingsField(group: "manifolds", \.manifolds),
             SettingsField(group: "probes", \.probes),
         ]
@@ -168,7 +170,7 @@ extension Settings {
         return settings
     }
 
-    /// The settings that can reach a number of a probe, whatever the rules.
+    /// The settings that can reach a number of a probe, whatever the rules; what the rollouts are told counts by their stage.
     var ofProbes: Settings {
         var settings = self
         (settings.experiment, settings.data.path, settings.probes.photographs) = ("", "", "")
@@ -176,6 +178,7 @@ extension Settings {
         settings.rules = DecisionRules()
         settings.probes.names = []
         (settings.probes.imageFolder, settings.probes.distractorPairs, settings.probes.otherTask) = (nil, nil, nil)
+        settings.rollouts = RolloutSettings()
         return settings
     }
 

@@ -90,6 +90,7 @@ struct ProbeStage: Stage {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: StageName.query, of: run)
         try fingerprint.add(stage: StageName.manifolds, of: run)
+        try fingerprint.add(stage: StageName.rollouts, of: run)
         try fingerprint.add("probes", study.settings.probes)
         try fingerprint.add("rules", study.settings.rules)
         fingerprint.add("top_k", text: "\(study.settings.alt.topK)")

@@ -1,0 +1,67 @@
+import Basics
+import Configuration
+import Probes
+import Rollouts
+import Runs
+import Tabletop
+
+/// Episodes of one policy in one scene.
+struct RolloutCell: Sendable {
+    let entry: CatalogueEntry
+    let part: StudyPart
+    let scene: RolloutScene
+    let starts: Int
+
+    /// The starts in blocks, each an entry of the store: a stop loses one block, and more starts find the earlier ones.
+    var blocks: [Range<Int>] {
+        stride(from: 0, to: starts, by: Self.blockSize).map { $0..<min(starts, $0 + Self.blockSize) }
+    }
+
+    private static let blockSize = 50
+}
+
+/// Which episodes a study runs: every policy that can act, on the same starts.
+struct RolloutPlan {
+    let task: any TabletopTask
+    let cells: [RolloutCell]
+
+    /// Nil where the embedded simulator did not make the demonstrations, or none are wanted.
+    /// - Throws: `Failure` (`data`) for a name in `rollouts.policies` that no policy that can act has.
+    init?(_ study: Study, _ run: RunContext) throws {
+        let settings = study.settings.rollouts, set = try study.data(run).set
+        let acting = study.catalogue.entries.filter { !$0.acts.isEmpty }
+        if let unknown = settings.policies?.first(where: { name in !acting.contains { $0.id.name == name } }) {
+            throw Failure(
+                .data, "rollouts.policies names no policy that can act", at: "rollouts.policies",
+                expected: acting.map(\.id.name).joined(separator: ", "), found: unknown,
+                remedy: Suggestion.sentence(for: unknown, among: acting.map(\.id.name)) ?? "correct the name or leave it out")
+        }
+        guard let task = RecordedScenes.task(of: set), settings.policies != [] else { return nil }
+        self.task = task
+        let wanted = acting.filter { entry in
+            let isPrimary = Self.primary.contains(entry.id.role)
+            return (isPrimary || settings.policies?.contains(entry.id.name) ?? true) && (!entry.needsCameras || !set.cameras.isEmpty)
+        }
+        cells = StudyPart.all(study.settings).flatMap { part in
+            wanted.filter { $0.parts.contains(part) && Self.isCompared($0, in: part) }.flatMap { entry in
+                entry.acts.filter { part == .main || $0 == .plain }.map { scene in
+                    let isPrimary = part == .main && scene == .plain && Self.primary.contains(entry.id.role)
+                    return RolloutCell(
+                        entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
+                }
+            }
+        }
+    }
+
+    /// Compared first, on more starts.
+    static let primary: [PolicyRole] = [.table, .sampler]
+
+    /// Other numbers of demonstrations are asked of what is trained on them; the twins are not let loose.
+    private static func isCompared(_ entry: CatalogueEntry, in part: StudyPart) -> Bool {
+        switch part {
+        case .main: true
+        case .twin: false
+        case .size: entry.training != nil
+        }
+    }
+}
