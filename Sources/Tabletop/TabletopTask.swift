@@ -12,7 +12,6 @@ public protocol TabletopTask: Sendable {
     /// A random start; the same seed gives the same start.
     func initialState(seed: Seed) -> TabletopState
     func isSuccess(_ state: TabletopState) -> Bool
-    func progress(_ state: TabletopState) -> Double
     /// A controller that goes on from `state`, which may be any state, with its noise drawn from `seed`.
     func expert(at state: TabletopState, style: ExpertStyle, seed: Seed) -> any TabletopExpert
 }
@@ -65,7 +64,6 @@ public struct LiftTask: TabletopTask {
         state.cubes[0].position.z > TabletopGeometry.tableHeight + 0.04
     }
 
-    public func progress(_ state: TabletopState) -> Double { isSuccess(state) ? 1 : 0 }
     public func expert(at state: TabletopState, style: ExpertStyle, seed: Seed) -> any TabletopExpert {
         LiftExpert(at: state, style: style, seed: seed)
     }
