@@ -5,16 +5,21 @@ import Demonstrations
 /// reward after it.
 struct EpisodeRecorder {
     let task: any TabletopTask
+    let options: ExpertOptions
     /// Steps recorded after the first success, as robosuite's data collection does.
     static let stepsAfterSuccess = 8
+    /// Added to the task's limit where the first grasp misses.
+    static let stepsOfAnotherTry = 60
 
     /// States and actions of one attempt; nil when the expert does not succeed within the task's limit.
-    func attempt(seed: Seed) -> (states: [TabletopState], actions: [[Double]])? {
-        var simulator = TabletopSimulator(task: task, seed: seed)
-        var expert = task.expert(at: simulator.state, style: ExpertStyle(seed: seed), seed: seed)
+    func attempt(_ placement: Placement, seed: Seed) -> (states: [TabletopState], actions: [[Double]])? {
+        var simulator = TabletopSimulator(task: task, state: task.placed(placement, seed: seed))
+        let style = ExpertStyle(seed: seed, options: options)
+        let limit = task.stepLimit + (style.miss == nil ? 0 : Self.stepsOfAnotherTry)
+        var expert = task.expert(at: simulator.state, style: style, seed: seed)
         var states: [TabletopState] = [], actions: [[Double]] = []
         var successes = 0
-        while actions.count < task.stepLimit {
+        while actions.count < limit {
             states.append(simulator.state)
             let action = expert.action(at: simulator.state)
             actions.append(action)

@@ -21,6 +21,8 @@ struct Vertex {
 struct Mesh {
     enum Surface {
         case color(Point)
+        /// Painted on the table: takes shadows.
+        case mark(Point)
         case table, floor
     }
     var surface: Surface

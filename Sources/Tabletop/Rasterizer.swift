@@ -20,8 +20,8 @@ struct Rasterizer {
 
     /// What a triangle does to the samples it covers.
     enum Paint {
-        /// The corners' lit colours, interpolated, in front of what is there.
-        case color
+        /// The corners' lit colours, interpolated, in front of what is there; the flag as below.
+        case color(isTable: Bool)
         /// A lit texture; the flag marks the table's samples for later shadows.
         case texture(SurfaceTexture.Lit, isTable: Bool)
         /// Darkens each sample of the table once, whatever its depth.
@@ -82,7 +82,7 @@ struct Rasterizer {
                     isTable[sample] = false
                 }
             }
-        case .color:
+        case .color(let marksTable):
             let red = Gradient(Point(a.color.x, b.color.x, c.color.x), triangle)
             let green = Gradient(Point(a.color.y, b.color.y, c.color.y), triangle)
             let blue = Gradient(Point(a.color.z, b.color.z, c.color.z), triangle)
@@ -92,7 +92,7 @@ struct Rasterizer {
                     let inverseDepth = depth[column, row]
                     guard inverseDepth > inverseDepths[sample] else { continue }
                     inverseDepths[sample] = inverseDepth
-                    isTable[sample] = false
+                    isTable[sample] = marksTable
                     let color = Point(red[column, row], green[column, row], blue[column, row])
                     colors[sample] = Self.packed(color.clamped(lowerBound: Point(), upperBound: Point(repeating: 255)))
                 }

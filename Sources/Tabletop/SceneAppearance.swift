@@ -27,7 +27,10 @@ public struct SceneAppearance: Sendable, Equatable {
         }
     }
 
+    /// Of the object, cube 0.
     public var cubeColor = RGBColor(196, 30, 36)
+    /// Of every further cube.
+    public var otherCubeColor = RGBColor(38, 70, 190)
     public var tableTexture = TableTexture.lightWood
     public var distractors: [Distractor] = []
     /// Moves the fixed camera, metres, and turns it by this rotation vector, radians.
@@ -49,8 +52,10 @@ extension SceneAppearance {
     }
 
     /// The standard scene with one respect drawn anew. Distractors keep 9 cm from each other and from the points of
-    /// `avoiding` (positions of cubes).
-    public static func varied(_ variation: Variation, seed: Seed, avoiding: [SIMD2<Double>] = []) -> SceneAppearance {
+    /// `avoiding` (positions of cubes), and stand clear of `fixtures`.
+    public static func varied(
+        _ variation: Variation, seed: Seed, avoiding: [SIMD2<Double>] = [], fixtures: [Fixture] = []
+    ) -> SceneAppearance {
         var source = RandomSource(seed / variation.rawValue)
         var appearance = SceneAppearance.standard
         switch variation {
@@ -64,7 +69,8 @@ extension SceneAppearance {
             while appearance.distractors.count < count {
                 let position = SIMD2(source.uniform(-0.18, 0.22), source.uniform(-0.26, 0.26))
                 let nearest = taken.map { (($0 - position) * ($0 - position)).sum() }.min() ?? .infinity
-                guard nearest > 0.09 * 0.09 else { continue }
+                // The largest distractor reaches 4.5 cm from its centre.
+                guard nearest > 0.09 * 0.09, fixtures.allSatisfy({ $0.distance(to: position) > 0.05 }) else { continue }
                 taken.append(position)
                 appearance.distractors.append(
                     Distractor(

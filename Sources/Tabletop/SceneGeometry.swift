@@ -4,10 +4,12 @@ import Images
 /// The meshes of the cell: what stands still, and what a state moves.
 struct SceneGeometry {
     let appearance: SceneAppearance
+    let fixtures: [Fixture]
 
     private static func color(_ red: Float, _ green: Float, _ blue: Float) -> Mesh.Surface { .color([red, green, blue]) }
-    private static func color(_ color: RGBColor) -> Mesh.Surface {
-        .color([Float(color.red), Float(color.green), Float(color.blue)] / 255)
+    private static func color(_ color: RGBColor) -> Mesh.Surface { .color(point(color)) }
+    private static func point(_ color: RGBColor) -> Point {
+        Point(Float(color.red), Float(color.green), Float(color.blue)) / 255
     }
 
     /// Floor, table and the arm's pedestal: they never move and lie under every shadow.
@@ -30,8 +32,31 @@ struct SceneGeometry {
         return [table, frame, pedestal, floor]
     }
 
-    /// Things beside the task; still, but they cast shadows.
-    var distractors: [Mesh] {
+    /// Flat marks on the table, a little above it; shadows fall on them as on the table.
+    var marks: [Mesh] {
+        fixtures.filter { !$0.isSolid }.map { mark in
+            var mesh = Mesh(.mark(Self.point(mark.color)))
+            mesh.addRectangle(
+                center: Point(Vector(mark.center.x, mark.center.y, TabletopGeometry.tableHeight + 0.0005)),
+                sideX: [Float(mark.halfSize.x), 0, 0], sideY: [0, Float(mark.halfSize.y), 0])
+            return mesh
+        }
+    }
+
+    /// What stands on the table and casts shadows but never moves: the task's solid fixtures and the distractors.
+    var standing: [Mesh] { solids + distractors }
+
+    private var solids: [Mesh] {
+        fixtures.filter(\.isSolid).map { box in
+            var mesh = Mesh(Self.color(box.color))
+            mesh.addBox(
+                center: Vector(box.center.x, box.center.y, TabletopGeometry.tableHeight + box.height / 2),
+                rotation: .identity, half: Vector(box.halfSize.x, box.halfSize.y, box.height / 2))
+            return mesh
+        }
+    }
+
+    private var distractors: [Mesh] {
         appearance.distractors.map { thing in
             var mesh = Mesh(Self.color(thing.color))
             let foot = Vector(thing.position.x, thing.position.y, TabletopGeometry.tableHeight)
@@ -50,8 +75,8 @@ struct SceneGeometry {
     func moving(_ state: TabletopState) -> [Mesh] { cubes(state) + gripper(state) + arm(state) }
 
     private func cubes(_ state: TabletopState) -> [Mesh] {
-        state.cubes.map { cube in
-            var mesh = Mesh(Self.color(appearance.cubeColor))
+        state.cubes.enumerated().map { index, cube in
+            var mesh = Mesh(Self.color(index == 0 ? appearance.cubeColor : appearance.otherCubeColor))
             mesh.addBox(
                 center: cube.position, rotation: cube.orientation,
                 half: Vector(repeating: TabletopGeometry.cubeHalfSize))
@@ -64,9 +89,9 @@ struct SceneGeometry {
         let hand = state.orientation
         /// A point given relative to the grip site in the hand's frame.
         func place(_ x: Double, _ y: Double, _ z: Double) -> Vector { state.position + hand.rotated(Vector(x, y, z)) }
-        let palm = -Geometry.gripSite + 0.066
+        let palm = -Geometry.gripSite + 2 * Geometry.palmHalf.z
         var body = Mesh(Self.color(0.86, 0.87, 0.88))
-        body.addBox(center: place(0, 0, palm - 0.033), rotation: hand, half: Vector(0.03, 0.1, 0.033))
+        body.addBox(center: place(0, 0, palm - Geometry.palmHalf.z), rotation: hand, half: Geometry.palmHalf)
         var fingers = Mesh(Self.color(0.30, 0.31, 0.34))
         var pads = Mesh(Self.color(0.12, 0.12, 0.13))
         for side in [1.0, -1.0] {

@@ -15,7 +15,7 @@ public struct GeneratedDemonstrations: Sendable {
 /// Demonstrations by the scripted expert, rendered by both cameras.
 public enum TabletopGenerator {
     /// The tasks there are.
-    public static let tasks: [any TabletopTask] = [LiftTask()]
+    public static let tasks: [any TabletopTask] = [LiftTask(), PlaceTask(), DetourTask()]
 
     /// - Throws: `Failure` of kind `usage` when there is no such task.
     public static func task(named name: String) throws -> any TabletopTask {
@@ -27,8 +27,8 @@ public enum TabletopGenerator {
         return task
     }
 
-    /// Makes `demonstrations` successful episodes. Demonstration i depends on `seed` and i alone, so more demonstrations
-    /// begin with the same ones, and any number of `workers` gives the same bytes.
+    /// Makes `settings.demonstrations` successful episodes. Demonstration i depends on the other settings and i alone, so
+    /// more demonstrations begin with the same ones, and any number of `workers` gives the same bytes.
     ///
     /// - Parameters:
     ///   - imageSize: Side of both cameras' square pictures, pixels.
@@ -36,10 +36,9 @@ public enum TabletopGenerator {
     /// - Throws: `Failure`: `usage` for an unknown task or a count below 1, `defect` when the expert fails 50 times
     ///   in a row.
     public static func generate(
-        task name: String, demonstrations: Int, seed: UInt64, workers: Int, imageSize: Int = 84,
-        progress: (@Sendable (Int, Int) -> Void)? = nil
+        _ settings: Configuration, workers: Int, imageSize: Int = 84, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws -> GeneratedDemonstrations {
-        let task = try task(named: name)
+        let task = try task(named: settings.task), demonstrations = settings.demonstrations
         guard demonstrations > 0, imageSize > 0, workers > 0 else {
             throw Failure(
                 .usage, "cannot generate demonstrations",
@@ -48,12 +47,14 @@ public enum TabletopGenerator {
         }
         let made = Made(count: demonstrations, progress: progress)
         WorkerPool(workers: workers).run(lanes: min(workers, demonstrations)) { _, _ in
-            let recorder = EpisodeRecorder(task: task)
-            var renderer = TabletopRenderer(width: imageSize, height: imageSize)
+            let recorder = EpisodeRecorder(
+                task: task, options: ExpertOptions(noise: settings.expertNoise, missShare: settings.missShare))
+            var renderer = TabletopRenderer(fixtures: task.fixtures, width: imageSize, height: imageSize)
             while let index = made.nextIndex() {
-                let root = Seed(seed) / "tabletop" / name / index
+                let root = Seed(UInt64(settings.seed)) / "tabletop" / task.name / index
+                let placement = settings.starts.placement(index, in: task.startRegion, seed: root)
                 for attempt in 0..<attemptLimit {
-                    guard let (states, actions) = recorder.attempt(seed: root / attempt) else { continue }
+                    guard let (states, actions) = recorder.attempt(placement, seed: root / attempt) else { continue }
                     made.finish(
                         index, recorder.record(states: states, actions: actions, renderer: &renderer), rejected: attempt)
                     break
@@ -63,11 +64,22 @@ public enum TabletopGenerator {
         let (episodes, rejected) = made.result
         guard episodes.count == demonstrations else {
             throw Failure(
-                .defect, "the expert failed \(attemptLimit) times in a row", at: "task \(name), seed \(seed)",
+                .defect, "the expert failed \(attemptLimit) times in a row", at: "task \(task.name), seed \(settings.seed)",
                 expected: "\(demonstrations) demonstrations", found: "\(episodes.count)", remedy: "report this defect")
         }
         return GeneratedDemonstrations(
             episodes: episodes, environment: try environment(of: task, imageSize: imageSize), rejectedAttempts: rejected)
+    }
+
+    /// The same with the other settings at their defaults.
+    public static func generate(
+        task name: String, demonstrations: Int, seed: Int, workers: Int, imageSize: Int = 84,
+        progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) throws -> GeneratedDemonstrations {
+        let settings = Configuration {
+            ($0.task, $0.demonstrations, $0.seed) = (name, demonstrations, seed)
+        }
+        return try generate(settings, workers: workers, imageSize: imageSize, progress: progress)
     }
 
     static let attemptLimit = 50
@@ -135,6 +147,12 @@ extension TabletopGenerator {
         public var demonstrations = 60
         /// Seed of the simulator, apart from a study's seed: several studies may share one file.
         public var seed = 0
+        /// Where the object starts.
+        public var starts = StartLayout.continuous
+        /// Factor on the expert's noise and variation of style; see `ExpertStyle.init`.
+        public var expertNoise = 1.0
+        /// Share of demonstrations whose first grasp misses and is repeated.
+        public var missShare = 0.0
 
         public init() {}
     }
@@ -146,6 +164,9 @@ extension TabletopGenerator.Configuration: SettingsGroup {
             SettingsField("task", \.task, .notEmpty),
             SettingsField("demonstrations", \.demonstrations, .within(1...100_000)),
             SettingsField("seed", \.seed, .atLeast(0)),
+            SettingsField("starts", \.starts),
+            SettingsField("expert_noise", \.expertNoise, .within(0...2)),
+            SettingsField("miss_share", \.missShare, .within(0...1)),
         ]
     }
 

@@ -21,12 +21,15 @@ public struct TabletopRenderer {
     private let floor: SurfaceTexture.Lit
     private var stillAgentView: Rasterizer?
 
-    public init(appearance: SceneAppearance = .standard, width: Int = 84, height: Int = 84) {
+    /// - Parameter fixtures: those of the task whose states are drawn (`TabletopTask.fixtures`).
+    public init(
+        appearance: SceneAppearance = .standard, fixtures: [Fixture] = [], width: Int = 84, height: Int = 84
+    ) {
         precondition(width > 0 && height > 0, "picture of \(width) x \(height)")
         self.appearance = appearance
         self.width = width
         self.height = height
-        geometry = SceneGeometry(appearance: appearance)
+        geometry = SceneGeometry(appearance: appearance, fixtures: fixtures)
         let light = Point(appearance.light) * Self.shade([0, 0, 1])
         table = SurfaceTexture.Lit(SurfaceTexture(appearance.tableTexture), light: light)
         floor = SurfaceTexture.Lit(.floor, light: light)
@@ -42,10 +45,10 @@ public struct TabletopRenderer {
             target = Rasterizer(
                 width: width * Self.samples, height: height * Self.samples,
                 background: Point(0.55, 0.57, 0.60) * Point(appearance.light))
-            for mesh in geometry.still { draw(mesh, view, &target) }
+            for mesh in geometry.still + geometry.marks { draw(mesh, view, &target) }
             if camera == .agentview { stillAgentView = target }
         }
-        let things = geometry.distractors + geometry.moving(state)
+        let things = geometry.standing + geometry.moving(state)
         for mesh in things { drawShadow(of: mesh, view, &target) }
         for mesh in things { draw(mesh, view, &target) }
         return target.resolved(by: Self.samples)
@@ -76,7 +79,8 @@ public struct TabletopRenderer {
         let paint: Rasterizer.Paint
         var albedo = Point(appearance.light)
         switch mesh.surface {
-        case .color(let color): (albedo, paint) = (albedo * color, .color)
+        case .color(let color): (albedo, paint) = (albedo * color, .color(isTable: false))
+        case .mark(let color): (albedo, paint) = (albedo * color, .color(isTable: true))
         case .table: paint = .texture(table, isTable: true)
         case .floor: paint = .texture(floor, isTable: false)
         }

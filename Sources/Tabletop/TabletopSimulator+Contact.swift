@@ -5,7 +5,8 @@ import Foundation
 /// 1. A held cube moves with the hand. It is let go when the fingers open by more than 0.5 mm beyond it. Were it to
 ///    reach into the table, the hand stops at that height.
 /// 2. A free cube falls with 9.81 m/s² until its lowest corner rests on the table, stops there, and tips onto its
-///    nearest face at 5 rad/s.
+///    nearest face at 5 rad/s. Nothing stays on a wall or on another cube: a cube that comes down there slides off the
+///    shortest way at 0.3 m/s.
 /// 3. A finger tip that comes down onto a cube (less than 8 mm deep) stops the hand at the cube's top.
 /// 4. One finger beside a cube pushes it away along the shortest horizontal way out (separating axes of the two
 ///    footprints); the cube slides without turning.
@@ -14,7 +15,7 @@ import Foundation
 ///    within 30° of straight down: then the cube is centred and turned until its faces lie on the pads, and once the
 ///    fingers are as close as the cube is wide, it is held. Otherwise the fingers stop at the cube and nothing holds it.
 ///
-/// Cubes do not push each other.
+/// What walls and further cubes add is in `TabletopSimulator+Obstacles.swift`.
 extension TabletopSimulator {
     static let gravity = 9.81
     static let topContactDepth = 0.008
@@ -23,6 +24,7 @@ extension TabletopSimulator {
     static let yawTolerance = Double.pi / 9
     static let tiltTolerance = Double.pi / 6
     static let releaseGap = 0.0005
+    static let slidingSpeed = 0.3
 
     mutating func resolveContacts() {
         for index in state.cubes.indices {
@@ -50,7 +52,9 @@ extension TabletopSimulator {
 
     private mutating func fall(_ index: Int) {
         var cube = state.cubes[index]
-        let support = TabletopGeometry.tableHeight + cube.restingHeight
+        let things = supports(of: index)
+        let ground = things.reduce(TabletopGeometry.tableHeight) { max($0, $1.top) }
+        let support = ground + cube.restingHeight
         if cube.position.z > support {
             cube.verticalSpeed -= Self.gravity * Self.substep
             cube.position.z += cube.verticalSpeed * Self.substep
@@ -62,7 +66,10 @@ extension TabletopSimulator {
                 let turn = tip * min(1, 5 * Self.substep / tip.length)
                 cube.orientation = (Quaternion(rotation: turn) * cube.orientation).normalized
             }
-            cube.position.z = TabletopGeometry.tableHeight + cube.restingHeight
+            cube.position.z = ground + cube.restingHeight
+            for thing in things {
+                cube.position += thing.wayOff * min(1, Self.slidingSpeed * Self.substep / thing.wayOff.length)
+            }
         }
         state.cubes[index] = cube
     }

@@ -10,8 +10,8 @@ import Basics
 ///
 /// The hand follows its goal as a critically damped spring with stiffness 150 1/s² (robosuite's kp), integrated with
 /// semi-implicit Euler in 5 substeps. A constant action of 1 ends at 0.272 m/s, 1.36 cm per step; no action makes an axis
-/// faster than 0.05 · √150 / 2 = 0.306 m/s. The hand stays in the workspace box and within 0.8 rad of straight down.
-/// The rules of contact are in `TabletopSimulator+Contact.swift`.
+/// faster than 0.05 · √150 / 2 = 0.306 m/s. The hand stays in the task's workspace box and within 0.8 rad of straight down.
+/// The rules of contact are in `TabletopSimulator+Contact.swift` and `TabletopSimulator+Obstacles.swift`.
 public struct TabletopSimulator: Sendable {
     /// Control steps per second.
     public static let controlFrequency = 20.0
@@ -31,9 +31,13 @@ public struct TabletopSimulator: Sendable {
 
     public let task: any TabletopTask
     public internal(set) var state: TabletopState
+    let solids: [Fixture]
+    private let workspaceHigh: Vector
 
     public init(task: any TabletopTask, state: TabletopState) {
         self.task = task
+        solids = task.fixtures.filter(\.isSolid)
+        workspaceHigh = task.workspaceHigh
         self.state = state
     }
 
@@ -49,14 +53,17 @@ public struct TabletopSimulator: Sendable {
         precondition(action.allSatisfy(\.isFinite), "action \(action) is not finite")
         let command = action.map { min(max($0, -1), 1) }
         let positionGoal = (state.position + Self.positionScale * Vector(command[0], command[1], command[2]))
-            .clamped(lowerBound: TabletopGeometry.workspaceLow, upperBound: TabletopGeometry.workspaceHigh)
+            .clamped(lowerBound: TabletopGeometry.workspaceLow, upperBound: workspaceHigh)
         let orientationGoal =
             Quaternion(rotation: Self.rotationScale * Vector(command[3], command[4], command[5])) * state.orientation
         for _ in 0..<Self.substeps {
+            let before = state
             moveHand(to: positionGoal, orientationGoal)
             state.fingerPosition -= Self.fingerSpeed * command[6] * Self.substep
             state.fingerPosition = min(max(state.fingerPosition, 0), TabletopGeometry.fingerTravel)
+            keepHandOut(before)
             resolveContacts()
+            separateCubes(before)
         }
         state.stepCount += 1
         let isSuccess = task.isSuccess(state)
@@ -69,7 +76,7 @@ public struct TabletopSimulator: Sendable {
             Self.substep * (Self.stiffness * (positionGoal - state.position) - damping * state.velocity)
         state.position += Self.substep * state.velocity
         for axis in 0..<3 {
-            let low = TabletopGeometry.workspaceLow[axis], high = TabletopGeometry.workspaceHigh[axis]
+            let low = TabletopGeometry.workspaceLow[axis], high = workspaceHigh[axis]
             guard state.position[axis] < low || state.position[axis] > high else { continue }
             state.position[axis] = min(max(state.position[axis], low), high)
             state.velocity[axis] = 0

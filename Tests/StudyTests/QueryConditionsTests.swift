@@ -3,6 +3,7 @@ import Demonstrations
 import Foundation
 import Images
 import Probes
+import Runs
 import Synchronization
 import Tabletop
 import Testing
@@ -80,10 +81,17 @@ import TestSupport
         #expect(count.withLock { $0 } == 1)
     }
 
-    @Test func `rendering a recorded state again gives the recorded picture`() throws {
-        let conditions = try Self.embedded(), set = conditions.data.set, query = conditions.data.split.query
-        let scenes = try #require(try RecordedScenes(set, demonstrations: query))
-        for demonstration in query {
+    @Test(arguments: TabletopGenerator.tasks.map(\.name))
+    func `rendering a recorded state again gives the recorded picture`(task: String) throws {
+        var settings = TabletopGenerator.Configuration()
+        (settings.task, settings.demonstrations) = (task, 2)
+        let path = try SharedData.temporaryFolder() + "/\(task).hdf5"
+        let console = Console(isTerminal: false, isQuiet: true) { _ in }
+        _ = try DatasetGeneration.write(settings, to: path, workers: 2, progress: ProgressReporter(console))
+        let set = try RobomimicFile.load(DatasetSelection(path: path), workers: 2)
+        let scenes = try #require(try RecordedScenes(set, demonstrations: [0, 1]))
+        #expect(RecordedScenes.task(of: set)?.name == task && scenes.fixtures.isEmpty == (task == "lift"))
+        for demonstration in [0, 1] {
             for frame in stride(from: 0, to: set.episodes[demonstration].length, by: 7) {
                 let place = FrameReference(demonstration: demonstration, frame: frame)
                 let drawn = scenes.images(place, steps: 1, .standard)[0]

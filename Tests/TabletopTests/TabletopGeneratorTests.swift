@@ -5,7 +5,7 @@ import Tabletop
 import Testing
 
 @Suite struct TabletopGeneratorTests {
-    static func generate(_ count: Int, workers: Int, seed: UInt64 = 0) throws -> [RecordedEpisode] {
+    static func generate(_ count: Int, workers: Int, seed: Int = 0) throws -> [RecordedEpisode] {
         try TabletopGenerator.generate(
             task: "lift", demonstrations: count, seed: seed, workers: workers, imageSize: 32
         ).episodes
@@ -48,6 +48,71 @@ import Testing
             #expect(simulator.state.flat == Array(episode.states[t * episode.stateDimension..<(t + 1) * episode.stateDimension]))
             let outcome = simulator.step(Array(episode.actions[t * 7..<(t + 1) * 7]))
             #expect(outcome.reward == episode.rewards[t])
+        }
+    }
+
+    /// FNV-1a over the bits of a list of numbers.
+    static func hash(_ values: [UInt64]) -> String {
+        String(values.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ $1) &* 0x100_0000_01b3 }, radix: 16)
+    }
+
+    @Test func `lift's demonstrations stay what they are, to the last bit of numbers and pixels`() throws {
+        // Whoever made demonstrations or trained on them has these: change them knowingly, and change these values.
+        let episodes = try TabletopGenerator.generate(task: "lift", demonstrations: 3, seed: 0, workers: 2).episodes
+        #expect(
+            episodes.map { Self.hash(($0.actions + $0.states).map(\.bitPattern)) }
+                == ["a99e5812f035e0ba", "bb3e5c29bd5df5bc", "2cd55fe36471c859"])
+        let pixels = episodes.map { episode in
+            Self.hash(episode.cameras.sorted { $0.key < $1.key }.flatMap { $0.value.pixels.map(UInt64.init) })
+        }
+        #expect(pixels == ["13b800b2e9078e64", "cc2eceb0cc6e18df", "9cbc71959f4476ac"])
+    }
+
+    @Test(arguments: ["place", "detour"]) func `a demonstration of another task has the same keys, and replays`(name: String) throws {
+        let made = try TabletopGenerator.generate(task: name, demonstrations: 2, seed: 0, workers: 2, imageSize: 8)
+        let task = try TabletopGenerator.task(named: name), cubes = name == "place" ? 2 : 1
+        #expect(made.environment.contains(task.environmentName))
+        for episode in made.episodes {
+            #expect(
+                episode.lowDim.mapValues(\.width)
+                    == ["robot0_eef_pos": 3, "robot0_eef_quat": 4, "robot0_gripper_qpos": 2, "object": 10 * cubes])
+            #expect(episode.rewards.last == 1 && episode.rewards.first == 0 && episode.actionDimension == 7)
+            let width = episode.stateDimension
+            for t in 0..<episode.length - 1 {
+                var simulator = TabletopSimulator(
+                    task: task, state: try TabletopState(flat: Array(episode.states[t * width..<(t + 1) * width])))
+                simulator.step(Array(episode.actions[t * 7..<(t + 1) * 7]))
+                #expect(simulator.state.flat == Array(episode.states[(t + 1) * width..<(t + 2) * width]))
+            }
+        }
+    }
+
+    @Test func `starts, noise and misses reach the demonstrations`() throws {
+        func episodes(_ change: (inout TabletopGenerator.Configuration) -> Void) throws -> [RecordedEpisode] {
+            var settings = TabletopGenerator.Configuration { $0.demonstrations = 6 }
+            change(&settings)
+            return try TabletopGenerator.generate(settings, workers: 2, imageSize: 8).episodes
+        }
+        let usual = try episodes { _ in }, grid = try episodes { $0.starts = .grid }
+        let clean = try episodes { $0.expertNoise = 0 }, missing = try episodes { $0.missShare = 1 }
+        let region = LiftTask().startRegion, cell = (region.objectHigh - region.objectLow) / 4
+        for (index, episode) in grid.enumerated() {
+            let place = region.objectLow + cell * (SIMD2(Double(index % 4), Double(index / 4)) + 0.5)
+            #expect(Array(episode.states[23..<25]) == [place.x, place.y])
+        }
+        // The same starts, done without noise: the second differences of the commands are small.
+        func roughness(_ episode: RecordedEpisode) -> Double {
+            let x = stride(from: 0, to: episode.actions.count, by: 7).map { episode.actions[$0] }
+            return zip(zip(x, x.dropFirst()), x.dropFirst(2)).reduce(0) { $0 + abs($1.0.0 - 2 * $1.0.1 + $1.1) } / Double(x.count)
+        }
+        for (noisy, smooth) in zip(usual, clean) {
+            #expect(noisy.states[..<31] == smooth.states[..<31])
+            #expect(roughness(smooth) < 0.8 * roughness(noisy), "\(roughness(smooth)), \(roughness(noisy))")
+        }
+        for (episode, other) in zip(missing, usual) {
+            let grip = stride(from: 6, to: episode.actions.count, by: 7).map { episode.actions[$0] }
+            #expect(zip(grip, grip.dropFirst()).count { $0 < 0 && $1 > 0 } == 2)
+            #expect(episode.states[..<31] == other.states[..<31])
         }
     }
 

@@ -74,6 +74,71 @@ import Testing
         #expect(counts.green > 60 && counts.blue < counts.green / 2, "\(counts)")
     }
 
+    /// Pixels of the fixed camera in which one colour channel, or two, stand out as in `isIt`, along an expert's episode:
+    /// the share of steps with at least `pixels` of them.
+    static func shareOfStepsSeen(
+        _ task: any TabletopTask, seed: Seed, pixels: Int, _ isIt: (_ r: Int, _ g: Int, _ b: Int) -> Bool
+    ) -> Double {
+        var simulator = TabletopSimulator(task: task, seed: seed), renderer = TabletopRenderer(fixtures: task.fixtures)
+        var expert = task.expert(at: simulator.state, style: ExpertStyle(seed: seed), seed: seed)
+        var seen = 0, steps = 0, isSuccess = false
+        while !isSuccess && steps < task.stepLimit {
+            let image = renderer.image(of: simulator.state, camera: .agentview)
+            var count = 0
+            for y in 0..<84 {
+                for x in 0..<84 {
+                    let pixel = image[x, y]
+                    count += isIt(Int(pixel.red), Int(pixel.green), Int(pixel.blue)) ? 1 : 0
+                }
+            }
+            seen += count >= pixels ? 1 : 0
+            steps += 1
+            isSuccess = simulator.step(expert.action(at: simulator.state)).isSuccess
+        }
+        return Double(seen) / Double(steps)
+    }
+
+    @Test func `object, bin, post and goal are seen by the fixed camera most of the time`() {
+        func red(_ r: Int, _ g: Int, _ b: Int) -> Bool { r > 2 * g + 20 && r > 2 * b }
+        func blue(_ r: Int, _ g: Int, _ b: Int) -> Bool { b > 2 * r && b > 3 * g / 2 && b > 70 }
+        func teal(_ r: Int, _ g: Int, _ b: Int) -> Bool { b > g && 2 * g > 3 * r }
+        func green(_ r: Int, _ g: Int, _ b: Int) -> Bool { 2 * g > 3 * r && 2 * g > 3 * b }
+        func violet(_ r: Int, _ g: Int, _ b: Int) -> Bool { 4 * b > 5 * r && 2 * r > 3 * g }
+        let place = PlaceTask(), detour = DetourTask()
+        func mean(_ task: any TabletopTask, pixels: Int, _ isIt: (_ r: Int, _ g: Int, _ b: Int) -> Bool) -> Double {
+            (0..<5).reduce(0) { $0 + Self.shareOfStepsSeen(task, seed: Seed(40) / $1, pixels: pixels, isIt) } / 5
+        }
+        // A hand that is turned by 90° hides what it carries, as in `lift`.
+        let shares = [mean(place, pixels: 10, red), mean(place, pixels: 10, blue), mean(detour, pixels: 10, red)]
+        #expect(shares.allSatisfy { $0 > 0.75 }, "\(shares)")
+        let fixtures = [mean(place, pixels: 150, teal), mean(detour, pixels: 50, green), mean(detour, pixels: 100, violet)]
+        #expect(fixtures.allSatisfy { $0 > 0.85 }, "\(fixtures)")
+        #expect(mean(LiftTask(), pixels: 1, violet) == 0)
+    }
+
+    @Test func `shadows fall on a mark as on the table`() {
+        let mark = Fixture(center: [0.08, 0], halfSize: [0.1, 0.1], height: 0, color: RGBColor(70, 168, 84))
+        var renderer = TabletopRenderer(fixtures: [mark])
+        let image = renderer.image(of: Self.state(), camera: .agentview)
+        let greens = (0..<84 * 84).map { image[$0 % 84, $0 / 84] }.filter { $0.green > $0.red + 30 }.map(\.green)
+        let dark = greens.count { $0 < 140 }, light = greens.count { $0 > 160 }
+        #expect(dark > 20 && light > 200, "\(dark) dark, \(light) light")
+    }
+
+    @Test(arguments: TabletopGenerator.tasks.map(\.name))
+    func `distractors stand clear of the task's fixtures and cubes`(name: String) throws {
+        let task = try TabletopGenerator.task(named: name)
+        for i in 0..<100 {
+            let cubes = task.initialState(seed: Seed(3) / i).cubes.map { SIMD2($0.position.x, $0.position.y) }
+            let varied = SceneAppearance.varied(.distractors, seed: Seed(4) / i, avoiding: cubes, fixtures: task.fixtures)
+            #expect(varied.distractors.count >= 2)
+            for thing in varied.distractors {
+                #expect(task.fixtures.allSatisfy { $0.distance(to: thing.position) > 2.0.squareRoot() * thing.halfSize })
+                #expect(cubes.allSatisfy { (($0 - thing.position) * ($0 - thing.position)).sum() > 0.09 * 0.09 })
+            }
+        }
+    }
+
     @Test func `the hand hides the cube from the fixed camera when it stands before it`() {
         var renderer = TabletopRenderer()
         let open = Self.red(renderer.image(of: Self.state(cube: Vector(-0.05, 0, 0.82)), camera: .agentview)).count

@@ -56,7 +56,7 @@ extension QueryConditions {
             Condition("other_task"), .otherTask, count: count,
             cameras: {
                 (0..<count).map { index in
-                    scenes.images([Self.emptyHand(root / index)], SceneAppearance.varied(.distractors, seed: root / index))[0]
+                    scenes.images([Self.emptyHand(root / index)], .varied(.distractors, seed: root / index), [])[0]
                 }
             })
     }

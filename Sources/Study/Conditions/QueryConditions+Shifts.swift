@@ -37,7 +37,8 @@ extension QueryConditions {
         let appearances = frames.enumerated().map { index, frame in
             SceneAppearance.varied(
                 variation, seed: shiftSeed / index,
-                avoiding: scenes.state(of: frame).cubes.map { SIMD2($0.position.x, $0.position.y) })
+                avoiding: scenes.state(of: frame).cubes.map { SIMD2($0.position.x, $0.position.y) },
+                fixtures: scenes.fixtures)
         }
         let steps = data.layout.observationSteps
         return altered(condition, .altered, of: frames) { index, observation in

@@ -9,6 +9,8 @@ struct RecordedScenes: Sendable {
     private let set: DemonstrationSet
     private let cameras: [TabletopCamera]
     private let states: [Int: [TabletopState]]  // by demonstration
+    /// What of the task stands on the table in every picture.
+    let fixtures: [Fixture]
 
     /// The task whose demonstrations these are; nil unless the embedded simulator made them and they hold its states.
     static func task(of set: DemonstrationSet) -> (any TabletopTask)? {
@@ -25,7 +27,8 @@ struct RecordedScenes: Sendable {
     /// - Throws: `Failure` for a state that is not the simulator's.
     init?(_ set: DemonstrationSet, demonstrations: [Int]) throws {
         let cameras = set.cameras.compactMap { camera in TabletopCamera.allCases.first { $0.imageKey == camera.key } }
-        guard Self.task(of: set) != nil, cameras.count == set.cameras.count else { return nil }
+        guard let task = Self.task(of: set), cameras.count == set.cameras.count else { return nil }
+        fixtures = task.fixtures
         self.set = set
         self.cameras = cameras
         states = try Dictionary(
@@ -56,13 +59,14 @@ struct RecordedScenes: Sendable {
         let frames = (0..<steps).map {
             FrameReference(demonstration: frame.demonstration, frame: max(0, frame.frame - (steps - 1) + $0))
         }
-        return images(frames.map(state(of:)), appearance)
+        return images(frames.map(state(of:)), appearance, fixtures)
     }
 
-    /// All cameras of the set in each of `states`. [state][camera]
-    func images(_ states: [TabletopState], _ appearance: SceneAppearance) -> [[RGBImage]] {
+    /// All cameras of the set in each of `states`, on a table with `fixtures`. [state][camera]
+    func images(_ states: [TabletopState], _ appearance: SceneAppearance, _ fixtures: [Fixture]) -> [[RGBImage]] {
         let byCamera = zip(cameras, set.cameras).map { camera, shape in
-            var renderer = TabletopRenderer(appearance: appearance, width: shape.width, height: shape.height)
+            var renderer = TabletopRenderer(
+                appearance: appearance, fixtures: fixtures, width: shape.width, height: shape.height)
             return states.map { renderer.image(of: $0, camera: camera) }
         }
         return states.indices.map { step in byCamera.map { $0[step] } }

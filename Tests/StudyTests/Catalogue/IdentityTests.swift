@@ -27,6 +27,7 @@ import TestSupport
     private static let reach: KeyValuePairs<String, String> = [
         "experiment=other": "", "seed=1": everything, "workers=1": "",
         "data.path=COPY": "", "data.generate.task=lift": "", "data.generate.demonstrations=9": "", "data.generate.seed=3": "",
+        "data.generate.starts=grid": "", "data.generate.expert_noise=0.5": "", "data.generate.miss_share=0.5": "",
         "data.cameras=[agentview_image]": "subject regression encoder table acting " + answers,
         "data.low_dim=[robot0_eef_pos]": "subject regression encoder table state acting " + answers,
         "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder table acting " + answers,
