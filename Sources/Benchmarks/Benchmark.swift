@@ -70,6 +70,8 @@ public enum BenchmarkRows {
             } + [
                 BenchmarkRow("reference_unet_one_step") { PolicyQuery.referenceUnet($0) },
                 BenchmarkRow("load_robomimic", measuresMemory: true) { try LoadDemonstrations($0) },
+                BenchmarkRow("simulate_tabletop", hasPeer: false) { try SimulateTabletop($0) },
+                BenchmarkRow("render_tabletop", hasPeer: false) { try RenderTabletop($0) },
                 BenchmarkRow("memory_train_step", isTimed: false, measuresMemory: true) { try DiffusionStep.wholePolicy($0) },
             ]
     }

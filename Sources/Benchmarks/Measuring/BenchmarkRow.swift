@@ -37,15 +37,18 @@ public struct BenchmarkRow: Sendable {
     public let isTimed: Bool
     /// Whether the peak memory of a fresh process is measured.
     public let measuresMemory: Bool
+    /// False for work that no other package does.
+    public let hasPeer: Bool
     let prepare: @Sendable (BenchmarkContext) throws -> any Measurable
 
     init(
-        _ name: String, isTimed: Bool = true, measuresMemory: Bool = false,
+        _ name: String, isTimed: Bool = true, measuresMemory: Bool = false, hasPeer: Bool = true,
         prepare: @escaping @Sendable (BenchmarkContext) throws -> any Measurable
     ) {
         self.name = name
         self.isTimed = isTimed
         self.measuresMemory = measuresMemory
+        self.hasPeer = hasPeer
         self.prepare = prepare
     }
 }

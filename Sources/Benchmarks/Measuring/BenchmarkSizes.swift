@@ -22,6 +22,8 @@ public struct BenchmarkSizes: Sendable, Equatable {
     public var tableRows = [10_000, 100_000, 1_000_000]
     /// Demonstrations of the file that is loaded.
     public var demonstrations = 60
+    /// Steps of the embedded simulator; a tenth as many are drawn.
+    public var tabletopSteps = 1000
 
     public init() {}
 
@@ -45,6 +47,7 @@ public struct BenchmarkSizes: Sendable, Equatable {
         sizes.querySamples = 3
         sizes.tableRows = [50, 300]
         sizes.demonstrations = 1
+        sizes.tabletopSteps = 20
         return sizes
     }
 

@@ -96,8 +96,9 @@ public struct PeerRow: Sendable {
     /// Smallest wanted ratio of the peer's time to ours. Documentation: nothing passes or fails by it.
     public let target: String
 
+    /// Those of the rows that have a peer.
     public static func all(_ rows: [BenchmarkRow]) -> [PeerRow] {
-        rows.map { row in
+        rows.filter(\.hasPeer).map { row in
             switch row.name {
             case "train_step_image", "train_step_alt": PeerRow(row: row, packages: [.numpy, .torch], target: ">= 1.5, aim 2")
             case "forward_backward_unet": PeerRow(row: row, packages: [.numpy, .torch], target: ">= 1.5, aim 2.5")
