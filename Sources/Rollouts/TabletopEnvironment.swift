@@ -39,7 +39,8 @@ public struct TabletopEnvironment: Environment {
                 let camera = TabletopCamera.allCases.first { $0.imageKey == shape.key }
                 return (
                     try known(camera, shape.key, among: TabletopCamera.allCases.map(\.imageKey)),
-                    TabletopRenderer(appearance: appearance, width: shape.width, height: shape.height)
+                    TabletopRenderer(
+                        appearance: appearance, fixtures: task.fixtures, width: shape.width, height: shape.height)
                 )
             })
         lowDimKeys = try set.lowDimKeys.map { key in
@@ -50,6 +51,12 @@ public struct TabletopEnvironment: Environment {
     /// Never drawn with, only copied.
     struct Prototypes: @unchecked Sendable {
         let value: [(camera: TabletopCamera, renderer: TabletopRenderer)]
+    }
+
+    /// The set's low-dim values of a state, [L].
+    func lowDim(of state: TabletopState) -> [Float] {
+        let values = TabletopSimulator(task: rules, state: state).observation()
+        return lowDimKeys.flatMap { values[$0] ?? [] }.map(Float.init)
     }
 
     public func begin(_ seeds: [Seed], pool: WorkerPool) -> any EpisodeBatch { TabletopBatch(self, seeds, pool) }
@@ -84,21 +91,27 @@ private struct TabletopBatch: EpisodeBatch {
                 }
             }
         }
-        return zip(simulators, images).map { simulator, images in
-            let values = simulator.observation()
-            return Frame(images: images, lowDim: environment.lowDimKeys.flatMap { values[$0] ?? [] }.map(Float.init))
-        }
+        return zip(simulators, images).map { Frame(images: $1, lowDim: environment.lowDim(of: $0.state)) }
     }
 
     mutating func step(_ episodes: [Int], actions: [[Float]]) {
         for (episode, action) in zip(episodes, actions) {
             if case .movesObject(simulators[episode].state.stepCount) = environment.disturbance {
-                let other = environment.rules.initialState(seed: seeds[episode] / "moved")
-                _ = other // PROVISIONAL
+                moveObject(episode)
             }
             wereSuccessful[episode] = simulators[episode].step(action.map(Double.init)).isSuccess
         }
     }
+
+    /// To where it would lie in another start; the next draw where the hand is in the way.
+    private mutating func moveObject(_ episode: Int) {
+        for draw in 0..<Self.draws {
+            let other = environment.rules.initialState(seed: seeds[episode] / "moved" / draw).cubes[0]
+            if simulators[episode].moveObject(0, to: SIMD2(other.position.x, other.position.y), yaw: other.orientation.yaw) { return }
+        }
+    }
+
+    private static let draws = 20
 
     func standing(_ episode: Int) -> EpisodeStanding {
         let state = simulators[episode].state

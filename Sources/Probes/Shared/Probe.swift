@@ -51,6 +51,8 @@ public enum Need: Hashable, Sendable, CaseIterable {
     case checkpoints
     /// Episodes in the simulator.
     case rollouts
+    /// Answers to observations made up for one probe.
+    case designs
     /// Conditions whose pictures are not those of the demonstrations.
     case pictures
 }

@@ -106,6 +106,7 @@ public final class Study: Sendable {
         _ condition: QueryCondition, _ view: ObservationView, _ run: RunContext
     ) throws -> [Observation] {
         guard view == .state else { return condition.observations }
+        if let observe = condition.observeState { return condition.frames.enumerated().map { observe($0, $1) } }
         let data = try data(run, view: .state)
         return condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps) }
     }

@@ -59,6 +59,12 @@ struct QueryCondition: Sendable {
     let unit: String
     /// Whether the true action sequence of the frame is the right answer.
     let hasTruth: Bool
+    /// Sequences drawn from each policy per observation; nil for `probes.samples`.
+    var samples: Int?
+    /// Whether the observations of one unit are asked with the same draws, so that answers differ by what is observed alone.
+    var sharesDraws = false
+    /// As the low-dim policies observe it; nil for frames of the data.
+    var observeState: (@Sendable (_ index: Int, _ frame: FrameReference) -> Observation)?
     private let earlierFrames: [FrameReference]
     private let observe: @Sendable (_ index: Int, _ frame: FrameReference) -> Observation
     private let rendered: Once<[Observation]>

@@ -13,7 +13,7 @@ struct GeneratedFile {
     let data: StudyData
 
     private static let monitorPrefix = "monitor."
-    private static let actionsSuffix = ".actions", matchSuffix = ".match"
+    private static let actionsSuffix = ".actions"
 
     /// - Parameter above: the folder of all parts.
     static func folder(_ part: StudyPart, below above: String = "generated") -> String {
@@ -47,30 +47,35 @@ struct GeneratedFile {
     /// - Throws: `Failure` when the content is not of this condition or holds a policy that is not in the catalogue.
     func read(_ content: Data, from path: String, _ catalogue: Catalogue) throws -> [GeneratedChunks] {
         let file = try Safetensors.decode(content, from: path)
-        let truth = condition.hasTruth ? StudyChunks(data).chunks(at: condition.frames) : nil
         return try file.names.filter { $0.hasSuffix(Self.actionsSuffix) }.map { name in
             let policy = String(name.dropLast(Self.actionsSuffix.count))
-            let found = try file.tensor(name).shape, samples = found.count > 1 ? found[1] : 0
-            let actions = try file.tensor(
-                name, shape: [condition.frames.count, samples, data.layout.horizon, data.set.actionDimension])
-            let count = condition.frames.count * samples
-            let observation = (0..<count).map { $0 / samples }
-            var matches = [RecalledMatch?](repeating: nil, count: count), flags = [Bool?](repeating: nil, count: count)
-            if file.names.contains(policy + Self.matchSuffix) {
-                let stored = try file.finite(policy + Self.matchSuffix, shape: [condition.frames.count, samples, 3])
-                for row in 0..<count {
-                    flags[row] = stored[3 * row + 2] < 0 ? nil : stored[3 * row + 2] > 0
-                    matches[row] = RecalledMatch(
-                        trainChunk: Int(stored[3 * row]), similarity: stored[3 * row + 1], flag: flags[row] ?? false)
-                }
-            }
-            let frames = observation.map { condition.frames[$0] }
-            return GeneratedChunks(
-                policy: try catalogue.policy(named: policy, in: path), condition: condition.condition,
-                chunks: StudyChunks(data).chunks(values: actions.values, at: frames), observation: observation,
-                sample: (0..<count).map { $0 % samples }, match: matches, outOfDistribution: flags,
-                truth: truth?.selecting(observation),
-                cluster: observation.map { condition.cluster[$0] }, unit: condition.unit)
+            return try chunks(of: catalogue.policy(named: policy, in: path), in: file, prefix: policy + ".")
         }
+    }
+
+    /// The answers of one policy.
+    /// - Parameter prefix: of its tensors' names.
+    func chunks(of policy: PolicyID, in file: SafetensorsFile, prefix: String) throws -> GeneratedChunks {
+        let (actionsName, matchName) = (prefix + "actions", prefix + "match")
+        let truth = condition.hasTruth ? StudyChunks(data).chunks(at: condition.frames) : nil
+        let found = try file.tensor(actionsName).shape, samples = found.count > 1 ? found[1] : 0
+        let actions = try file.tensor(
+            actionsName, shape: [condition.frames.count, samples, data.layout.horizon, data.set.actionDimension])
+        let count = condition.frames.count * samples
+        let observation = (0..<count).map { $0 / samples }
+        var matches = [RecalledMatch?](repeating: nil, count: count), flags = [Bool?](repeating: nil, count: count)
+        if file.names.contains(matchName) {
+            let stored = try file.finite(matchName, shape: [condition.frames.count, samples, 3])
+            for row in 0..<count {
+                flags[row] = stored[3 * row + 2] < 0 ? nil : stored[3 * row + 2] > 0
+                matches[row] = RecalledMatch(
+                    trainChunk: Int(stored[3 * row]), similarity: stored[3 * row + 1], flag: flags[row] ?? false)
+            }
+        }
+        let frames = observation.map { condition.frames[$0] }
+        return GeneratedChunks(
+            policy: policy, condition: condition.condition, chunks: StudyChunks(data).chunks(values: actions.values, at: frames),
+            observation: observation, sample: (0..<count).map { $0 % samples }, match: matches, outOfDistribution: flags,
+            truth: truth?.selecting(observation), cluster: observation.map { condition.cluster[$0] }, unit: condition.unit)
     }
 }

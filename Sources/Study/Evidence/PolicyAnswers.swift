@@ -20,7 +20,7 @@ struct PolicyAnswers {
 
     private var study: Study { maker.study }
     private var settings: Settings { study.settings }
-    private var samples: Int { settings.probes.samples }
+    private var samples: Int { condition.samples ?? settings.probes.samples }
     /// Twins draw the same noise: the part is not in the seed.
     private var seed: Seed { settings.root / "query" / entry.id / condition.condition }
 
@@ -30,6 +30,7 @@ struct PolicyAnswers {
         try maker.add(entry, to: &fingerprint)
         fingerprint.add("observations", text: try study.contentHash(condition, entry.view, maker))
         fingerprint.add("samples", text: "\(samples)")
+        if condition.sharesDraws { fingerprint.add("draws", text: "shared by \(condition.cluster)") }
         fingerprint.add("seed", text: "\(seed.value)")
         return Identity(Self.kind, fingerprint)
     }
@@ -40,8 +41,10 @@ struct PolicyAnswers {
         let title = "\(maker.part.name), \(condition.condition), \(entry.id)"
         let found = try maker.run.obtain(identity(), title) { folder, _ in
             let policy = try policy()
+            let observations = try study.observations(condition, entry.view, maker.run)
             let predictions = try policy.predict(
-                try study.observations(condition, entry.view, maker.run), samples: policy.isStochastic ? samples : 1, seed: seed)
+                observations, samples: policy.isStochastic ? samples : 1,
+                seeds: observations.indices.map { seed / (condition.sharesDraws ? condition.cluster[$0] : $0) })
             try Safetensors.write(
                 try tensors(predictions), metadata: ["policy": entry.id.name, "condition": condition.condition.name],
                 to: "\(folder)/\(Self.file)")
@@ -90,6 +93,7 @@ enum ObservationHash {
                 add([image.width, image.height])
                 hash.add(image.pixels)
             }
+            if let episode = observation.episode { hash.add(episode.state.map(Float.init)) }
             for values in observation.lowDim {
                 add([values.count])
                 hash.add(values)

@@ -35,7 +35,7 @@ final class ProbeInputs {
                 ? nil
                 : study.settings.rollouts.policies == []
                     ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations"
-        case .spaces, .denoisers, .monitors, .costs, .manifolds, .twin: nil
+        case .spaces, .denoisers, .monitors, .costs, .manifolds, .twin, .designs: nil
         }
     }
 
@@ -71,6 +71,7 @@ final class ProbeInputs {
                     run.output(path, of: StageName.query), from: path)
             }
         case .costs: measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
+        case .designs: measurements[DesignedAnswers.self] = try DesignedMeasurement(maker).all()
         case .rollouts:
             guard let plan = try RolloutPlan(study, run) else { break }
             measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()

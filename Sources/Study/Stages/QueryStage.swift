@@ -74,11 +74,14 @@ final class AskedPolicies {
     init(_ maker: PolicyMaker) { self.maker = maker }
 
     /// Everything that is asked in the part, in the order of the CSV files.
-    func entries() throws -> [CatalogueEntry] {
+    func entries() throws -> [CatalogueEntry] { try able().filter { $0.asked != .never } }
+
+    /// Every policy of the part that these data allow.
+    func able() throws -> [CatalogueEntry] {
         let set = try maker.data().set, hasCameras = !set.cameras.isEmpty
         let isSimulated = RecordedScenes.task(of: set) != nil
         return maker.study.catalogue.entries.filter {
-            $0.parts.contains(maker.part) && $0.asked != .never && (hasCameras || !$0.needsCameras) && (isSimulated || !$0.needsSimulator)
+            $0.parts.contains(maker.part) && (hasCameras || !$0.needsCameras) && (isSimulated || !$0.needsSimulator)
         }
     }
 

@@ -1,0 +1,55 @@
+/// Observations that are made up to ask one question, each kind by what is made of it.
+public enum Design: Hashable, Sendable {
+    /// P06: the object moved from where it lies in one training demonstration to where it lies in another.
+    case sweep
+    /// P22: the object moved by millimetres.
+    case smallMoves
+    /// P16: the moment from which more than one way was demonstrated.
+    case fork
+    /// P09: a training frame as it is; under the image of another demonstration; with its pixels shuffled, blank, as noise; with
+    /// one camera blank.
+    case intact, otherImage, shuffledPixels, blankImage, noiseImage
+    case withoutCamera(String)
+
+    public var condition: Condition {
+        switch self {
+        case .sweep: Condition("object_sweep")
+        case .smallMoves: Condition("small_moves")
+        case .fork: Condition("fork")
+        case .intact: Condition("intact")
+        case .otherImage: Condition("other_image")
+        case .shuffledPixels: Condition("true_pose_shuffled_pixels")
+        case .blankImage: Condition("true_pose_blank_image")
+        case .noiseImage: Condition("true_pose_noise_image")
+        case .withoutCamera(let key): Condition("without_\(key)")
+        }
+    }
+
+    /// Shares of the way in a sweep.
+    public static let sweepShares = (0...20).map { Double($0) / 20 }
+    /// Moves of the object, metres.
+    public static let moveMetres = (0...10).map { 0.002 * Double($0) }
+    /// Sequences drawn at a fork.
+    public static let forkSamples = 64
+}
+
+/// What one policy answered to the observations of one design.
+public struct DesignedAnswers: Measurement {
+    public let design: Design
+    /// `cluster` is the group of observations that belong together; `chunks.demonstration` where each was made from.
+    public let generated: GeneratedChunks
+    /// By observation: where along the design it lies.
+    public let coordinate: [Double]
+    /// By observation: a second demonstration that has part in it.
+    public let other: [Int]
+    /// By demonstration: which way it takes, where the task has more than one.
+    public let ways: [Int: String]
+
+    public init(design: Design, generated: GeneratedChunks, coordinate: [Double], other: [Int], ways: [Int: String]) {
+        self.design = design
+        self.generated = generated
+        self.coordinate = coordinate
+        self.other = other
+        self.ways = ways
+    }
+}
