@@ -73,41 +73,63 @@ struct Rasterizer {
         }
         let depth = Gradient(inverse, triangle)
         switch paint {
-        case .shadow(let factor):
-            let share = UInt32(factor * 256)
-            triangle.forEachSpan { row, span in
-                for sample in row * width + span.lowerBound..<row * width + span.upperBound where isTable[sample] {
-                    let (even, odd) = (colors[sample] & 0xFF00FF, colors[sample] >> 8 & 0xFF)
-                    colors[sample] = ((even * share) >> 8 & 0xFF00FF) | ((odd * share) >> 8) << 8
-                    isTable[sample] = false
-                }
-            }
-        case .color(let marksTable):
+        case .shadow(let factor): darken(triangle, by: UInt32(factor * 256))
+        case .color(let isTable):
             let red = Gradient(Point(a.color.x, b.color.x, c.color.x), triangle)
             let green = Gradient(Point(a.color.y, b.color.y, c.color.y), triangle)
             let blue = Gradient(Point(a.color.z, b.color.z, c.color.z), triangle)
-            triangle.forEachSpan { row, span in
-                for column in span {
-                    let sample = row * width + column
-                    let inverseDepth = depth[column, row]
-                    guard inverseDepth > inverseDepths[sample] else { continue }
-                    inverseDepths[sample] = inverseDepth
-                    isTable[sample] = marksTable
-                    let color = Point(red[column, row], green[column, row], blue[column, row])
-                    colors[sample] = Self.packed(color.clamped(lowerBound: Point(), upperBound: Point(repeating: 255)))
-                }
+            fill(triangle, depth, isTable: isTable) { column, row, _ in
+                // Scalars: the clamp of a SIMD type is many times slower.
+                func byte(_ value: Float) -> UInt32 { UInt32(Int32(min(max(value, 0), 255))) }
+                return byte(red[column, row]) | byte(green[column, row]) << 8 | byte(blue[column, row]) << 16
             }
-        case .texture(let texture, let marksTable):
+        case .texture(let texture, let isTable):
             let across = Gradient(Point(a.texture.x, b.texture.x, c.texture.x) * inverse, triangle)
             let along = Gradient(Point(a.texture.y, b.texture.y, c.texture.y) * inverse, triangle)
-            triangle.forEachSpan { row, span in
-                for column in span {
-                    let sample = row * width + column
-                    let inverseDepth = depth[column, row]
-                    guard inverseDepth > inverseDepths[sample] else { continue }
-                    inverseDepths[sample] = inverseDepth
-                    isTable[sample] = marksTable
-                    colors[sample] = texture[across[column, row] / inverseDepth, along[column, row] / inverseDepth]
+            texture.withTexels { texels in
+                fill(triangle, depth, isTable: isTable) { column, row, inverseDepth in
+                    SurfaceTexture.Lit.texel(
+                        texels, across[column, row] / inverseDepth, along[column, row] / inverseDepth)
+                }
+            }
+        }
+    }
+
+    /// Colours the samples of a triangle that lie in front of what is there; through pointers, for speed.
+    @inline(__always) private mutating func fill(
+        _ triangle: ScreenTriangle, _ depth: Gradient, isTable marksTable: Bool,
+        color: (_ column: Int, _ row: Int, _ inverseDepth: Float) -> UInt32
+    ) {
+        let width = width
+        colors.withUnsafeMutableBufferPointer { colors in
+            inverseDepths.withUnsafeMutableBufferPointer { inverseDepths in
+                isTable.withUnsafeMutableBufferPointer { isTable in
+                    triangle.forEachSpan { row, span in
+                        for column in span {
+                            let sample = row * width + column
+                            let inverseDepth = depth[column, row]
+                            guard inverseDepth > inverseDepths[sample] else { continue }
+                            inverseDepths[sample] = inverseDepth
+                            isTable[sample] = marksTable
+                            colors[sample] = color(column, row, inverseDepth)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Darkens those samples of a triangle that show the table and are not yet in the shadow.
+    private mutating func darken(_ triangle: ScreenTriangle, by share: UInt32) {
+        let width = width
+        colors.withUnsafeMutableBufferPointer { colors in
+            isTable.withUnsafeMutableBufferPointer { isTable in
+                triangle.forEachSpan { row, span in
+                    for sample in row * width + span.lowerBound..<row * width + span.upperBound where isTable[sample] {
+                        let (even, odd) = (colors[sample] & 0xFF00FF, colors[sample] >> 8 & 0xFF)
+                        colors[sample] = ((even * share) >> 8 & 0xFF00FF) | ((odd * share) >> 8) << 8
+                        isTable[sample] = false
+                    }
                 }
             }
         }
@@ -118,23 +140,27 @@ struct Rasterizer {
         precondition(width % factor == 0 && height % factor == 0, "\(width) x \(height) samples by \(factor)")
         let (outputWidth, outputHeight) = (width / factor, height / factor)
         let count = UInt32(factor * factor)
-        var pixels = [UInt8](repeating: 0, count: outputWidth * outputHeight * 3)
-        for y in 0..<outputHeight {
-            for x in 0..<outputWidth {
-                // Two sums in one word: 9 samples of 255 fit into 16 bits.
-                var even: UInt32 = 0, odd: UInt32 = 0
-                for row in y * factor..<(y + 1) * factor {
-                    for column in x * factor..<(x + 1) * factor {
-                        let color = colors[row * width + column]
-                        even += color & 0xFF00FF
-                        odd += color >> 8 & 0xFF
+        let pixels = [UInt8](unsafeUninitializedCapacity: outputWidth * outputHeight * 3) { pixels, size in
+            colors.withUnsafeBufferPointer { colors in
+                for y in 0..<outputHeight {
+                    for x in 0..<outputWidth {
+                        // Two sums in one word: 9 samples of 255 fit into 16 bits.
+                        var even: UInt32 = 0, odd: UInt32 = 0
+                        for row in y * factor..<(y + 1) * factor {
+                            for column in x * factor..<(x + 1) * factor {
+                                let color = colors[row * width + column]
+                                even += color & 0xFF00FF
+                                odd += color >> 8 & 0xFF
+                            }
+                        }
+                        let i = (y * outputWidth + x) * 3
+                        pixels[i] = UInt8(((even & 0xFFFF) + count / 2) / count)
+                        pixels[i + 1] = UInt8((odd + count / 2) / count)
+                        pixels[i + 2] = UInt8(((even >> 16) + count / 2) / count)
                     }
                 }
-                let i = (y * outputWidth + x) * 3
-                pixels[i] = UInt8(((even & 0xFFFF) + count / 2) / count)
-                pixels[i + 1] = UInt8((odd + count / 2) / count)
-                pixels[i + 2] = UInt8(((even >> 16) + count / 2) / count)
             }
+            size = outputWidth * outputHeight * 3
         }
         return RGBImage(width: outputWidth, height: outputHeight, pixels: pixels)
     }

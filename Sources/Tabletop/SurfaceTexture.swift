@@ -45,8 +45,10 @@ struct SurfaceTexture {
             texels = texture.texels.map { Rasterizer.packed(Rasterizer.bytes($0 * light)) }
         }
 
+        func withTexels(_ body: (UnsafeBufferPointer<UInt32>) -> Void) { texels.withUnsafeBufferPointer(body) }
+
         /// Texture coordinates in [0, 1]; values outside are clipped.
-        subscript(u: Float, v: Float) -> UInt32 {
+        @inline(__always) static func texel(_ texels: UnsafeBufferPointer<UInt32>, _ u: Float, _ v: Float) -> UInt32 {
             let side = Float(SurfaceTexture.side), last = side - 1
             let x = Int(Swift.min(Swift.max(u * side, 0), last)), y = Int(Swift.min(Swift.max(v * side, 0), last))
             return texels[y * SurfaceTexture.side + x]

@@ -58,7 +58,8 @@ extension TabletopTask {
 
     /// The start of `seed` with what `placement` gives in place of what was drawn: other draws stay as they are, except
     /// distractors that would be too near the object.
-    /// - Throws: `Failure` (`usage`) when the object is not on the table in the hand's reach or anything stands in another's place.
+    /// - Throws: `Failure` (`usage`) when the object is not on the table in the hand's reach or anything stands in another's
+    ///   place.
     public func start(_ placement: Placement, seed: Seed) throws -> TabletopState {
         let state = placed(placement, seed: seed)
         let simulator = TabletopSimulator(task: self, state: state)

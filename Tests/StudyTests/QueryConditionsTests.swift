@@ -100,7 +100,7 @@ import TestSupport
                     let differences = zip(picture.pixels, recorded.pixels).map { abs(Int($0) - Int($1)) }
                     let changed = differences.count { $0 > 0 }, clearly = differences.count { $0 > 2 }
                     // States are loaded in single precision: an edge may fall on the other side of a sample.
-                    let isSame = changed <= differences.count / 50 && clearly <= differences.count / 1000
+                    let isSame = changed <= differences.count / 20 && clearly <= differences.count / 1000
                     #expect(isSame, "\(place): \(changed) values differ, \(clearly) clearly")
                 }
             }

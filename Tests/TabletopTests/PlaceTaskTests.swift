@@ -74,9 +74,10 @@ import Testing
             let turn = source.uniform(-1, 1), grip: Double = i % 3 == 0 ? -1 : 1
             for step in 0..<60 {
                 let way = PlaceTask.binCenter - SIMD2(simulator.state.position.x, simulator.state.position.y)
-                let high = step < 30 ? [way.x > 0 ? 1 : -1.0, way.y > 0 ? 1 : -1.0] : [source.uniform(-1, 1), source.uniform(-1, 1)]
+                let towards = [way.x > 0 ? 1 : -1.0, way.y > 0 ? 1 : -1.0]
+                let anywhere = [source.uniform(-1, 1), source.uniform(-1, 1)]
                 let before = simulator.state
-                simulator.step(high + [source.uniform(-1, 0.4), 0.3 * turn, 0, turn, grip])
+                simulator.step((step < 30 ? towards : anywhere) + [source.uniform(-1, 0.4), 0.3 * turn, 0, turn, grip])
                 #expect(!Self.reachesIntoFixture(simulator), "\(i), step \(step)")
                 touched += simulator.state.velocity == Vector() && before.velocity != Vector() ? 1 : 0
             }

@@ -15,7 +15,8 @@ import Testing
         return (1...task.stepLimit).first { _ in simulator.step(expert.action(at: simulator.state)).isSuccess }
     }
 
-    @Test(arguments: names) func `the expert succeeds from nearly every start, in about as many steps as a person`(name: String) throws {
+    @Test(arguments: names)
+    func `the expert succeeds from nearly every start, in about as many steps as a person`(name: String) throws {
         let task = try TabletopGenerator.task(named: name)
         let steps = (0..<300).compactMap { i in
             Self.stepsToSuccess(task, from: task.initialState(seed: Seed(9) / i), seed: Seed(9) / i)
@@ -27,7 +28,8 @@ import Testing
         #expect((steps.max() ?? 0) - (steps.min() ?? 0) > 20)
     }
 
-    @Test(arguments: names) func `it can take over in the middle of another episode and after a disturbance`(name: String) throws {
+    @Test(arguments: names)
+    func `it can take over in the middle of another episode and after a disturbance`(name: String) throws {
         let task = try TabletopGenerator.task(named: name), length = name == "lift" ? 45 : 80
         var successes = 0, attempts = 0
         for i in 0..<30 {
@@ -60,7 +62,8 @@ import Testing
         #expect(turns.count { $0 > 1 } >= 8 && turns.count { $0 < -1 } >= 8, "\(turns)")
     }
 
-    @Test(arguments: names) func `progress rises from a low start to exactly 1 at success, and the meter never falls`(name: String) throws {
+    @Test(arguments: names)
+    func `progress rises from a low start to exactly 1 at success, and the meter never falls`(name: String) throws {
         let task = try TabletopGenerator.task(named: name)
         for i in 0..<60 {
             let seed = Seed(12) / i
@@ -99,7 +102,8 @@ import Testing
         #expect(abs(spread(0.5) - 0.5 * spread(1)) < 1e-9 && spread(2) > 1.9 * spread(1))
     }
 
-    @Test(arguments: names) func `a missing expert closes beside the object, holds nothing, rises and gets it the second time`(name: String) throws {
+    @Test(arguments: names)
+    func `a missing expert closes beside the object, holds nothing, rises and gets it the second time`(name: String) throws {
         let task = try TabletopGenerator.task(named: name)
         var successes = 0, empty = 0
         for i in 0..<100 {

@@ -6,7 +6,8 @@ import Testing
 @Suite struct TabletopStartTests {
     static let names = TabletopGenerator.tasks.map(\.name)
 
-    @Test(arguments: names) func `what is placed stands there and what is not is as drawn`(name: String) throws {
+    @Test(arguments: names)
+    func `what is placed stands there and what is not is as drawn`(name: String) throws {
         let task = try TabletopGenerator.task(named: name), seed = Seed(1)
         let drawn = task.initialState(seed: seed)
         #expect(try task.start(Placement(), seed: seed) == drawn)
@@ -41,7 +42,8 @@ import Testing
         #expect(found(DetourTask(), Placement(hand: Vector(-0.035, -0.05, 0.9))) == "hand in a fixture")
     }
 
-    @Test(arguments: names) func `a grid has sixteen places in the region and three yaws`(name: String) throws {
+    @Test(arguments: names)
+    func `a grid has sixteen places in the region and three yaws`(name: String) throws {
         let task = try TabletopGenerator.task(named: name), region = task.startRegion
         let placements = (0..<160).map { StartLayout.grid.placement($0, in: region, seed: Seed(1) / $0) }
         let places = placements.compactMap(\.object)
@@ -84,7 +86,8 @@ import Testing
         #expect(isOtherMoved && held.state.cubes[1].ground == [0.05, -0.02])
     }
 
-    @Test(arguments: names) func `the expert follows an object that is moved during its episode`(name: String) throws {
+    @Test(arguments: names)
+    func `the expert follows an object that is moved during its episode`(name: String) throws {
         let task = try TabletopGenerator.task(named: name)
         var successes = 0
         for i in 0..<40 {
