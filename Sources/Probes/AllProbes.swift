@@ -2,8 +2,9 @@
 public enum AllProbes {
     public static let all: [any Probe] = [
         DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
-        ExactDenoiserComparison(), CopyBlendNovel(), NonsenseFallback(), TwinModels(), TrainingTime(), DataSize(),
-        ManifoldMemory(), Reactivity(), TaskSuccess(), CoverageAgainstMemory(), MonitorBench(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
+        ExactDenoiserComparison(), InterpolationSweep(), CopyBlendNovel(), NonsenseFallback(), InputKey(), TwinModels(), TrainingTime(), DataSize(),
+        Multimodality(), ManifoldMemory(), Reactivity(), TaskSuccess(), CoverageAgainstMemory(), MonitorBench(),
+        Sensitivity(), InferenceCost(), EmbeddingAudit(), ConclusionRobustness(),
         OpenLoopError(),
     ]
 }

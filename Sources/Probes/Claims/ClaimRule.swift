@@ -35,8 +35,8 @@ struct ClaimRule {
             self.init(
                 "it switches between memories rather than interpolating",
                 """
-                supported: the largest weight of the blend lies above \(rules.largestWeight); refuted: below. Offline \
-                only: the step or line between two object positions (P06) needs the simulator
+                supported: the largest weight of the blend lies above \(rules.largestWeight), and between two object positions a step \
+                fits the answers better than a line; refuted: the weight lies below, or the line fits better
                 """, .all)
         case .c4:
             self.init(
@@ -73,7 +73,8 @@ struct ClaimRule {
             self.init(
                 "the table is multimodal and reactive",
                 """
-                supported: an object that is moved on the way costs less than \(rules.equivalenceMargin) of its success; refuted: more
+                supported: where two ways were demonstrated its best rows go both, and an object that is moved on the way costs less \
+                than \(rules.equivalenceMargin) of its success; refuted: one way, or more
                 """, .all, isAboutMemory: false)
         }
     }

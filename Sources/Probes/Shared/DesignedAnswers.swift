@@ -53,3 +53,32 @@ public struct DesignedAnswers: Measurement {
         self.ways = ways
     }
 }
+
+/// Answers along designs whose observations form a line: one curve for each group and draw.
+struct DesignedCurves {
+    struct Curve {
+        let group: Int
+        let sample: Int
+        /// Where the group was made from.
+        let demonstration: Int
+        let observations: [Int]
+        let coordinate: [Double]
+        /// The answers in training standard deviations. [points][H * D]
+        let points: [[Double]]
+    }
+
+    let curves: [Curve]
+
+    init(_ answers: DesignedAnswers, _ context: ProbeContext) {
+        let generated = answers.generated, scaled = context.metric.scaled(generated.chunks)
+        let groups = Dictionary(grouping: 0..<generated.chunks.count) { [generated.cluster[$0], generated.sample[$0]] }
+        curves = groups.keys.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }.compactMap { key in
+            let rows = (groups[key] ?? []).sorted { generated.observation[$0] < generated.observation[$1] }
+            guard rows.count > 1 else { return nil }
+            return Curve(
+                group: key[0], sample: key[1], demonstration: generated.chunks.demonstration[rows[0]],
+                observations: rows.map { generated.observation[$0] }, coordinate: rows.map { answers.coordinate[generated.observation[$0]] },
+                points: rows.map(scaled.vectors.row))
+        }
+    }
+}

@@ -53,6 +53,11 @@ public enum Verdict: String, Sendable {
     case erratic
     case wrongManifold = "wrong manifold"
     case generalized
+    /// P06: answers jump between two positions, or move along.
+    case steps, lines
+    /// P09
+    case imageIsKey = "image is the key"
+    case poseIsKey = "pose is the key"
     /// P18: an object that is moved costs less than the margin, or more.
     case reactive
     case notReactive = "not reactive"

@@ -43,7 +43,10 @@ struct ExpertPolicy: Policy {
     }
 
     private func predict(in episode: EpisodeMemory, samples: Int, seed: Seed) throws -> [Prediction] {
-        let state = try TabletopState(flat: episode.state), style = ExpertStyle(seed: episode.seed)
+        let state = try TabletopState(flat: episode.state)
+        var style = ExpertStyle(seed: episode.seed)
+        // The second-nearest yaw is chosen once: from a hand that is on its way there it would be yet another.
+        if episode.step > 0 { style.usesSecondYaw = false }
         return (0..<samples).map { sample in
             let actions = task.expertActions(from: state, horizon: layout.horizon, style: style, seed: seed / sample / "noise")
             // The first observed steps are past: their place holds the first action.

@@ -8,7 +8,7 @@ import Tabletop
 
 /// Observations made up for one probe: a condition, and what the probe must know of each observation beside.
 struct DesignedCondition: Sendable {
-    let query: QueryCondition
+    var query: QueryCondition
     let design: Design
     /// Where along the design each observation lies: a share of the way, metres, ...
     let coordinate: [Double]
@@ -111,24 +111,29 @@ struct DesignedConditions {
         return try [sweep(task, scenes), smallMoves(task, scenes)] + [fork(task, scenes)].compactMap { $0 }
     }
 
-    /// The start of a training demonstration with the object on the way to where it lies in another.
+    /// The start of a training demonstration with the object on the way to where it lies in another: one of the two nearest, since
+    /// on a longer way the object passes where it lies in a third.
     private func sweep(_ task: any TabletopTask, _ scenes: SceneViews) throws -> DesignedCondition {
-        var random = RandomSource(root / "sweep")
+        let starts = try data.split.train.map(start)
+        func squared(_ first: Int, _ second: Int) -> Double {
+            let way = starts[second].state.cubes[0].position - starts[first].state.cubes[0].position
+            return way.x * way.x + way.y * way.y
+        }
+        let pairs = (0..<2).flatMap { place in
+            starts.indices.compactMap { first -> (Int, Int)? in
+                let others = starts.indices.filter { $0 != first }.sorted { squared(first, $0) < squared(first, $1) }
+                return place < others.count ? (first, others[place]) : nil
+            }
+        }
         var found: [(frame: FrameReference, other: Int, states: [TabletopState])] = []
-        var tries = 0
-        while found.count < Self.sweeps && tries < 50 * Self.sweeps {
-            tries += 1
-            let first = data.split.train[random.index(below: data.split.train.count)]
-            let second = data.split.train[random.index(below: data.split.train.count)]
-            guard first != second else { continue }
-            let (frame, start) = try self.start(first), goal = try self.start(second).state.cubes[0].position
-            let from = start.cubes[0].position
+        for (first, second) in pairs where found.count < Self.sweeps {
+            let from = starts[first].state.cubes[0].position, goal = starts[second].state.cubes[0].position
             let states = Design.sweepShares.compactMap { share -> TabletopState? in
                 let place = from + share * (goal - from)
-                var simulator = TabletopSimulator(task: task, state: start)
+                var simulator = TabletopSimulator(task: task, state: starts[first].state)
                 return simulator.moveObject(0, to: SIMD2(place.x, place.y)) ? simulator.state : nil
             }
-            if states.count == Design.sweepShares.count { found.append((frame, second, states)) }
+            if states.count == Design.sweepShares.count { found.append((starts[first].0, data.split.train[second], states)) }
         }
         return scenes.condition(
             .sweep, frames: found.map(\.frame), others: found.map(\.other), states: found.map(\.states),

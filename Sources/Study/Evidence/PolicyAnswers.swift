@@ -42,8 +42,10 @@ struct PolicyAnswers {
         let found = try maker.run.obtain(identity(), title) { folder, _ in
             let policy = try policy()
             let observations = try study.observations(condition, entry.view, maker.run)
+            // A number of samples of the condition's own asks a lookup for its best rows as well.
+            let isSampled = policy.isStochastic || condition.samples != nil
             let predictions = try policy.predict(
-                observations, samples: policy.isStochastic ? samples : 1,
+                observations, samples: isSampled ? samples : 1,
                 seeds: observations.indices.map { seed / (condition.sharesDraws ? condition.cluster[$0] : $0) })
             try Safetensors.write(
                 try tensors(predictions), metadata: ["policy": entry.id.name, "condition": condition.condition.name],

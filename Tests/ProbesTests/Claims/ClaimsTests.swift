@@ -43,7 +43,7 @@ import Testing
     @Test func `without a fit no claim about memory is judged`() throws {
         let claims = try claims("interpolator", [row(.sizeSlope, -1, -2, -0.5, policy: "state_ddpm_s0")])
         #expect(claims.all.prefix(5).allSatisfy { $0.verdict == .notFitted })
-        #expect(claims.all.map(\.id.rawValue) == (1...8).map { "C\($0)" })
+        #expect(claims.all.map(\.id.rawValue) == (1...9).map { "C\($0)" })
     }
 
     @Test func `C2 needs every piece of evidence`() throws {
@@ -76,8 +76,11 @@ import Testing
 
     @Test func `C3, C5, C7 and C8 read their intervals`() throws {
         func judged(_ rows: [SummaryRow], _ id: ClaimID) throws -> Claim.Verdict? { verdict(id, try claims("memorizer", rows)) }
-        #expect(try judged([row(.largestWeight, 0.95, 0.92, 0.98)], .c3) == .supported)
-        #expect(try judged([row(.largestWeight, 0.9, 0.85, 0.95)], .c3) == .undecided)
+        func step(_ low: Double) -> SummaryRow { row(.step, low + 0.1, low, low + 0.2, condition: Design.sweep.condition) }
+        #expect(try judged([row(.largestWeight, 0.95, 0.92, 0.98), step(0.6)], .c3) == .supported)
+        #expect(try judged([row(.largestWeight, 0.95, 0.92, 0.98)], .c3) == .undecided)
+        #expect(try judged([row(.largestWeight, 0.95, 0.92, 0.98), step(0.1)], .c3) == .refuted)
+        #expect(try judged([row(.largestWeight, 0.9, 0.85, 0.95), step(0.6)], .c3) == .undecided)
         #expect(try judged([row(.sizeSlope, -0.1, -0.2, -0.01, policy: "state_ddpm_s0")], .c5) == .supported)
         #expect(try judged([row(.sizeSlope, 0.1, 0.05, 0.2, policy: "state_ddpm_s0")], .c5) == .refuted)
         func ratio(_ endpoint: Endpoint, _ value: Double) -> SummaryRow {
