@@ -47,12 +47,15 @@ public struct Rollout: Sendable, Equatable {
     /// Control steps until success, or until the limit.
     public var steps: Int
     public var queries: [Query]
+    /// The simulator's state at the end.
+    public var final: [Double]
 
-    public init(start: Int, isSuccess: Bool, progress: Double, steps: Int, queries: [Query]) {
+    public init(start: Int, isSuccess: Bool, progress: Double, steps: Int, queries: [Query], final: [Double]) {
         self.start = start
         self.isSuccess = isSuccess
         self.progress = progress
         self.steps = steps
         self.queries = queries
+        self.final = final
     }
 }

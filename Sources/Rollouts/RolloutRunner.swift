@@ -112,7 +112,7 @@ public struct RolloutRunner {
         }
 
         var rollout: Rollout {
-            Rollout(start: start.number, isSuccess: standing.isSuccess, progress: progress, steps: step, queries: queries)
+            Rollout(start: start.number, isSuccess: standing.isSuccess, progress: progress, steps: step, queries: queries, final: standing.state)
         }
     }
 }

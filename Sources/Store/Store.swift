@@ -9,7 +9,7 @@ import Logging
 /// a message, and made again. A run points to what it uses by symbolic links, which is how `alt clean` knows what is not used.
 public struct Store: Sendable {
     public let folder: String
-    let program: ProgramIdentity
+    public let program: ProgramIdentity
     let processor: String
     let log: Logger
     /// Called while waiting for another process; throws when a stop was asked for.

@@ -17,12 +17,15 @@ public struct ClaimsText {
     }
 
     /// The same with every piece of evidence as a document.
-    public var markdown: String {
+    /// - Parameter judged: by which rules and which program.
+    public func markdown(judged: String) -> String {
         let lines = [Self.columns, Self.columns.map { _ in "---" }] + lines(all: true)
         return """
             # Claims
 
             \(heading)
+
+            \(judged)
 
             \(lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n"))
 

@@ -10,7 +10,7 @@ import Tabletop
 
 /// Episodes of one policy in one scene, from some of the starts: an entry of the store.
 ///
-/// `rollouts.safetensors`, E episodes with Q queries in all: `start`, `success`, `progress`, `steps` [E]; `episode`, `step` [Q],
+/// `rollouts.safetensors`, E episodes with Q queries in all: `start`, `success`, `progress`, `steps` [E], `final` [E, S]; `episode`, `step` [Q],
 /// `state` [Q, S] (the simulator's, rounded to single precision), `actions` [Q, T, A] in raw units, `recalled` [Q, 3]:
 /// demonstration and frame of a lookup (-1: none), flag (1 out of distribution, -1 no monitor).
 struct RolloutBlock {
@@ -80,6 +80,10 @@ struct RolloutBlock {
         return [
             ("start", perEpisode { Double($0.start) }), ("success", perEpisode { $0.isSuccess ? 1 : 0 }),
             ("progress", perEpisode(\.progress)), ("steps", perEpisode { Double($0.steps) }),
+            (
+                "final",
+                Tensor(shape: [rollouts.count, first.state.count], values: rollouts.flatMap { $0.final.map(Float.init) })
+            ),
             ("episode", perQuery([], queries.map { Float($0.0) })), ("step", perQuery([], queries.map { Float($0.1.step) })),
             ("state", perQuery([first.state.count], queries.flatMap { $0.1.state.map(Float.init) })),
             ("actions", perQuery([layout.horizon, first.actions.count / layout.horizon], queries.flatMap(\.1.actions))),
@@ -104,8 +108,12 @@ struct RolloutBlock {
         let states = try file.tensor("state"), actions = try file.tensor("actions")
         let recalled = try file.finite("recalled", shape: [queries, 3])
         let (stateWidth, width) = (states.values.count / queries, actions.values.count / queries)
-        var rollouts = (0..<count).map {
-            Rollout(start: Int(start[$0]), isSuccess: success[$0] > 0, progress: Double(progress[$0]), steps: Int(steps[$0]), queries: [])
+        let finals = try file.finite("final", shape: [count, stateWidth])
+        var rollouts = (0..<count).map { episode in
+            Rollout(
+                start: Int(start[episode]), isSuccess: success[episode] > 0, progress: Double(progress[episode]),
+                steps: Int(steps[episode]), queries: [],
+                final: finals[episode * stateWidth..<(episode + 1) * stateWidth].map(Double.init))
         }
         for query in 0..<queries {
             let (demonstration, frame, flag) = (recalled[3 * query], recalled[3 * query + 1], recalled[3 * query + 2])

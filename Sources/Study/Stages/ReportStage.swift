@@ -41,16 +41,18 @@ struct ReportStage: Stage {
     }
 
     private static let sheetsKind = Identity.Kind(
-        "sheets", code: ArithmeticCode.answers + ["Probes/Shared", "Study/Evidence", "Study/Report", "Study/Stages/ReportStage.swift"])
+        "sheets", code: ArithmeticCode.answers + ["Probes/Shared", "Rollouts", "Study/Evidence", "Study/Report", "Study/Rollouts", "Study/Stages/ReportStage.swift"])
 
     /// The contact sheets, an entry of the store: `<condition>_<policy>.png`.
     private func sheets(_ run: RunContext, _ drawn: (_ done: Int, _ name: String) -> Void) throws -> StoreEntry {
         var fingerprint = Fingerprint()
         try fingerprint.add("settings", study.settings.ofAnswers)
-        try fingerprint.add(stage: StageName.query, of: run)
+        for stage in [StageName.query, StageName.rollouts] { try fingerprint.add(stage: stage, of: run) }
+        fingerprint.add("filmstrips", text: "\(study.settings.rollouts.filmstrips)")
         return try run.obtain(Identity(Self.sheetsKind, fingerprint), "contact sheets") { folder, _ in
             let sheets = try StudySheets(
                 data: study.data(run), conditions: study.conditions(run), run: run, catalogue: study.catalogue).all()
+                + Filmstrips(study: study, run: run).all()
             for (index, (name, sheet)) in sheets.enumerated() {
                 try run.interruption.check()
                 try sheet.write(png: "\(folder)/\(name).png")
@@ -123,6 +125,12 @@ struct ProbeStage: Stage {
         return try Table(csv: String(decoding: entry.data(file), as: UTF8.self), name: file)
     }
 
+    /// By which rules, fixed before the run, and by which program.
+    private func judged(_ run: RunContext) throws -> String {
+        let hash = FileHash.sha256(text: try study.settings.rules.resolvedYAML()).prefix(8)
+        return "Rules \(hash) (`rules` of config.yaml), program \(run.store.program.description)"
+    }
+
     func run(_ run: RunContext) throws {
         let inputs = ProbeInputs(study, run)
         let data = try study.data(run)
@@ -153,6 +161,6 @@ struct ProbeStage: Stage {
         try run.write(Table(summary.map(\.record)), to: "summary.csv")
         try run.write(OracleTable(summary, context).table, to: "oracles.csv")
         try run.write(Claims(summary, context: context, unasked: asked.reasons).table, to: "claims.csv")
-        try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown, to: run.folder.path("claims.md"))
+        try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown(judged: judged(run)), to: run.folder.path("claims.md"))
     }
 }
