@@ -85,14 +85,18 @@ public final class ContrastiveEncoder {
     public struct TrainingPlan: @unchecked Sendable {
         public let plan: Plan
         public let features: Value
+        /// Demonstration and frame of each row [2 N, 2]; nil where no neighbours are spared.
+        public let places: Value?
         public let loss: Value
     }
 
-    public func trainingPlan(pairs: Int, temperature: Float) -> TrainingPlan {
-        let graph = Graph()
+    /// - Parameter spared: frames up to which neighbours of a demonstration are no negatives, see `NTXentOperation`.
+    public func trainingPlan(pairs: Int, temperature: Float, spared: Int = 0) -> TrainingPlan {
+        let graph = Graph(), operation = NTXentOperation(temperature: temperature, spared: spared)
         let features = graph.input([2 * pairs, configuration.features], needsGradient: true)
-        let loss = graph.apply(NTXentOperation(temperature: temperature), embedding(features))
-        return TrainingPlan(plan: graph.plan(for: .training), features: features, loss: loss)
+        let places = spared > 0 ? graph.input([2 * pairs, 2]) : nil, embedding = embedding(features)
+        let loss = places.map { graph.apply(operation, embedding, $0) } ?? graph.apply(operation, embedding)
+        return TrainingPlan(plan: graph.plan(for: .training), features: features, places: places, loss: loss)
     }
 
     private func embedding(_ features: Value) -> Value { head.1(head.0(features).relu()).l2Normalized() }

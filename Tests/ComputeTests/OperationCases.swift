@@ -82,6 +82,9 @@ enum OperationCases {
         OperationCase(name: "nt_xent", inputs: [["first", "second"]]) { x, _ in
             x[0].graph.apply(NTXentOperation(temperature: 0.4), x[0])
         },
+        OperationCase(name: "nt_xent_spared", inputs: [["first", "second"], ["places"]]) { x, _ in
+            x[0].graph.apply(NTXentOperation(temperature: 0.4, spared: 2), x[0], x[1])
+        },
     ]
 
     private static func convolution(

@@ -228,3 +228,14 @@ def nt_xent(first, second, temperature=0.4):
     z = torch.cat([first, second])
     similarity = (z @ z.T / temperature).fill_diagonal_(-math.inf)
     return F.cross_entropy(similarity, torch.arange(len(z)).roll(len(first)))
+
+
+def nt_xent_spared(first, second, places, temperature=0.4, spared=2):
+    """The same without what is at most `spared` frames away in one demonstration, but for the pair itself; `places` [2B, 2]
+    holds demonstration and frame of each row."""
+    z, pair = torch.cat([first, second]), torch.arange(2 * len(first)).roll(len(first))
+    (demonstration, frame), row = places.detach().T, torch.arange(len(z))
+    is_near = (demonstration[:, None] == demonstration) & ((frame[:, None] - frame).abs() <= spared)
+    is_left_out = (is_near & (row != pair[:, None])) | (row == row[:, None])
+    # The places bear on the loss in steps: their gradient is zero.
+    return F.cross_entropy((z @ z.T / temperature).masked_fill(is_left_out, -math.inf), pair) + 0 * places.sum()

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from golden_common import generator, normal, save
-from golden_networks import film, nt_xent, spatial_softmax, step_embedding
+from golden_networks import film, nt_xent, nt_xent_spared, spatial_softmax, step_embedding
 
 
 def cases():
@@ -68,6 +68,7 @@ def cases():
         "l2_normalize": (lambda input: F.normalize(input, dim=-1), {"input": (3, 7)}),
         "mse": (F.mse_loss, {"prediction": (3, 16, 7), "target": (3, 16, 7)}),
         "nt_xent": (nt_xent, {"first": (5, 7), "second": (5, 7)}),
+        "nt_xent_spared": (nt_xent_spared, {"first": (5, 7), "second": (5, 7), "places": (10, 2)}),
     }
 
 
@@ -89,6 +90,9 @@ def make():
             inputs["input"][0, : len(EXTREMES)] = torch.tensor(EXTREMES).half().double()
         if case.startswith("max_pool"):
             inputs["input"] = distinct(case, *shapes["input"])
+        if case == "nt_xent_spared":
+            # Neighbours at the bound and within it, one beyond it, and the same frame of another demonstration.
+            inputs["places"] = torch.tensor(2 * [[0, 3], [0, 5], [0, 6], [1, 5], [1, 9]]).double()
         for value in inputs.values():
             value.requires_grad_()
         output = run(*inputs.values())

@@ -31,6 +31,7 @@ private struct StraightProcess: GenerativeProcess {
 @Suite struct GenerativeProcessTests {
     private let tiny = TinyDemonstrations(lengths: [12, 9])
     private let process = StraightProcess()
+    private static let processes: [any GenerativeProcess] = [StraightProcess(), TwoStepProcess()]
 
     @Test func `a batch has the process's mixture of data and noise, its target and its levels`() {
         func batch(_ objective: TrainingObjective) -> DiffusionBatch {
@@ -52,7 +53,8 @@ private struct StraightProcess: GenerativeProcess {
         #expect(Difference.first(straight.noisyActions, expected) == nil)
     }
 
-    @Test func `a policy trained and sampled by another process answers its demonstrations`() throws {
+    @Test(arguments: processes.indices) func `a policy trained and sampled by another process answers its demonstrations`(_ number: Int) throws {
+        let process = Self.processes[number]
         let trainer = DiffusionTrainer(
             name: "straight", tiny.diffusionNetwork(),
             .init {

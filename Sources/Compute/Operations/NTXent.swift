@@ -4,18 +4,29 @@ import Foundation
 ///
 /// z [2 N, D] with unit rows, row i and row i + N two views of one frame -> [1]: the mean over all rows of
 /// -log(exp(z_i · z_pair / τ) / Σ_{j ≠ i} exp(z_i · z_j / τ)).
+///
+/// Frames of one demonstration that are a moment apart look alike and are followed by nearly the same actions; as negatives
+/// they are pushed apart for being different frames. With `spared` above 0 a second input [2 N, 2] holds demonstration and
+/// frame of each row, whole numbers, and rows of the same demonstration at most so many frames apart, other than the row's
+/// pair, are left out of its sum: they are neither positives nor negatives. No gradient reaches the places.
 public struct NTXentOperation: Operation {
     public let name = "nt_xent"
     public let backwardReads: BackwardReads = .inputs
     let temperature: Float
+    let spared: Int
 
-    public init(temperature: Float) {
+    /// - Parameter spared: frames up to which neighbours are left out; 0 for none, and no second input.
+    public init(temperature: Float, spared: Int = 0) {
         precondition(temperature > 0, "temperature \(temperature) must be positive")
+        precondition(spared >= 0, "\(spared) frames to spare")
         self.temperature = temperature
+        self.spared = spared
     }
 
     public func outputShape(_ inputs: [Shape]) -> Shape {
         precondition(inputs[0].rank == 2 && inputs[0][0] % 2 == 0, "\(name) needs an even number of rows: \(inputs[0])")
+        precondition(
+            inputs.dropFirst() == (spared > 0 ? [[inputs[0][0], 2]] : []), "\(name) that spares \(spared) frames of \(inputs)")
         return [1]
     }
 
@@ -46,6 +57,7 @@ public struct NTXentOperation: Operation {
         let product = step.preparation(Products.self).logits
         product.packTransposed(z, into: step.scratch)
         product.run(z, step.scratch, into: p)
+        if spared > 0 { leaveOutNeighbours(of: step.input(1), p, rows: rows) }
         var loss = 0.0
         for i in 0..<rows {
             let row = p + i * rows
@@ -66,6 +78,18 @@ public struct NTXentOperation: Operation {
             for j in 0..<rows { row[j] *= reciprocal }
         }
         step.output[0] = Float(loss / Double(rows))
+    }
+
+    /// A logit of minus infinity has no share in the sum, and the probability 0 that is kept carries no gradient back. Whole
+    /// numbers are told apart at a half, so that the last bits of a place do not matter.
+    private func leaveOutNeighbours(of places: UnsafePointer<Float>, _ logits: UnsafeMutablePointer<Float>, rows: Int) {
+        let bound = Float(spared) + 0.5
+        for i in 0..<rows {
+            for j in 0..<rows where j != (i + rows / 2) % rows {
+                let isSame = abs(places[2 * i] - places[2 * j]) < 0.5
+                if isSame && abs(places[2 * i + 1] - places[2 * j + 1]) < bound { logits[i * rows + j] = -.infinity }
+            }
+        }
     }
 
     public func backward(_ step: BackwardStep) {

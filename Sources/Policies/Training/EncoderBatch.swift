@@ -1,5 +1,6 @@
 import Basics
 import Compute
+import Demonstrations
 import Networks
 
 /// The image encoders over a training batch, forward and back, depth first: image after image through the whole
@@ -78,27 +79,36 @@ public final class ContrastiveGradient {
 
     /// - Parameters:
     ///   - pairs: N; a batch has 2 N rows.
+    ///   - spared: frames up to which neighbours of a demonstration are no negatives.
     ///   - profile: where to add up the times of the operations
     public init(
-        _ network: ContrastiveEncoder, pairs: Int, temperature: Float, pool: WorkerPool, profile: OperationProfile? = nil
+        _ network: ContrastiveEncoder, pairs: Int, temperature: Float, spared: Int = 0, pool: WorkerPool,
+        profile: OperationProfile? = nil
     ) {
         self.network = network
         self.pool = pool
         let image = network.imagePlan(for: .training)
         encoders = EncoderBatch(
             (0..<network.configuration.cameraCount).map { _ in image }, rows: 2 * pairs, pool: pool, profile: profile)
-        head = network.trainingPlan(pairs: pairs, temperature: temperature)
+        head = network.trainingPlan(pairs: pairs, temperature: temperature, spared: spared)
         headRun = PlanRunner(head.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()
     }
 
-    /// - Parameter images: [2 N, cameras, S, S, 3] in [-1, 1], first views then second views
+    /// - Parameters:
+    ///   - images: [2 N, cameras, S, S, 3] in [-1, 1], first views then second views
+    ///   - frames: of the N pairs; not read where no neighbours are spared
     /// - Returns: the loss and the gradient in the parameters' layout, valid until the next call.
-    public func run(_ images: [Float], parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
+    public func run(
+        _ images: [Float], frames: [FrameReference] = [], parameters: FloatBuffer
+    ) -> (loss: Float, gradients: FloatBuffer) {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         let stride = network.configuration.features
         encoders.forward(images, weights, to: headRun[head.features], stride: stride)
+        if let places = head.places {
+            headRun.set(places, (frames + frames).flatMap { [Float($0.demonstration), Float($0.frame)] })
+        }
         gradients.clear(pool)
         let loss = headRun.trainingPass(weights, loss: head.loss, inputs: [head.features], addingTo: gradients)
         encoders.backward(headRun.gradient(of: head.features), stride: stride, weights, addingTo: gradients)
