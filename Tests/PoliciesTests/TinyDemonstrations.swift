@@ -74,9 +74,10 @@ struct TinyDemonstrations {
             pool: WorkerPool(workers: workers))
     }
 
-    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1) -> ContrastiveTrainer {
+    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1, spared: Int = 0) -> ContrastiveTrainer {
         ContrastiveTrainer(
-            name: "alt", contrastiveEncoder(), .init { ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2) }, set: set,
+            name: "alt", contrastiveEncoder(),
+            .init { ($0.epochs, $0.batchSize, $0.learningRate, $0.sparedNeighbours) = (2, batchSize, 1e-2, spared) }, set: set,
             frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 

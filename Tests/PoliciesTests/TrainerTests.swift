@@ -53,6 +53,17 @@ import Testing
         #expect(losses.suffix(10).reduce(0, +) / 10 < 0.8 * losses[0])
     }
 
+    /// A batch of 8 of 26 frames has some that are near each other; with all of a demonstration near, only those of other
+    /// demonstrations are negatives.
+    @Test func `neighbours that are spared are no negatives of a training`() throws {
+        let tiny = TinyDemonstrations()
+        let losses = try [0, 3, 100].map { try tiny.contrastiveTrainer(batchSize: 8, spared: $0).advance().loss }
+        #expect(losses[0] > losses[1] && losses[1] > losses[2] && losses[2] > 0)
+        // As many epochs over one demonstration teach nothing when all its frames are near.
+        let alone = TinyDemonstrations(lengths: [12]).contrastiveTrainer(batchSize: 4, spared: 100)
+        #expect(abs(try alone.advance().loss) < 1e-6)
+    }
+
     @Test func `a policy without cameras trains on low-dim values alone`() throws {
         let tiny = TinyDemonstrations(cameras: [])
         let trainer = try run(tiny.diffusionTrainer(), 2)

@@ -14,7 +14,7 @@ import TestSupport
             files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/probes/\(name)"))
         }
         for name in [
-            "metrics.csv", "split.csv", "rollouts.csv", "alt/calibration.csv", "checkpoints/diffusion/last/model.safetensors",
+            "metrics.csv", "split.csv", "rollouts.csv", "alt/calibration.csv", "alt/variants.csv", "checkpoints/diffusion/last/model.safetensors",
             "checkpoints/alt/last/model.safetensors", "alt/table.safetensors", "generated/cat.safetensors",
         ] {
             files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))

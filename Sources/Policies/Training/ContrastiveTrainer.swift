@@ -13,6 +13,8 @@ public struct ContrastiveTrainingConfiguration: Equatable, Sendable {
     public var learningRate = 1e-4
     public var temperature = 0.4
     public var augmentation = ImageAugmentation()
+    /// Frames up to which neighbours of one demonstration are no negatives, see `NTXentOperation`; 0, as published, for none.
+    public var sparedNeighbours = 0
     /// Steps between checkpoints.
     public var checkpointEvery = 200
 
@@ -26,6 +28,7 @@ extension ContrastiveTrainingConfiguration: SettingsGroup {
             SettingsField("batch_size", \.batchSize, .within(2...65_536)),
             SettingsField("learning_rate", \.learningRate, .above(0)),
             SettingsField("temperature", \.temperature, .above(0)),
+            SettingsField("spared_neighbours", \.sparedNeighbours, .within(0...10_000)),
             SettingsField("brightness", \.augmentation.brightness, .within(0...1)),
             SettingsField("contrast", \.augmentation.contrast, .within(0...1)),
             SettingsField("saturation", \.augmentation.saturation, .within(0...1)),
@@ -73,7 +76,8 @@ public final class ContrastiveTrainer: Trainer {
         batchSize = min(configuration.batchSize, frames.count)
         totalSteps = max(1, configuration.epochs * frames.count / batchSize)
         gradient = ContrastiveGradient(
-            network, pairs: batchSize, temperature: Float(configuration.temperature), pool: pool)
+            network, pairs: batchSize, temperature: Float(configuration.temperature), spared: configuration.sparedNeighbours,
+            pool: pool)
         order = SampleOrder(count: frames.count, seed: seed / "order")
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(.init(learningRate: Float(configuration.learningRate)), count: network.store.count)
@@ -82,7 +86,8 @@ public final class ContrastiveTrainer: Trainer {
     public var step: Int { optimizer.stepCount }
 
     public func advance() throws -> TrainingMetrics {
-        let (loss, gradients) = gradient.run(views(step: step), parameters: parameters)
+        let chosen = (0..<batchSize).map { frames[order.sample(at: step * batchSize + $0)] }
+        let (loss, gradients) = gradient.run(views(of: chosen, step: step), frames: chosen, parameters: parameters)
         let norm = Gradients.norm(gradients)
         try requireFinite(loss: loss, gradientNorm: norm, gradients: gradients, store: network.store, step: step)
         optimizer.step(parameters: parameters, gradients: gradients, factor: 1, pool: pool)
@@ -92,8 +97,7 @@ public final class ContrastiveTrainer: Trainer {
     }
 
     /// Two augmented views of each frame of a batch, [2 N, cameras, S, S, 3] in [-1, 1].
-    private func views(step: Int) -> [Float] {
-        let chosen = (0..<batchSize).map { frames[order.sample(at: step * batchSize + $0)] }
+    private func views(of chosen: [FrameReference], step: Int) -> [Float] {
         let (set, size, pairs, seed) = (set, network.configuration.imageSize, batchSize, seed)
         let augmentation = configuration.augmentation, cameras = set.cameras.count
         let imageCount = network.configuration.imageCount

@@ -14,17 +14,21 @@ import Plots
 /// Controls: `random`, the error of training windows drawn at random (8 per row, of another demonstration on `train`);
 /// the oracle, the best chunk there is, in the tables (1 by definition on `train`). Correlation: 0.
 ///
+/// Beside the spaces of the study stand those of the keys that the lookup table may have (encoder with neighbours spared or as
+/// published, before its head or after, with the pose or without), so that each choice has its row.
+///
 /// Verdict: `better than random` when the interval lies on the informative side of the control, else `not better than
 /// random`. Intervals resample demonstrations. A space is not a policy: nothing here is about memory.
 ///
 /// `p25_spaces`: space, condition, error with interval, random, oracle, rank_correlation with interval and pairs (NA on
 /// heldout), rows, n, unit. `p25_samples`: space, condition, observation (number of the window on train),
 /// demonstration, frame, retrieved_demonstration, retrieved_frame, observation_distance (Euclidean), error, oracle
-/// (both over the median D12). Summary: policy is the space's name.
+/// (both over the median D12). `p25_variants`: what the lookup table may be made of, variant, error (root mean square of the
+/// actions executed along the reference demonstrations, normalised units), chosen. Summary: policy is the space's name.
 public struct EmbeddingAudit: Probe {
     public let name = "p25"
     public let title = "embedding audit"
-    public let needs: Set<Need> = [.spaces]
+    public let needs: Set<Need> = [.spaces, .tableVariants]
     public let endpoints = [Endpoint.retrievalError, .distanceCorrelation]
 
     public init() {}
@@ -32,7 +36,7 @@ public struct EmbeddingAudit: Probe {
     public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let measured = context.measurements.spaces
+        let measured = context.measurements.spaces + context.measurements[TableKeySpace.self].map(\.space)
         guard !measured.isEmpty, context.medianD12 > 0 else {
             throw ProbeContext.nothing(
                 name, at: "observation spaces", expected: "a space and a median D12 above 0",
@@ -58,7 +62,9 @@ public struct EmbeddingAudit: Probe {
                     space.name, .train, correlation.estimate, Estimate(value: 0), n: context.train.demonstrations.count,
                     Self.verdict(isBetter: correlation.estimate.lies(above: 0))))
         }
-        return ProbeResult(tables: [SpaceRow.table(spaces), RetrievalSample.table(samples)], summary: summary)
+        let variants = context.measurements[TableVariantError.self].map(VariantErrorRow.init)
+        return ProbeResult(
+            tables: [SpaceRow.table(spaces), RetrievalSample.table(samples), VariantErrorRow.table(variants)], summary: summary)
     }
 
     private static func verdict(isBetter: Bool) -> Verdict { isBetter ? .betterThanRandom : .notBetterThanRandom }

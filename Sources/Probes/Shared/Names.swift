@@ -65,7 +65,7 @@ public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     case kernel
     /// The nearest training frame by pixels.
     case pixels
-    /// Another table or kernel, asked in closed loop alone.
+    /// Another table or kernel; most are asked in closed loop alone.
     case lookup
     /// A training demonstration carried out without looking: that of the nearest start, or any.
     case replay, randomReplay

@@ -8,7 +8,7 @@ public struct Space: Hashable, Sendable, CustomStringConvertible {
 
     /// All cameras at the last step.
     public static let pixels = Space("pixels")
-    /// What the encoder of the lookup table makes of an observation.
+    /// What the lookup table compares observations by.
     public static let tableEncoder = Space("alt encoder")
     /// What the encoder of the policy under study makes of it.
     public static let subjectEncoder = Space("diffusion encoder")

@@ -35,6 +35,8 @@ extension Probe {
 public enum Need: Hashable, Sendable, CaseIterable {
     /// Points of the observations in several spaces.
     case spaces
+    /// Points of the observations by the keys that a lookup table may have, and its variants' errors.
+    case tableVariants
     /// Answers of the denoisers at noisy sequences.
     case denoisers
     /// Scores of the policy's own monitors.

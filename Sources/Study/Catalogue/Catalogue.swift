@@ -27,7 +27,7 @@ struct Catalogue: Sendable {
     static let generalizer = PolicyID("generalizer", .generalizer)
     static let expert = PolicyID("expert", .expert)
 
-    /// The policy under study under two samplers, its further seeds, regression, and the kept checkpoints.
+    /// The policy under study under two samplers, its further seeds, regression in one step and in two, and the kept checkpoints.
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let subject = [
             CatalogueEntry(
@@ -48,37 +48,18 @@ struct Catalogue: Sendable {
         let cloning = CatalogueEntry(
             regression, family: regression.name, acts: [.plain], training: { _ in trainings.regression }, sampler: .ddim, denoiser: .constant
         ) { RegressionPolicy(network: try $0.network(trainings.regression, .ddim)) }
+        let refinement = PolicyID("two_step", .learned)
+        let twoStep = CatalogueEntry(
+            refinement, family: refinement.name, acts: [.plain], training: { _ in trainings.twoStep }
+        ) { try $0.network(trainings.twoStep, TwoStepProcess()) }
         let checkpoints = settings.diffusion.training.auditedSteps.map { step in
             CatalogueEntry(
                 PolicyID("\(Self.subject)_at_\(step)", .checkpoint), family: Self.subject.name, asked: .atFrames,
                 training: { _ in trainings.subject(0) }, sampler: .ddpm, steps: step
             ) { try $0.network(trainings.subject(0), .ddpm, step: step) }
         }
-        return subject + seeds + [cloning] + checkpoints
+        return subject + seeds + [cloning] + (settings.behaviourCloning.twoStep ? [twoStep] : []) + checkpoints
     }
-
-    /// Lookups by image: the table, the nearest pixels, and the kernel on the table's embedding.
-    private static let lookups = [
-        CatalogueEntry(
-            table, parts: .mainAndTwin, acts: RolloutScene.allCases, sources: [.table], isTimed: true, needsCameras: true
-        ) { try $0.table() },
-        CatalogueEntry(pixels, parts: .mainAndTwin, acts: [.plain], isTimed: true, needsCameras: true) { try $0.nearestPixels() },
-        CatalogueEntry(
-            PolicyID("kernel", .kernel), parts: .mainAndTwin, acts: [.plain], sources: [.encoder], needsCameras: true
-        ) { try $0.kernel() },
-        CatalogueEntry(PolicyID("vinn", .lookup), asked: .never, acts: [.plain], sources: [.encoder], needsCameras: true) {
-            try $0.table(EmbeddingKey(try $0.embedding()), RetrievalRule { ($0.answer, $0.neighbours) = (.softmaxMean, 5) })
-        },
-        CatalogueEntry(
-            PolicyID("alt_untrained", .lookup), asked: .never, acts: [.plain], sources: [.untrainedEncoder], needsCameras: true
-        ) { try $0.table(EmbeddingKey(try $0.untrainedEmbedding())) },
-        CatalogueEntry(PolicyID("pose_nearest", .lookup), asked: .never, acts: [.plain]) {
-            try $0.table(PoseKey(try $0.data().normalizer))
-        },
-        CatalogueEntry(PolicyID("state_nearest", .standInTable), view: .state, asked: .never, acts: [.plain]) {
-            try $0.table(PoseKey(try $0.data(.state).normalizer), view: .state)
-        },
-    ]
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
     private static let oracles = [
@@ -147,7 +128,7 @@ struct Catalogue: Sendable {
         ]
     }
 
-    /// Policies on low-dim observations: the first seed in every part, further seeds and regression beside it.
+    /// Policies on low-dim observations: the first seed in every part, further seeds and regression, in one step and in two, beside it.
     private static func standIns(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let family = "state_ddpm"
         let seeds = (0..<settings.state.seeds).map { seed in
@@ -157,12 +138,16 @@ struct Catalogue: Sendable {
                 acts: seed == 0 ? RolloutScene.allCases : [.plain], training: { trainings.state(seed, $0) }, sampler: .ddpm
             ) { try $0.network(trainings.state(seed, $0.part), .ddpm) }
         }
-        let regression = PolicyID("state_behaviour_cloning", .standInLearned)
+        let regression = PolicyID("state_behaviour_cloning", .standInLearned), refinement = PolicyID("state_two_step", .standInLearned)
         return seeds + [
             CatalogueEntry(
                 regression, family: regression.name, view: .state, parts: .mainAndTwin, asked: .atFrames, acts: [.plain],
                 training: trainings.stateRegression, sampler: .ddim
-            ) { RegressionPolicy(network: try $0.network(trainings.stateRegression($0.part), .ddim)) }
+            ) { RegressionPolicy(network: try $0.network(trainings.stateRegression($0.part), .ddim)) },
+            CatalogueEntry(
+                refinement, family: refinement.name, view: .state, asked: .atFrames, acts: [.plain],
+                training: { _ in trainings.stateTwoStep }
+            ) { try $0.network(trainings.stateTwoStep, TwoStepProcess()) },
         ]
     }
 
@@ -179,81 +164,6 @@ struct Catalogue: Sendable {
                 try $0.network(trainings.subject(0), .ddim, step: step)
             }
         }
-    }
-}
-
-/// One policy of a study.
-struct CatalogueEntry: Sendable {
-    /// In which parts of a study it is asked.
-    enum Parts: Sendable {
-        case main, mainAndTwin, every
-
-        func contains(_ part: StudyPart) -> Bool {
-            switch (self, part) {
-            case (_, .main), (.mainAndTwin, .twin), (.every, _): true
-            default: false
-            }
-        }
-    }
-
-    enum Asked: Sendable {
-        case everywhere
-        /// Only at observations that are frames of the data: it answers by the frame's truth or its state, which no picture in
-        /// place of the camera's image changes, or it serves probes that look at nothing else.
-        case atFrames
-        case never
-    }
-
-    /// What P05 compares with the exact denoiser.
-    enum Denoiser: Sendable {
-        case network
-        /// An answer that does not depend on the noisy sequence.
-        case constant
-    }
-
-    let id: PolicyID
-    /// Policies that differ only in training seed, steps or number of demonstrations share a family.
-    let family: String
-    let view: ObservationView
-    let parts: Parts
-    let asked: Asked
-    /// In which scenes it is let loose in the simulator; none where it cannot act.
-    let acts: [RolloutScene]
-    /// Nil for a policy that is not trained, or by the lookup table's own stage.
-    let training: (@Sendable (StudyPart) -> PolicyTraining)?
-    /// Steps of a kept checkpoint; nil for the whole training.
-    let steps: Int?
-    /// Whether single queries are timed.
-    let isTimed: Bool
-    let denoiser: Denoiser?
-    /// What its answers depend on, beside the demonstrations and the observations.
-    let sources: [PolicySource]
-    /// What the data must have for it: cameras; the states of the embedded simulator, which made them.
-    let needsCameras, needsSimulator: Bool
-    /// Nil where the data have not what it needs.
-    let make: @Sendable (PolicyMaker) throws -> (any Policy)?
-
-    init(
-        _ id: PolicyID, family: String? = nil, view: ObservationView = .images, parts: Parts = .main, asked: Asked = .everywhere, acts: [RolloutScene] = [],
-        training: (@Sendable (StudyPart) -> PolicyTraining)? = nil, sampler: DenoisingProcess.Kind? = nil, steps: Int? = nil,
-        sources: [PolicySource] = [], isTimed: Bool = false, denoiser: Denoiser? = nil, needsCameras: Bool = false,
-        needsSimulator: Bool = false, make: @escaping @Sendable (PolicyMaker) throws -> (any Policy)?
-    ) {
-        self.id = id
-        self.family = family ?? id.name
-        self.view = view
-        self.parts = parts
-        self.asked = asked
-        self.acts = acts
-        self.training = training
-        self.steps = steps
-        self.isTimed = isTimed
-        self.denoiser = denoiser
-        self.sources =
-            sources + [training.map { .training($0, step: steps) }, sampler.map { .sampler($0) }].compactMap { $0 }
-        self.needsCameras = needsCameras
-        self.needsSimulator = needsSimulator
-        self.make = make
     }
 }
 

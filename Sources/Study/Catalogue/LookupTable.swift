@@ -7,8 +7,11 @@ import Safetensors
 import Store
 import Training
 
-/// An Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin,
-/// each with an encoder of its own.
+/// The Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin, each
+/// with encoders of its own.
+///
+/// What it is made of is one of `TableVariant.all`: the one of `alt.variant`, or the one with the smallest `ReferenceError` in
+/// the main part. The twin is of the same variant, so that nothing but the demonstrations differs.
 struct LookupTable {
     let part: StudyPart
     /// Of the part.
@@ -18,58 +21,123 @@ struct LookupTable {
 
     static let kind = Identity.Kind("table", code: ArithmeticCode.table)
 
-    static let files = [TableFile.name, CalibrationRow.fileName]
+    static let files = [TableFile.name, CalibrationRow.fileName, VariantRow.fileName]
 
     /// In the run's folder.
     var link: String { EncoderTraining.name(part) }
 
-    private var training: EncoderTraining { EncoderTraining(part: part, settings: study.settings) }
+    private var settings: AltSettings { study.settings.alt }
 
-    /// What decides its rows and its threshold.
+    private func training(_ recipe: EncoderTraining.Recipe) -> EncoderTraining {
+        EncoderTraining(part: part, recipe: recipe, settings: study.settings)
+    }
+
+    private func main() throws -> LookupTable { LookupTable(part: .main, data: try study.data(run), study: study, run: run) }
+
+    /// What decides its variant, its rows and its threshold.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
-        fingerprint.add("encoder", try training.identity(data).fingerprint)
+        for recipe in EncoderTraining.Recipe.allCases {
+            fingerprint.add("\(recipe) encoder", try training(recipe).identity(data).fingerprint)
+        }
         fingerprint.add("data", data.fingerprint)
-        try fingerprint.add("threshold", study.settings.alt.threshold)
+        fingerprint.add("variant", text: settings.variant)
+        try fingerprint.add("threshold", settings.threshold)
+        if part != .main { fingerprint.add("main", try main().identity().fingerprint) }
         return Identity(Self.kind, fingerprint)
     }
 
-    /// The trained encoder.
-    func embedding() throws -> ObservationEmbedding {
+    /// A trained encoder.
+    func embedding(_ recipe: EncoderTraining.Recipe = .published) throws -> ObservationEmbedding {
         let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
         let parameters = network.store.makeBuffer()
-        let entry = try study.trained(training, data, run), place = "\(entry.path)/\(TrainingFiles.model())"
+        let entry = try study.trained(training(recipe), data, run), place = "\(entry.path)/\(TrainingFiles.model())"
         try network.store.load(
             try Safetensors.decode(try entry.data(TrainingFiles.model()), from: place).tensors, into: parameters, from: place)
         return ObservationEmbedding(network, parameters: parameters, pool: study.pool)
     }
 
-    /// From the store; else built from clean training images, its threshold calibrated on the reference demonstrations,
-    /// which neither the table nor its encoder has seen.
+    func key(_ key: TableVariant.Key) throws -> any ObservationKey {
+        let embedding = EmbeddingKey(try embedding(key.encoder), key.dropsHead ? .features : .head)
+        guard key.hasPose else { return embedding }
+        return JoinedKey(embedding, PoseKey(data.normalizer), windows: data.train, in: data.set, layout: data.layout)
+    }
+
+    /// From the store; else built from clean training images, its variant chosen and its threshold calibrated on the reference
+    /// demonstrations, which neither the table nor its encoders have seen.
     func obtain() throws -> StoreEntry {
         try run.obtain(identity(), "lookup table (\(part.name))", as: link, isRecorded: true) { folder, _ in
-            let key = EmbeddingKey(try embedding())
-            let rows = ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train)
+            let measured = try tables()
+            let variant = try chosen(measured.map { ($0.variant, $0.error) })
+            guard let table = measured.first(where: { $0.variant == variant })?.table else {
+                throw Failure(.defect, "the chosen variant of the lookup table was not built", at: variant.name)
+            }
             let frames = data.reference.map(data.layout.currentFrame)
-            let answers = try ActionLookupTable(key: key, rows: rows, threshold: -1, pool: study.pool).predict(
+            let answers = try table.predict(
                 data.reference.map { data.layout.observation(of: $0, in: data.set) }, samples: 1, seed: Seed(0))
-            let similarities = answers.map { $0[0].match?.similarity ?? -1 }
-            let threshold = try study.settings.alt.threshold.value(
-                similarities: similarities, demonstrations: frames.map(\.demonstration))
-            try TableFile.write(rows, threshold: threshold, layout: data.layout, to: "\(folder)/\(TableFile.name)")
+            let similarities = answers.map { $0[0].match?.similarity ?? -.infinity }
+            let threshold = try settings.threshold.value(similarities: similarities, demonstrations: frames.map(\.demonstration))
+            try TableFile.write(table.rows, threshold: threshold, layout: data.layout, to: "\(folder)/\(TableFile.name)")
             let calibration = zip(frames, similarities).map { CalibrationRow(frame: $0, similarity: $1, isFlagged: $1 < threshold) }
             try AtomicFile.write(Table(calibration).csv, to: "\(folder)/\(CalibrationRow.fileName)")
-            run.log.info("lookup table (\(part.name)): \(rows.frames.count) rows, similarity threshold \(threshold)")
+            let rows = measured.map { VariantRow($0.variant, error: $0.error, isChosen: $0.variant == variant) }
+            try AtomicFile.write(Table(rows).csv, to: "\(folder)/\(VariantRow.fileName)")
+            for row in rows { run.log.info("lookup table (\(part.name)): \(row.variant), error on reference demonstrations \(row.error)") }
+            run.log.info("lookup table (\(part.name)): \(variant.name), \(table.rowCount) rows, similarity threshold \(threshold)")
             return Self.files
         }
     }
 
+    /// A table of every variant, and its error.
+    private func tables() throws -> [(variant: TableVariant, table: ActionLookupTable, error: Double)] {
+        let error = ReferenceError(data: data, seed: study.settings.root / "alt" / "variants")
+        var keys: [TableVariant.Key: (key: any ObservationKey, rows: ActionLookupTable.Rows)] = [:]
+        for name in TableVariant.keys {
+            let key = try key(name)
+            keys[name] = (key, ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train))
+        }
+        return try TableVariant.all.compactMap { variant in
+            guard let (key, rows) = keys[variant.key] else { return nil }
+            let table = ActionLookupTable(key: key, rows: rows, rule: variant.manner.rule(data.layout), pool: study.pool)
+            try run.interruption.check()
+            return (variant, table, try error.value(of: table))
+        }
+    }
+
+    private func chosen(_ errors: [(variant: TableVariant, error: Double)]) throws -> TableVariant {
+        if part != .main { return try main().variant() }
+        guard let variant = VariantChoice.chosen(settings, errors: errors), variant.fits(settings.threshold) else {
+            throw Failure(
+                .data, "a fixed threshold is a cosine, which this lookup table has none of", at: "alt.threshold.method",
+                expected: "calibrated for alt.variant = \(settings.variant)", found: settings.threshold.method.rawValue,
+                remedy: "set alt.threshold.method to calibrated, or alt.variant to one without the pose")
+        }
+        return variant
+    }
+
+    /// The variants' errors, and which was chosen.
+    func variants() throws -> [VariantRow] { try VariantRow.read(obtain()) }
+
+    /// What it is made of.
+    func variant() throws -> TableVariant { try Self.variant(variants()) }
+
+    private static func variant(_ rows: [VariantRow]) throws -> TableVariant {
+        let name = rows.first(where: \.isChosen)?.variant ?? "none"
+        guard let variant = TableVariant(named: name) else {
+            throw Failure(
+                .data, "the lookup table is of a variant that this program does not know", at: VariantRow.fileName,
+                expected: TableVariant.all.map(\.name).joined(separator: ", "), found: name, remedy: "run again: it is made again")
+        }
+        return variant
+    }
+
     func policy() throws -> ActionLookupTable {
-        let entry = try obtain()
+        let entry = try obtain(), variant = try Self.variant(VariantRow.read(entry))
         let (rows, threshold) = try TableFile.read(
             try entry.data(TableFile.name), from: "\(entry.path)/\(TableFile.name)", rows: data.train.count, layout: data.layout,
             actionDimension: data.set.actionDimension)
-        return ActionLookupTable(key: EmbeddingKey(try embedding()), rows: rows, threshold: threshold, pool: study.pool)
+        return ActionLookupTable(
+            key: try key(variant.key), rows: rows, rule: variant.manner.rule(data.layout), threshold: threshold, pool: study.pool)
     }
 }
 
@@ -93,6 +161,37 @@ struct CalibrationRow: Record {
         [
             Column("demonstration", \.demonstration), Column("frame", \.frame), Column("similarity", \.similarity),
             Column("flagged", \.isFlagged),
+        ]
+    }
+}
+
+/// A row of `variants.csv`: how far a variant is from the reference demonstrations, see `ReferenceError`.
+struct VariantRow: Record {
+    static let fileName = "variants.csv"
+    var variant = "", key = "", manner = ""
+    /// Root mean square, in normalised units.
+    var error = 0.0
+    var isChosen = false
+
+    init() {}
+
+    init(_ variant: TableVariant, error: Double, isChosen: Bool) {
+        self.variant = variant.name
+        key = variant.key.name
+        manner = variant.manner.rawValue
+        self.error = error
+        self.isChosen = isChosen
+    }
+
+    static func read(_ entry: StoreEntry) throws -> [VariantRow] {
+        let content = try CSVText.parse(String(decoding: entry.data(fileName), as: UTF8.self), name: "\(entry.path)/\(fileName)")
+        return try rows(columns: content.columns, content.rows, file: "\(entry.path)/\(fileName)")
+    }
+
+    static var columns: [Column<VariantRow>] {
+        [
+            Column("variant", \.variant), Column("key", \.key), Column("manner", \.manner), Column("error", \.error),
+            Column("chosen", \.isChosen),
         ]
     }
 }

@@ -15,9 +15,9 @@ enum PolicySource: Sendable {
     case training(@Sendable (StudyPart) -> PolicyTraining, step: Int? = nil)
     /// A sampler of the denoising process.
     case sampler(DenoisingProcess.Kind)
-    /// The encoder of the lookup table.
-    case encoder
-    /// The lookup table with its encoder and threshold.
+    /// An encoder of the lookup table.
+    case encoder(EncoderTraining.Recipe)
+    /// The lookup table with its variant, encoder and threshold.
     case table
     /// The width of the sampled exact denoiser's kernel.
     case exactBandwidth
@@ -45,29 +45,33 @@ struct PolicyMaker {
 
     /// A trained network under a sampler.
     /// - Parameter step: of a kept checkpoint; nil for the end of the training.
-    func network(
-        _ training: PolicyTraining, _ kind: DenoisingProcess.Kind, step: Int? = nil
-    ) throws -> DiffusionPolicy {
+    func network(_ training: PolicyTraining, _ kind: DenoisingProcess.Kind, step: Int? = nil) throws -> DiffusionPolicy {
+        try network(training, sampler(kind), step: step)
+    }
+
+    /// A trained network under a process.
+    func network(_ training: PolicyTraining, _ process: any GenerativeProcess, step: Int? = nil) throws -> DiffusionPolicy {
         declared {
             if case .training(let own, let ownStep) = $0 { own(part).name == training.name && ownStep == step } else { false }
         }
-        if isUntrained { return try untrained(training, kind) }
+        if isUntrained { return try untrained(training, process) }
         let entry = try study.trained(training, run), file = TrainingFiles.model(step: step), place = "\(entry.path)/\(file)"
         let tensors = try Safetensors.decode(try entry.data(file), from: place)
         let network = try emptyNetwork(training), parameters = network.store.makeBuffer()
         try network.store.load(
             tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
         return DiffusionPolicy(
-            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors),
-            process: sampler(kind), pool: study.pool)
+            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors), process: process, pool: study.pool)
     }
 
     /// The network of a training before it.
-    func untrained(_ training: PolicyTraining, _ kind: DenoisingProcess.Kind = .ddim) throws -> DiffusionPolicy {
+    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy { try untrained(training, sampler(.ddim)) }
+
+    private func untrained(_ training: PolicyTraining, _ process: any GenerativeProcess) throws -> DiffusionPolicy {
         let network = try emptyNetwork(training)
         return DiffusionPolicy(
             network: network, parameters: network.store.makeInitialized(training.seed / "initial"),
-            normalizer: try study.data(run, view: training.view).normalizer, process: sampler(kind), pool: study.pool)
+            normalizer: try study.data(run, view: training.view).normalizer, process: process, pool: study.pool)
     }
 
     private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {
@@ -91,7 +95,15 @@ struct PolicyMaker {
     func table() throws -> ActionLookupTable? {
         declared { if case .table = $0 { true } else { false } }
         guard try hasCameras() else { return nil }
-        return try LookupTable(part: part, data: data(), study: study, run: run).policy()
+        return try lookup().policy()
+    }
+
+    private func lookup() throws -> LookupTable { LookupTable(part: part, data: try data(), study: study, run: run) }
+
+    /// How far each variant of the table is from the reference demonstrations; none without cameras.
+    func variantErrors() throws -> [TableVariantError] {
+        guard try hasCameras() else { return [] }
+        return try lookup().variants().map { TableVariantError(variant: $0.variant, error: $0.error, isChosen: $0.isChosen) }
     }
 
     /// Nil without cameras.
@@ -102,14 +114,11 @@ struct PolicyMaker {
             set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: study.pool)
     }
 
-    /// The kernel policy on the table's embedding; nil without cameras.
+    /// The kernel policy on the published embedding; nil without cameras.
     func kernel() throws -> InterpolatorPolicy? {
-        declared { if case .encoder = $0 { true } else { false } }
         guard try hasCameras() else { return nil }
         let data = try data()
-        return InterpolatorPolicy(
-            embedding: try LookupTable(part: part, data: data, study: study, run: run).embedding(), set: data.set,
-            layout: data.layout, windows: data.train)
+        return InterpolatorPolicy(embedding: try embedding(), set: data.set, layout: data.layout, windows: data.train)
     }
 
     /// The table's encoder before its training, at the weights that it starts from.
@@ -128,10 +137,20 @@ struct PolicyMaker {
             key: key, rows: ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train), rule: rule, pool: study.pool)
     }
 
-    /// The trained embedding of the table.
+    /// A variant of the lookup table, with no monitor.
+    func table(_ variant: TableVariant) throws -> ActionLookupTable {
+        try table(key(variant.key), variant.manner.rule(try data().layout))
+    }
+
+    func key(_ key: TableVariant.Key) throws -> any ObservationKey {
+        declared { if case .encoder(key.encoder) = $0 { true } else { false } }
+        return try lookup().key(key)
+    }
+
+    /// The published embedding.
     func embedding() throws -> ObservationEmbedding {
-        declared { if case .encoder = $0 { true } else { false } }
-        return try LookupTable(part: part, data: data(), study: study, run: run).embedding()
+        declared { if case .encoder(.published) = $0 { true } else { false } }
+        return try lookup().embedding()
     }
 
     private func declared(_ isSource: (PolicySource) -> Bool) {
@@ -157,13 +176,12 @@ extension PolicyMaker {
         case .sampler(let kind):
             let noise = settings.diffusion.noise
             return "\(kind), \(settings.diffusion.samplers.steps(kind)) of \(noise.steps) steps, \(noise.clip ? "clipped" : "not clipped")"
-        case .encoder:
-            return try study.digest("encoder \(part.name)") {
-                try EncoderTraining(part: part, settings: settings).identity(data()).fingerprint
-            }
+        case .encoder(let recipe):
+            let training = EncoderTraining(part: part, recipe: recipe, settings: settings)
+            return try study.digest("encoder \(training.name)") { try training.identity(data()).fingerprint }
         case .table:
             return try study.digest("table \(part.name)") {
-                try LookupTable(part: part, data: data(), study: study, run: run).identity().fingerprint
+                try lookup().identity().fingerprint
             }
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:

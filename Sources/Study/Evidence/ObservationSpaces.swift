@@ -5,8 +5,8 @@ import Probes
 
 /// The spaces in which observations are near or far: what a policy may use as a key.
 ///
-/// - `alt encoder`, `diffusion encoder`: what the trained encoders make of an observation (the latter the whole global
-///   condition: both observation steps, all cameras, low-dim values).
+/// - `alt encoder`: what the lookup table compares observations by, of the variant it is of.
+/// - `diffusion encoder`: the whole global condition, both observation steps, all cameras, low-dim values.
 /// - `pixels`: all cameras at the last step, averaged over squares of 3 x 3 pixels, in [0, 1].
 /// - `pose`: the policy's normalised low-dim values at the last step.
 /// - `true state`: those of the low-dim policies (`state.low_dim`), which include the task's objects.
@@ -39,6 +39,20 @@ struct ObservationSpaces {
         }
         spaces.append(try trueState(frames))
         return spaces
+    }
+
+    /// By every key that a lookup table may have, at training windows and held-out frames: `<encoder> head`, or `features` before
+    /// it, with the `pose` or without. None without cameras.
+    func keys(_ conditions: [QueryCondition]) throws -> [TableKeySpace] {
+        guard try maker.hasCameras() else { return [] }
+        let data = try maker.data(), heldout = conditions.filter { $0.condition == .heldout }
+        return try TableVariant.keys.map { name in
+            let key = try maker.key(name)
+            return TableKeySpace(
+                ObservationSpace(
+                    space: Space(name.name), width: key.width, train: key.rows(of: data.train, in: data.set, layout: data.layout),
+                    conditions: Dictionary(uniqueKeysWithValues: heldout.map { ($0.condition, key.rows(of: $0.observations)) })))
+        }
     }
 
     private func trueState(_ conditions: [QueryCondition]) throws -> ObservationSpace {

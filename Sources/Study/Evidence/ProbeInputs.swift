@@ -35,7 +35,7 @@ final class ProbeInputs {
                 ? nil
                 : study.settings.rollouts.policies == []
                     ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations"
-        case .spaces, .denoisers, .monitors, .costs, .manifolds, .twin, .designs: nil
+        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin, .designs: nil
         }
     }
 
@@ -62,6 +62,9 @@ final class ProbeInputs {
         let conditions = try study.conditions(run)
         switch need {
         case .spaces: measurements.spaces = try ObservationSpaces(maker).all(conditions)
+        case .tableVariants:
+            measurements[TableKeySpace.self] = try ObservationSpaces(maker).keys(conditions)
+            measurements[TableVariantError.self] = try maker.variantErrors()
         case .denoisers: measurements[DenoiserAnswers.self] = try DenoiserMeasurement(maker).all(conditions, context.generated)
         case .monitors:
             let data = try study.data(run)

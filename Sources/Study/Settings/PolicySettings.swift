@@ -43,10 +43,13 @@ public struct AltSettings: Equatable, Sendable {
     public var encoder = ContrastiveEncoderConfiguration()
     public var training = ContrastiveTrainingConfiguration()
     public var threshold = SimilarityThreshold()
+    /// What it is made of, by a name of `TableVariant`; `auto` for what comes nearest to the reference demonstrations.
+    public var variant = VariantChoice.automatic
     /// Matches that a query returns, best first.
     public var topK = 5
 
-    public init() {}
+    /// The second encoder spares the frames of a query's executed actions.
+    public init() { training.sparedNeighbours = WindowLayout().executedSteps }
 }
 
 extension AltSettings: SettingsGroup {
@@ -55,24 +58,37 @@ extension AltSettings: SettingsGroup {
             SettingsField(group: "encoder", \.encoder),
             SettingsField(group: "training", \.training),
             SettingsField(group: "threshold", \.threshold),
+            SettingsField("variant", \.variant, Rule(expectation: "one of \(VariantChoice.names.joined(separator: ", "))") { VariantChoice.names.contains($0) }),
             SettingsField("top_k", \.topK, .within(1...1000)),
         ]
     }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard let named = TableVariant(named: variant), !named.fits(threshold) else { return }
+        throw origins.violation(
+            path + ["threshold"], "method", expected: "calibrated: a fixed threshold is a cosine, and alt.variant = \(variant) compares by distances",
+            found: threshold.method.shown)
+    }
 }
 
-/// Behaviour cloning by regression with the diffusion policy's network; the rest of its training is `diffusion.training`'s.
+/// Behaviour cloning by regression with the diffusion policy's network, in one step and in two; the rest of its training is `diffusion.training`'s.
 public struct RegressionSettings: Equatable, Sendable {
     /// Optimiser steps on images.
     public var steps = 1500
     /// Optimiser steps on low-dim observations.
     public var stateSteps = 1500
+    /// Whether regression in two steps is trained on images too; on low-dim observations it always is.
+    public var twoStep = true
 
     public init() {}
 }
 
 extension RegressionSettings: SettingsGroup {
     public static var fields: [SettingsField<RegressionSettings>] {
-        [SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1))]
+        [
+            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("two_step", \.twoStep),
+        ]
     }
 }
 

@@ -131,9 +131,8 @@ struct StudyWork {
 
     private func encoders() throws -> [Piece] {
         guard try !study.data(run).set.cameras.isEmpty else { return [] }
-        return try EncoderTraining.parts.map { part in
-            let training = EncoderTraining(part: part, settings: study.settings), data = try study.data(run, part: part)
-            let trainer = training.trainer(data, study.pool)
+        return try EncoderTraining.all(study.settings).map { training in
+            let data = try study.data(run, part: training.part), trainer = training.trainer(data, study.pool)
             return try piece(training.name, training.identity(data), steps: trainer.totalSteps) { try secondsPerStep(of: trainer) }
         }
     }

@@ -25,39 +25,39 @@ struct TrainControlsStage: Stage {
     func run(_ run: RunContext) throws { try study.train(study.controlTrainings, after: study.subjectTrainings, run) }
 }
 
-/// Trains the Action Lookup Table's encoder on the frames of the training demonstrations, and its twin's on those of
+/// Trains the Action Lookup Table's encoders on the frames of the training demonstrations, and its twin's on those of
 /// the reference demonstrations. Without cameras there is nothing to look up by, and the table is left out of the study.
 /// Then writes the metrics of all trainings down.
 struct TrainContrastiveStage: Stage {
     let name = StageName.encoders
     let study: Study
 
-    private func parts(_ run: RunContext) throws -> [StudyPart] { try study.data(run).set.cameras.isEmpty ? [] : EncoderTraining.parts }
-
-    private func training(_ part: StudyPart) -> EncoderTraining { EncoderTraining(part: part, settings: study.settings) }
+    private func trainings(_ run: RunContext) throws -> [EncoderTraining] {
+        try study.data(run).set.cameras.isEmpty ? [] : EncoderTraining.all(study.settings)
+    }
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         for stage in [StageName.diffusion, StageName.controls] { try fingerprint.add(stage: stage, of: run) }
-        for part in try parts(run) {
-            fingerprint.add(part.name, text: run.store.name(try training(part).identity(study.data(run, part: part))))
+        for training in try trainings(run) {
+            fingerprint.add(training.name, text: run.store.name(try training.identity(study.data(run, part: training.part))))
         }
         return fingerprint
     }
 
     func outputs(_ run: RunContext) throws -> [String] {
-        try ["metrics.csv"] + parts(run).map { "checkpoints/\(EncoderTraining.name($0))/\(TrainingFiles.model())" }
+        try ["metrics.csv"] + trainings(run).map { "checkpoints/\($0.name)/\(TrainingFiles.model())" }
     }
 
     func run(_ run: RunContext) throws {
-        let parts = try parts(run), policies = study.subjectTrainings + study.controlTrainings
-        if parts.isEmpty { run.log.info("no cameras: the lookup table is left out") }
+        let trainings = try trainings(run), policies = study.subjectTrainings + study.controlTrainings
+        if trainings.isEmpty { run.log.info("no cameras: the lookup table is left out") }
         var done: [(String, StoreEntry)] = try policies.map { ($0.name, try study.trained($0, run)) }
         try run.writeMetrics(done)
-        for part in parts {
-            let name = training(part).name, entry = try study.trained(training(part), study.data(run, part: part), run)
-            run.told(entry, name)
-            done.append((name, entry))
+        for training in trainings {
+            let entry = try study.trained(training, study.data(run, part: training.part), run)
+            run.told(entry, training.name)
+            done.append((training.name, entry))
         }
         try run.writeMetrics(done)
     }

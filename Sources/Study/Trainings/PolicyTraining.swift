@@ -34,7 +34,7 @@ struct PolicyTraining: Sendable {
         }
         try fingerprint.add("unet", settings.diffusion.unet)
         switch objective {
-        case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(settings.diffusion.noise.steps) noise levels")
+        case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(process.levels) noise levels")
         case .regression: fingerprint.add("objective", text: "regression")
         }
         var training = settings.diffusionTraining(steps: steps)
@@ -97,6 +97,13 @@ struct Trainings: Sendable {
             seed: settings.root / "behaviour-cloning", steps: settings.behaviourCloning.steps)
     }
 
+    /// Regression in two steps with the same network.
+    var twoStep: PolicyTraining {
+        PolicyTraining(
+            name: "two-step", view: .images, objective: .generative(TwoStepProcess()), part: .main, seedNumber: 0,
+            seed: settings.root / "two-step", steps: settings.behaviourCloning.steps)
+    }
+
     /// On low-dim observations. Twins and sizes have the seed of the first, so that nothing but the demonstrations differs;
     /// other sizes get as many epochs.
     func state(_ number: Int, _ part: StudyPart) -> PolicyTraining {
@@ -113,6 +120,13 @@ struct Trainings: Sendable {
             name: part == .main ? "state-behaviour-cloning" : "state-behaviour-cloning-\(part.name)", view: .state,
             objective: .regression, part: part, seedNumber: 0, seed: settings.root / "state-behaviour-cloning",
             steps: settings.behaviourCloning.stateSteps)
+    }
+
+    /// Regression in two steps on low-dim observations.
+    var stateTwoStep: PolicyTraining {
+        PolicyTraining(
+            name: "state-two-step", view: .state, objective: .generative(TwoStepProcess()), part: .main, seedNumber: 0,
+            seed: settings.root / "state-two-step", steps: settings.behaviourCloning.stateSteps)
     }
 }
 

@@ -63,6 +63,26 @@ import Testing
         #expect(samples.numbers("error").count == 3 * (320 + 120))
     }
 
+    @Test func `a key of the table is audited as a space is, and each variant has its row`() throws {
+        let space = study.space
+        func result(_ change: (inout Measurements) -> Void) throws -> ProbeResult {
+            var measurements = Measurements()
+            change(&measurements)
+            return try EmbeddingAudit().run(try study.context([], measurements))
+        }
+        let asSpace = try result { $0.spaces = [space] }
+        let asKey = try result {
+            $0[TableKeySpace.self] = [TableKeySpace(space)]
+            $0[TableVariantError.self] = [
+                TableVariantError(variant: "alt_paper", error: 0.5, isChosen: false), TableVariantError(variant: "alt_pose", error: 0.25, isChosen: true),
+            ]
+        }
+        #expect(asSpace.summary == asKey.summary && !asKey.summary.isEmpty)
+        let variants = try #require(asKey.table("p25_variants"))
+        #expect(variants.texts("variant") == ["alt_paper", "alt_pose"] && variants.numbers("error") == [0.5, 0.25])
+        #expect(variants.texts("chosen") == ["false", "true"])
+    }
+
     @Test func `results are the same for any number of workers and without spaces there is an error`() throws {
         let (first, second) = (try result(), try result(workers: 1))
         #expect(first.summary == second.summary)

@@ -1,4 +1,5 @@
 import Basics
+import Networks
 import Probes
 import Testing
 
@@ -30,8 +31,10 @@ import Testing
         #expect(Set(policies).count == policies.count)
         let names = trainings(settings).map(\.name)
         #expect(Set(names).count == names.count)
-        // Three seeds of the subject, regression, three of the stand-in, its twin and two sizes, and regression with its twin.
-        #expect(names.first == "diffusion" && names.count == 3 + 1 + 3 + 1 + 2 + 2)
+        // Three seeds of the subject, regression in one step and two, three of the stand-in, its twin and two sizes, and regression
+        // with its twin and in two steps.
+        #expect(names.first == "diffusion" && names.count == 3 + 2 + 3 + 1 + 2 + 3)
+        #expect(trainings(self.settings { $0.behaviourCloning.twoStep = false }).allSatisfy { $0.name != "two-step" })
     }
 
     @Test func `a study has one policy under study and one of each oracle`() {
@@ -45,7 +48,7 @@ import Testing
         let state = trainings(settings()).filter { $0.view == .state }
         let first = try #require(state.first { $0.name == "state-s0" })
         for training in state {
-            guard case .generative = training.objective else { continue }
+            guard case .generative(let process) = training.objective, process is DenoisingProcess else { continue }
             #expect((training.seed == first.seed) == (training.seedNumber == 0))
         }
         #expect(state.first { $0.part == .twin }?.seed == first.seed)

@@ -1,6 +1,6 @@
 /// What a file of the results is, by its name: damage is tried and counted for each.
 enum FileKind: String, CaseIterable, Comparable, Sendable {
-    case model, optimizer, state, metrics, entry, table, calibration, answers, manifold, stage, record, configuration, overrides
+    case model, optimizer, state, metrics, entry, table, calibration, variants, answers, manifold, stage, record, configuration, overrides
     case status, provenance, split, probe, summary, plot, sheet, lock, log, folder, other
 
     /// - Parameter path: a file's; temporary names count as the file they become, links and folders as `folder`.
@@ -21,7 +21,7 @@ enum FileKind: String, CaseIterable, Comparable, Sendable {
 
     private static let names: [String: FileKind] = [
         "model.safetensors": .model, "optimizer.safetensors": .optimizer, "state.json": .state, "metrics.csv": .metrics,
-        "entry.json": .entry, "table.safetensors": .table, "calibration.csv": .calibration,
+        "entry.json": .entry, "table.safetensors": .table, "calibration.csv": .calibration, "variants.csv": .variants,
         "run.json": .record, "config.yaml": .configuration, "overrides.txt": .overrides, "status.json": .status, "provenance.json": .provenance,
         "split.csv": .split, "summary.csv": .summary, "claims.csv": .summary, "claims.md": .summary, "oracles.csv": .summary,
         "lock": .lock, "log.txt": .log,

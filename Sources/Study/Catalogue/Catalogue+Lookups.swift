@@ -1,0 +1,42 @@
+import Policies
+import Probes
+
+/// Tables, and what else looks up training frames.
+extension Catalogue {
+    static let lookups = images + variants + others
+
+    /// Lookups by image: the table, the nearest pixels, and the kernel on the table's embedding.
+    private static let images = [
+        CatalogueEntry(
+            table, parts: .mainAndTwin, acts: RolloutScene.allCases, sources: [.table], isTimed: true, needsCameras: true
+        ) { try $0.table() },
+        CatalogueEntry(pixels, parts: .mainAndTwin, acts: [.plain], isTimed: true, needsCameras: true) { try $0.nearestPixels() },
+        CatalogueEntry(
+            PolicyID("kernel", .kernel), parts: .mainAndTwin, acts: [.plain], sources: [.encoder(.published)], needsCameras: true
+        ) { try $0.kernel() },
+    ]
+
+    /// What the table may be made of, each by itself: the published recipe in every table, the others let loose alone.
+    private static let variants = TableVariant.all.map { variant in
+        CatalogueEntry(
+            PolicyID(variant.name, .lookup), asked: variant == .paper ? .everywhere : .never, acts: [.plain],
+            sources: [.encoder(variant.key.encoder)], needsCameras: true
+        ) { try $0.table(variant) }
+    }
+
+    /// Tables of other features, and another rule.
+    private static let others = [
+        CatalogueEntry(PolicyID("vinn", .lookup), asked: .never, acts: [.plain], sources: [.encoder(.published)], needsCameras: true) {
+            try $0.table(EmbeddingKey(try $0.embedding()), RetrievalRule { ($0.answer, $0.neighbours) = (.softmaxMean, 5) })
+        },
+        CatalogueEntry(
+            PolicyID("alt_untrained", .lookup), asked: .never, acts: [.plain], sources: [.untrainedEncoder], needsCameras: true
+        ) { try $0.table(EmbeddingKey(try $0.untrainedEmbedding())) },
+        CatalogueEntry(PolicyID("pose_nearest", .lookup), asked: .never, acts: [.plain]) {
+            try $0.table(PoseKey(try $0.data().normalizer))
+        },
+        CatalogueEntry(PolicyID("state_nearest", .standInTable), view: .state, asked: .never, acts: [.plain]) {
+            try $0.table(PoseKey(try $0.data(.state).normalizer), view: .state)
+        },
+    ]
+}

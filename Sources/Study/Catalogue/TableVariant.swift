@@ -1,0 +1,99 @@
+import Demonstrations
+import Policies
+
+/// What an Action Lookup Table may be made of: by what observations are compared, and what is made of the comparison.
+///
+/// The first is the published recipe. Then one change of it at a time, so that each has its row, and last the changes of the
+/// key together. `alt` is the best of them on the reference demonstrations, see `LookupTable`.
+struct TableVariant: Sendable, Equatable {
+    /// By what observations are compared.
+    struct Key: Hashable, Sendable {
+        var encoder = EncoderTraining.Recipe.published
+        /// Whether the encoder is left before the projection head.
+        var dropsHead = false
+        /// Whether the arm's pose stands beside the embedding, see `JoinedKey`.
+        var hasPose = false
+
+        /// Whether rows are unit vectors, compared by their cosine.
+        var isUnit: Bool { !hasPose }
+
+        /// In tables.
+        var name: String { "\(encoder) \(dropsHead ? "features" : "head")\(hasPose ? " + pose" : "")" }
+    }
+
+    /// What is made of the comparison.
+    enum Manner: String, Sendable {
+        case nearest
+        /// The continuation of what was recalled last is preferred.
+        case consistent
+        /// One of the best rows of the three best demonstrations, drawn with equal chances.
+        case sampled
+        /// The demonstration recalled first in the episode, to its end.
+        case locked
+
+        func rule(_ layout: WindowLayout) -> RetrievalRule {
+            switch self {
+            case .nearest: RetrievalRule()
+            case .consistent: RetrievalRule { $0.advance = layout.executedSteps }
+            case .sampled: RetrievalRule { ($0.answer, $0.neighbours, $0.areDistinct) = (.sampled, 3, true) }
+            case .locked: RetrievalRule { $0.locksEpisode = true }
+            }
+        }
+    }
+
+    let name: String
+    var key = Key()
+    var manner = Manner.nearest
+
+    static let paper = TableVariant(name: "alt_paper")
+
+    static let all = [
+        paper,
+        TableVariant(name: "alt_spared", key: Key(encoder: .spared)),
+        TableVariant(name: "alt_no_head", key: Key(dropsHead: true)),
+        TableVariant(name: "alt_pose", key: Key(hasPose: true)),
+        TableVariant(name: "alt_consistent", manner: .consistent),
+        TableVariant(name: "alt_top_k", manner: .sampled),
+        TableVariant(name: "alt_locked", manner: .locked),
+        TableVariant(name: "alt_spared_no_head", key: Key(encoder: .spared, dropsHead: true)),
+        TableVariant(name: "alt_combined", key: Key(encoder: .spared, dropsHead: true, hasPose: true)),
+        TableVariant(name: "alt_combined_consistent", key: Key(encoder: .spared, dropsHead: true, hasPose: true), manner: .consistent),
+    ]
+
+    /// Every key once.
+    static var keys: [Key] {
+        var seen: Set<Key> = []
+        return all.map(\.key).filter { seen.insert($0).inserted }
+    }
+
+    /// Nil for a name that no variant has.
+    init?(named name: String) {
+        guard let variant = Self.all.first(where: { $0.name == name }) else { return nil }
+        self = variant
+    }
+
+    private init(name: String, key: Key = Key(), manner: Manner = .nearest) {
+        self.name = name
+        self.key = key
+        self.manner = manner
+    }
+
+    /// Whether the study's table may be of it: it answers the same twice, its best match first.
+    var isCandidate: Bool { manner != .sampled }
+
+    /// Whether a threshold means anything for it: a fixed one is a cosine.
+    func fits(_ threshold: SimilarityThreshold) -> Bool { threshold.method == .calibrated || key.isUnit }
+}
+
+/// Which variant `alt` is: by name, or the best on the reference demonstrations.
+enum VariantChoice {
+    /// What the setting says for the best.
+    static let automatic = "auto"
+    static var names: [String] { [automatic] + TableVariant.all.filter(\.isCandidate).map(\.name) }
+
+    /// - Parameter errors: of each variant, see `ReferenceError`.
+    static func chosen(_ settings: AltSettings, errors: [(variant: TableVariant, error: Double)]) -> TableVariant? {
+        if let named = TableVariant(named: settings.variant) { return named }
+        return errors.filter { $0.variant.isCandidate && $0.variant.fits(settings.threshold) }.min { $0.error < $1.error }?.variant
+    }
+}

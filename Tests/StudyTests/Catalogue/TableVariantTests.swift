@@ -1,0 +1,130 @@
+import Basics
+import Foundation
+import Demonstrations
+import Policies
+import Safetensors
+import Synchronization
+import Testing
+import TestSupport
+
+@testable import Study
+
+@Suite struct TableVariantTests {
+    @Test func `every option stands by itself beside the published recipe, and every variant has a name and a row of its own`() {
+        let all = TableVariant.all, paper = TableVariant.paper
+        #expect(all[0] == paper && paper.key == TableVariant.Key() && paper.manner == .nearest)
+        #expect(Set(all.map(\.name)).count == all.count)
+        for (index, variant) in all.enumerated() {
+            #expect(!all[..<index].contains { $0.key == variant.key && $0.manner == variant.manner }, "\(variant.name)")
+        }
+        let single = all.filter { variant in
+            let changes = [
+                variant.key.encoder != paper.key.encoder, variant.key.dropsHead, variant.key.hasPose, variant.manner != paper.manner,
+            ]
+            return changes.count { $0 } == 1
+        }
+        #expect(single.map(\.name) == ["alt_spared", "alt_no_head", "alt_pose", "alt_consistent", "alt_top_k", "alt_locked"])
+        let entries = Catalogue(Settings()).entries
+        for variant in all {
+            let entry = entries.first { $0.id.name == variant.name }
+            #expect(entry?.id.role == .lookup && entry?.acts == [.plain], "\(variant.name)")
+            #expect((entry?.asked == .everywhere) == (variant == paper), "\(variant.name)")
+        }
+    }
+
+    @Test func `the smallest error is chosen, of variants that answer the same twice and that the threshold fits`() throws {
+        func errors(_ best: String...) -> [(variant: TableVariant, error: Double)] {
+            TableVariant.all.map { variant in (variant, Double(best.firstIndex(of: variant.name) ?? 9)) }
+        }
+        func chosen(_ errors: [(variant: TableVariant, error: Double)], _ change: (inout AltSettings) -> Void = { _ in }) -> String? {
+            var settings = AltSettings()
+            change(&settings)
+            return VariantChoice.chosen(settings, errors: errors)?.name
+        }
+        #expect(chosen(errors("alt_locked", "alt_pose")) == "alt_locked")
+        #expect(chosen(errors("alt_top_k", "alt_pose", "alt_no_head")) == "alt_pose")
+        #expect(chosen(errors("alt_pose", "alt_no_head")) { $0.threshold = .fixed(0.5) } == "alt_no_head")
+        #expect(chosen(errors("alt_pose")) { $0.variant = "alt_spared" } == "alt_spared")
+        // Of equal ones the first, which is the published one.
+        #expect(chosen(errors()) == "alt_paper")
+    }
+
+    @Test func `a name that no variant has and a fixed threshold for distances are refused at their line`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        let unknown = try #require(try experiment.failure("alt.variant=alt_best"))
+        #expect(unknown.kind == .data && unknown.expected?.contains("auto, alt_paper") == true)
+        #expect(try experiment.failure("alt.variant=alt_top_k") != nil)
+        let distances = try #require(try experiment.failure("alt.variant=alt_pose", "alt.threshold.method=fixed"))
+        #expect(distances.expected?.contains("alt_pose compares by distances") == true)
+        #expect(try experiment.load("alt.variant=alt_no_head", "alt.threshold.method=fixed").settings.alt.variant == "alt_no_head")
+    }
+
+    @Test func `an error is taken along each reference demonstration, with what was recalled before`() throws {
+        let tiny = try TinyStudy(), settings = try ExperimentFile.load(tiny.experiment.path).settings
+        let data = try StudyData(settings, sha256: "", progress: nil), layout = data.layout
+        let error = ReferenceError(data: data, seed: Seed(1))
+        let truth = Recorder(data), shifted = Recorder(data, offset: 0.25)
+        #expect(try error.value(of: truth) == 0)
+        #expect(abs(try error.value(of: shifted) - 0.25) < 1e-4)
+        let asked = truth.asked.withLock { $0 }
+        let expected = data.split.reference.flatMap { demonstration in
+            stride(from: 0, to: data.set.episodes[demonstration].length, by: layout.executedSteps).map {
+                FrameReference(demonstration: demonstration, frame: $0)
+            }
+        }
+        #expect(Set(asked.map(\.frame)) == Set(expected) && asked.count == expected.count)
+        for (frame, recalled) in asked {
+            let before = stride(from: 0, to: frame.frame, by: layout.executedSteps).map {
+                FrameReference(demonstration: frame.demonstration, frame: $0)
+            }
+            #expect(recalled == before)
+        }
+    }
+
+    @Test(arguments: ["auto", "alt_combined_consistent"])
+    func `a study writes every variant's error down, and table and twin are of the same variant`(_ setting: String) throws {
+        let tiny = try TinyStudy(), overrides = ["alt.variant=\(setting)", "probes.names=[p25]", "rollouts.policies=[]"]
+        let path = try tiny.run("results", overrides).path
+        func rows(_ link: String) throws -> [VariantRow] {
+            let file = "\(path)/\(link)/\(VariantRow.fileName)"
+            let content = try CSVText.parse(String(decoding: FileSystem.read(file), as: UTF8.self), name: file)
+            return try VariantRow.rows(columns: content.columns, content.rows, file: file)
+        }
+        let main = try rows("alt"), twin = try rows("alt-twin")
+        #expect(main.map(\.variant) == TableVariant.all.map(\.name) && main.allSatisfy { $0.error > 0 && $0.error.isFinite })
+        let chosen = main.filter(\.isChosen), candidates = main.filter { TableVariant(named: $0.variant)?.isCandidate == true }
+        #expect(chosen.count == 1 && twin.filter(\.isChosen).map(\.variant) == chosen.map(\.variant))
+        let name = setting == VariantChoice.automatic ? candidates.min { $0.error < $1.error }?.variant : setting
+        #expect(chosen.first?.variant == name && tiny.said.all.contains("lookup table (main): \(name ?? "none"), "))
+        // Distances have a negative threshold, cosines one above it here.
+        let threshold = try Safetensors.read("\(path)/alt/\(TableFile.name)").tensor("threshold").values[0]
+        let isUnit = try #require(chosen.first.flatMap { TableVariant(named: $0.variant) }).key.isUnit
+        #expect(isUnit ? threshold > 0.5 : threshold < 0)
+        let audited = try String(decoding: FileSystem.read("\(path)/probes/p25_spaces.csv"), as: UTF8.self)
+        for key in TableVariant.keys { #expect(audited.contains(",\(key.name),train,")) }
+    }
+
+    /// Answers what is true of the observation's own frame, says that it recalled it, and notes what it was asked.
+    private final class Recorder: Policy {
+        let isStochastic = false
+        let asked = Mutex<[(frame: FrameReference, recalled: [FrameReference])]>([])
+        private let data: StudyData
+        /// Added to every action, in normalised units.
+        private let offset: Float
+
+        init(_ data: StudyData, offset: Float = 0) {
+            self.data = data
+            self.offset = offset
+        }
+
+        func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
+            try observations.map { observation in
+                let frame = try #require(observation.source), episode = try #require(observation.episode)
+                asked.withLock { $0.append((frame, episode.recalled)) }
+                let truth = data.layout.actions(of: data.layout.window(at: frame), in: data.set)
+                let moved = data.normalizer.denormalizeActions(data.normalizer.normalizeActions(truth).map { $0 + offset })
+                return [Prediction(actions: offset == 0 ? truth : moved, match: Match(frame: frame, similarity: 0))]
+            }
+        }
+    }
+}
