@@ -19,7 +19,7 @@ import Plots
 public struct InterpolationSweep: Probe {
     public let name = "p06"
     public let title = "step or line between two object positions"
-    public let needs: Set<Need> = [.designs]
+    public let needs: Set<Need> = [.scenes]
     public let endpoints = [Endpoint.step, .stepSlope]
     public let evidence = [
         Evidence(.decides, .c3, [.step], at: .one(Design.sweep.condition)),

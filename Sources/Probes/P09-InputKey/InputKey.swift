@@ -16,7 +16,7 @@ import Plots
 public struct InputKey: Probe {
     public let name = "p09"
     public let title = "which input is the key"
-    public let needs: Set<Need> = [.designs]
+    public let needs: Set<Need> = [.mixtures]
     public let endpoints = [Endpoint.imageShare, .poseShare]
     public let evidence = [
         Evidence(.shown, .c2, [.imageShare, .poseShare], at: .one(Design.otherImage.condition)),

@@ -15,7 +15,7 @@ import Plots
 public struct Multimodality: Probe {
     public let name = "p16"
     public let title = "ways known where several were demonstrated"
-    public let needs: Set<Need> = [.designs]
+    public let needs: Set<Need> = [.forks]
     public let endpoints = [Endpoint.minorShare, .ways]
     public let evidence = [
         Evidence(.decides, .c9, [.minorShare], of: .role(.table), at: .one(Design.fork.condition)),

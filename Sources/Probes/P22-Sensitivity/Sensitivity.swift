@@ -12,7 +12,7 @@ import Plots
 public struct Sensitivity: Probe {
     public let name = "p22"
     public let title = "sensitivity to small true moves"
-    public let needs: Set<Need> = [.designs]
+    public let needs: Set<Need> = [.scenes]
     public let endpoints = [Endpoint.sensitivity, .largestStep]
     public let evidence = [Evidence(.shown, .c3, [.largestStep], at: .one(Design.smallMoves.condition))]
 

@@ -53,8 +53,10 @@ public enum Need: Hashable, Sendable, CaseIterable {
     case checkpoints
     /// Episodes in the simulator.
     case rollouts
-    /// Answers to observations made up for one probe.
-    case designs
+    /// Answers to images of one demonstration with the pose of another.
+    case mixtures
+    /// Answers to scenes of the simulator that no demonstration holds, and to moments from which several ways were demonstrated.
+    case scenes, forks
     /// Conditions whose pictures are not those of the demonstrations.
     case pictures
 }

@@ -26,16 +26,24 @@ struct DesignedConditions {
     private var root: Seed { settings.root / "designs" }
     private var steps: Int { data.layout.observationSteps }
 
-    /// Those that the data allow: mixtures of recorded frames with any cameras, scenes with the embedded simulator's data alone.
-    func all() throws -> [DesignedCondition] {
-        try mixtures() + scenes()
+    /// Those that a probe asks for. Mixtures of recorded frames can be made of any data, scenes of the embedded simulator's alone.
+    func all(_ need: Need) throws -> [DesignedCondition] {
+        switch need {
+        case .mixtures: return mixtures()
+        case .scenes, .forks:
+            guard let task = RecordedScenes.task(of: data.set) else { return [] }
+            let scenes = try SceneViews(
+                images: TabletopScenes(task, like: data.set), state: TabletopScenes(task, like: state.set), steps: steps)
+            return try need == .forks ? [fork(task, scenes)].compactMap { $0 } : [sweep(task, scenes), smallMoves(task, scenes)]
+        default: return []
+        }
     }
 
     // MARK: Mixtures of recorded frames
 
     /// Images of one training demonstration with the pose of another, at the same share of their lengths; and the pose with one
     /// camera, or all, showing nothing of use.
-    private func mixtures() throws -> [DesignedCondition] {
+    private func mixtures() -> [DesignedCondition] {
         guard !data.set.cameras.isEmpty, data.set.lowDimDimension > 0, data.split.train.count > 1 else { return [] }
         var random = RandomSource(root / "mixtures")
         let pairs = (0..<Self.mixtures).map { number -> (pose: FrameReference, image: FrameReference) in
@@ -103,13 +111,6 @@ struct DesignedConditions {
     }
 
     // MARK: Scenes of the simulator
-
-    private func scenes() throws -> [DesignedCondition] {
-        guard let task = RecordedScenes.task(of: data.set) else { return [] }
-        let scenes = try SceneViews(
-            images: TabletopScenes(task, like: data.set), state: TabletopScenes(task, like: state.set), steps: steps)
-        return try [sweep(task, scenes), smallMoves(task, scenes)] + [fork(task, scenes)].compactMap { $0 }
-    }
 
     /// The start of a training demonstration with the object on the way to where it lies in another: one of the two nearest, since
     /// on a longer way the object passes where it lies in a third.

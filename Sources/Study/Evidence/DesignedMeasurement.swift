@@ -11,10 +11,11 @@ struct DesignedMeasurement {
 
     init(_ maker: PolicyMaker) { self.maker = maker }
 
-    func all() throws -> [DesignedAnswers] {
+    /// - Parameter need: the kind of observations a probe asks for.
+    func all(_ need: Need) throws -> [DesignedAnswers] {
         let study = maker.study, run = maker.run
         let data = try maker.data(), policies = AskedPolicies(maker)
-        let designs = try DesignedConditions(data: data, state: study.data(run, view: .state), settings: study.settings).all()
+        let designs = try DesignedConditions(data: data, state: study.data(run, view: .state), settings: study.settings).all(need)
         let entries = try policies.able().filter { $0.acts.contains(.plain) }
         let ways = try self.ways(data)
         let meter = run.progress.start("asking about designed observations", total: designs.count * entries.count)

@@ -4,6 +4,7 @@ import Dispatch
 import Policies
 import Probes
 import Runs
+import Tabletop
 
 /// Collects what a study measured into the contexts that the probes read; each measurement is made when the first probe that
 /// needs it is asked.
@@ -35,7 +36,14 @@ final class ProbeInputs {
                 ? nil
                 : study.settings.rollouts.policies == []
                     ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations"
-        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin, .designs: nil
+        case .mixtures:
+            try study.data(run).set.cameras.isEmpty || study.data(run).set.lowDimDimension == 0
+                ? "without images and low-dim values there is nothing to mix" : nil
+        case .scenes:
+            try RecordedScenes.task(of: study.data(run).set) == nil ? "the embedded simulator did not make these demonstrations" : nil
+        case .forks:
+            try RecordedScenes.task(of: study.data(run).set) is DetourTask ? nil : "not a task of which several ways are known"
+        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin: nil
         }
     }
 
@@ -74,7 +82,7 @@ final class ProbeInputs {
                     run.output(path, of: StageName.query), from: path)
             }
         case .costs: measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
-        case .designs: measurements[DesignedAnswers.self] = try DesignedMeasurement(maker).all()
+        case .mixtures, .scenes, .forks: measurements[DesignedAnswers.self] += try DesignedMeasurement(maker).all(need)
         case .rollouts:
             guard let plan = try RolloutPlan(study, run) else { break }
             measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
