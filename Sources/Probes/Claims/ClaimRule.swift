@@ -3,8 +3,9 @@ struct ClaimRule {
     private enum Decision {
         /// Supported when all pieces are there and support; refuted when one contradicts.
         case all
-        /// Supported or refuted by most (condition, seed) pairs.
-        case majority
+        /// Every endpoint is one piece, and most of its (condition, seed) pairs speak for it: supported when all pieces are
+        /// there and support, refuted when one contradicts.
+        case majorityOfEach
     }
 
     let statement: String
@@ -42,9 +43,11 @@ struct ClaimRule {
             self.init(
                 "cats and dogs still give a training sequence, often one or two fallback sequences",
                 """
-                supported: the mass of the two most recalled demonstrations lies above \(rules.topTwoMass) and above \
-                chance in most (condition, seed) pairs; refuted: below in most
-                """, .majority)
+                both halves in most (condition, seed) pairs. Still a training sequence: nearer to a training sequence than \
+                held-out truth and than the training mean are, and, where a twin was trained on the other half, a symmetrised \
+                share above \(rules.dcrShare). One or two fallbacks: the mass of the two most recalled demonstrations above \
+                \(rules.topTwoMass) and above chance. Supported: all of them; refuted: one contradicts in most pairs
+                """, .majorityOfEach)
         case .c5:
             self.init(
                 "this is good in the sparse-data regime and fades as data grows",
@@ -88,14 +91,15 @@ struct ClaimRule {
 
     /// - Parameter wanted: Pieces of evidence that must be there.
     func verdict(_ evidence: [ClaimEvidence], wanted: Int) -> Claim.Verdict {
-        let supporting = evidence.count { $0.reading == .supports }, contradicting = evidence.count { $0.reading == .contradicts }
         switch decision {
         case .all:
-            if contradicting > 0 { return .refuted }
-            return wanted > 0 && evidence.count == wanted && supporting == wanted ? .supported : .undecided
-        case .majority:
-            if supporting > evidence.count / 2 { return .supported }
-            return contradicting > evidence.count / 2 ? .refuted : .undecided
+            if evidence.contains(where: { $0.reading == .contradicts }) { return .refuted }
+            return wanted > 0 && evidence.count == wanted && evidence.allSatisfy { $0.reading == .supports } ? .supported : .undecided
+        case .majorityOfEach:
+            let pieces = Dictionary(grouping: evidence, by: \.row.endpoint.family).values
+            func most(_ reading: Reading) -> Int { pieces.count { piece in piece.count { $0.reading == reading } > piece.count / 2 } }
+            if most(.contradicts) > 0 { return .refuted }
+            return wanted > 0 && pieces.count >= wanted && most(.supports) == pieces.count ? .supported : .undecided
         }
     }
 }

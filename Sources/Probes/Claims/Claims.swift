@@ -86,7 +86,7 @@ public struct Claims: Sendable {
         _ evidence: Evidence, _ summary: [SummaryRow], _ context: ProbeContext
     ) -> [ClaimEvidence] {
         evidence.rows(summary, context).map { row in
-            guard evidence.weight == .decides, let criterion = row.endpoint.criterion?(context.rules) else {
+            guard [.decides, .decidesWhereMeasured].contains(evidence.weight), let criterion = row.endpoint.criterion?(context.rules) else {
                 return ClaimEvidence(row: row, rule: "shown", reading: .shown)
             }
             let finding = Criterion.Finding(estimate: row.estimate, control: row.controlEstimate, verdict: row.verdict)

@@ -10,6 +10,8 @@ import Plots
 ///   observation, over all and by task phase; negative is nearer than truth. Rows of one demonstration are not
 ///   independent, so `c_t_clustered` = (area - 1/2) / its bootstrap standard deviation over demonstrations stands
 ///   beside.
+/// - Symmetric share: the DCR share of the policy and, about R, of its twin trained on R, averaged (`SymmetricShare`), at
+///   the conditions that the twin was asked about; its null is 0.5 however well T and R happen to cover Q.
 /// - AuthPct = share of â farther from i1 than i1 is from any other demonstration, D12(i1) (Alaa et al. 2022).
 /// - MemAUC = 1 - E[d1/d2] = ∫ f_mem(c) dc.
 ///
@@ -29,11 +31,16 @@ import Plots
 public struct CalibratedMemorization: Probe {
     public let name = "p03"
     public let title = "calibrated memorization"
+    public let needs: Set<Need> = [.twin]
     public let endpoints = [
-        Endpoint.dcrShare, .memorizedBelowOneThird, .memorizedArea, .authenticShare, .proximity, .clusteredProximity,
+        Endpoint.dcrShare, .symmetricShare, .memorizedBelowOneThird, .memorizedArea, .authenticShare, .proximity, .clusteredProximity,
         .proximityArea,
     ]
-    public let evidence = [Evidence(.decides, .c1, [.dcrShare, .proximity, .clusteredProximity])]
+    public let evidence = [
+        Evidence(.decides, .c1, [.dcrShare, .proximity, .clusteredProximity]),
+        Evidence(.shown, .c1, [.symmetricShare]), Evidence(.shown, .c1, [.symmetricShare], of: .role(.standIn)),
+        Evidence(.decidesWhereMeasured, .c4, [.symmetricShare], at: .animals),
+    ]
 
     public init() {}
 
@@ -61,6 +68,7 @@ public struct CalibratedMemorization: Probe {
             let overall = measured.first { $0.isOverall }
             proximity += measured.map { ProximityRow(evaluated, $0) }
             summary += summarise(evaluated, scores, overall, heldout: truth, context)
+            if let symmetric = try SymmetricShare(evaluated, context) { summary.append(symmetric.row(evaluated, context.rules)) }
         }
         return ProbeResult(
             tables: [MemorySample.table(samples), CurvePoint.table(curve), ProximityRow.table(proximity)], summary: summary)

@@ -1,7 +1,12 @@
 import Basics
 import Plots
 
-/// P08: do images that have nothing to do with the task make a policy fall back on one or two demonstrations?
+/// P08: do images that have nothing to do with the task still give a training sequence, and one of one or two demonstrations?
+///
+/// Still a training sequence: `p08_distance`, the median d1 over that of held-out truth. A policy that answers such images
+/// with something of its own, were it just an average, is farther from every training sequence than truth is; one that recalls
+/// is nearer. Control: the same for the training mean, which a constant answer must beat; beside it `jitter` (a training
+/// sequence with noise of a quarter of D12) and, in P03, the symmetrised share of the policy and its twin.
 ///
 /// Every generated chunk recalls the demonstration of its nearest training chunk, e(i1). Per policy and condition
 /// other than `train`: entropy (nats) of the histogram of recalled demonstrations and the mass of its top two, with
@@ -11,18 +16,23 @@ import Plots
 /// its training chunks (with few units the top two of a uniform draw are already large), its mean and 95 % range; and
 /// the policy's own recall of the blank image with varying poses.
 ///
+/// Verdict of the distance: `closer than held-out` when its interval lies below 1 and below the mean's, `farther than
+/// held-out` when it lies above 1, else `undecided`; `not fitted` and `fit unknown` as below, `measured` at held-out.
+///
 /// Verdict of the top-2 mass, on every condition but `heldout`: `not fitted` or `fit unknown` without a fit (P01);
 /// `fallback` when the interval lies above 0.8 and above the 97.5 % point of `random_train`; `no fallback` when it
 /// lies below 0.8; else `undecided`. Entropy and `heldout` rows are `measured`. One run is one training seed: C4 asks
 /// for most seeds.
 ///
 /// `p08_histogram`: policy, condition, demonstration, count, share, random_train_share. `p08_controls`: policy,
-/// condition, measure (entropy, top_2_mass), value with interval, random_train with range, blank, heldout.
+/// condition, measure (entropy, top_2_mass), value with interval, random_train with range, blank, heldout. `p08_distances`:
+/// policy, condition, over_heldout (median d1 over that of held-out truth) with interval, mean, jitter (the same for these),
+/// over_d12 (median d1 over the median D12).
 public struct NonsenseFallback: Probe {
     public let name = "p08"
     public let title = "fallback on nonsense images"
-    public let endpoints = [Endpoint.recallEntropy, .topTwoMass]
-    public let evidence = [Evidence(.decides, .c4, [.topTwoMass], of: .subjectAndSeeds, at: .animals)]
+    public let endpoints = [Endpoint.fallbackDistance, .recallEntropy, .topTwoMass]
+    public let evidence = [Evidence(.decides, .c4, [.fallbackDistance, .topTwoMass], of: .subjectAndSeeds, at: .animals)]
 
     public init() {}
 
@@ -34,7 +44,8 @@ public struct NonsenseFallback: Probe {
         let chance = rows.map { RandomRecall(units: $0.units, context) }
         var histogram: [RecallRow] = []
         var controls: [FallbackRow] = []
-        var summary: [SummaryRow] = []
+        let distances = FallbackDistances(rows, context)
+        var summary = distances?.summary(context) ?? []
         for (index, evaluated) in rows.enumerated() {
             let (own, random) = (measured[index], chance[index])
             for (column, demonstration) in evaluated.toTrain.demonstrations.enumerated() {
@@ -62,7 +73,8 @@ public struct NonsenseFallback: Probe {
                 Endpoint.topTwoMass.row(evaluated, mass, chanceMass, verdict(evaluated, mass, chanceMass, context)),
             ]
         }
-        return ProbeResult(tables: [RecallRow.table(histogram), FallbackRow.table(controls)], summary: summary)
+        let tables = [RecallRow.table(histogram), FallbackRow.table(controls), FallbackDistances.Row.table(distances?.rows ?? [])]
+        return ProbeResult(tables: tables, summary: summary)
     }
 
     private func verdict(

@@ -27,7 +27,7 @@ public struct TwinModels: Probe {
     public let title = "twin models on disjoint halves"
     public let needs: Set<Need> = [.twin]
     public let endpoints = [Endpoint.twinMemoryShare, .twinAgreement, .twinOwnSet]
-    public let evidence = [Evidence(.shown, .c1, [.twinMemoryShare], of: .role(.standIn))]
+    public let evidence = [.subject, .standIn].map { Evidence(.shown, .c1, [.twinMemoryShare], of: .role($0)) }
 
     public init() {}
 

@@ -51,7 +51,7 @@ struct ControlChunks {
         return asked.replacingValues(asked.phase.flatMap { means[$0] ?? [] })
     }
 
-    private static func mean(_ train: Chunks) -> Chunks {
+    static func mean(_ train: Chunks) -> Chunks {
         Chunks(
             horizon: train.horizon, actionDimension: train.actionDimension,
             values: train.meanValues(of: Array(0..<train.count)), demonstration: [0], frame: [0])

@@ -10,6 +10,8 @@ public struct Evidence: Sendable {
     public enum Weight: Sendable, CaseIterable {
         /// The claim's verdict is made from it, by the endpoints' criteria.
         case decides
+        /// So too, where the study could measure it: the claim does not wait for it.
+        case decidesWhereMeasured
         /// Printed beside.
         case shown
         /// How it came about: printed last.

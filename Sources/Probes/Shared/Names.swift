@@ -18,6 +18,8 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     public static func photographs(of kind: String) -> Condition { Condition("photograph_\(kind)") }
     /// What the paper shows in place of the scene: cats and dogs, first as drawings, then as photographs.
     static let drawnAnimals = [cat, dog], photographedAnimals = [photographs(of: "cats"), photographs(of: "dogs")]
+    /// Both, as far as a study has them.
+    public static let animals = drawnAnimals + photographedAnimals
 
     /// Episodes in the simulator: the task as it is, and with the object moved on the way.
     public static let closedLoop = Condition("closed_loop"), objectMoved = Condition("object_moved")

@@ -31,9 +31,9 @@ struct Catalogue: Sendable {
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let subject = [
             CatalogueEntry(
-                Self.subject, family: Self.subject.name, acts: [.plain], training: { _ in trainings.subject(0) }, sampler: .ddpm,
-                isTimed: true, denoiser: .network
-            ) { try $0.network(trainings.subject(0), .ddpm) },
+                Self.subject, family: Self.subject.name, parts: settings.diffusion.twin ? .mainAndTwin : .main, acts: [.plain],
+                training: { trainings.subject(0, $0) }, sampler: .ddpm, isTimed: true, denoiser: .network
+            ) { try $0.network(trainings.subject(0, $0.part), .ddpm) },
             CatalogueEntry(
                 sampler, family: sampler.name, acts: RolloutScene.allCases, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
             ) { try $0.network(trainings.subject(0), .ddim) },

@@ -88,15 +88,18 @@ public final class Study: Sendable {
         return pictures
     }
 
-    /// Every condition in the main part; in the others, which exist to be compared with it, only frames of the data.
+    /// Every condition in the main part; in the others, which exist to be compared with it, only frames of the data and, of the
+    /// twins, the animals.
     /// - Throws: `Failure` when a picture or a file of other frames cannot be read.
     func conditions(_ run: RunContext, _ part: StudyPart = .main) throws -> [QueryCondition] {
         if let conditions = kept.withLock({ $0.conditions[part] }) { return conditions }
         let data = try data(run, part: part)
         let conditions =
-            part == .main
-            ? try QueryConditions(data: data, settings: settings, files: try pictures(run)).all()
-            : QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
+            switch part {
+            case .main: try QueryConditions(data: data, settings: settings, files: try pictures(run)).all()
+            case .twin: QueryConditions(data: data, settings: settings, files: try pictures(run)).ofTwins()
+            case .size: QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
+            }
         kept.withLock { $0.conditions[part] = conditions }
         return conditions
     }

@@ -18,6 +18,12 @@ struct QueryConditions {
                 + [pixelShuffled(), shuffledImages()])
     }
 
+    /// What the twins are asked about: recorded frames, and the animals that the claims ask about.
+    func ofTwins() -> [QueryCondition] {
+        let animals = data.set.cameras.isEmpty ? [] : foreignPictures().filter { Condition.animals.contains($0.condition) }
+        return Self.sorted(recorded() + animals)
+    }
+
     /// By rung; within a rung as they are.
     static func sorted(_ conditions: [QueryCondition]) -> [QueryCondition] {
         conditions.enumerated()

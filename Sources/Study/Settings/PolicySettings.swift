@@ -14,6 +14,8 @@ public struct DiffusionSettings: Equatable, Sendable {
     public var samplers = SamplerConfiguration()
     /// Trainings on the same demonstrations that differ in their seed; the first is the headline.
     public var seeds = 1
+    /// Whether the policy under study has a twin, trained on the reference demonstrations and asked about the same pictures.
+    public var twin = true
 
     public init() {}
 }
@@ -27,6 +29,7 @@ extension DiffusionSettings: SettingsGroup {
             SettingsField(group: "training", \.training),
             SettingsField(group: "samplers", \.samplers),
             SettingsField("seeds", \.seeds, .within(1...100)),
+            SettingsField("twin", \.twin),
         ]
     }
 

@@ -81,13 +81,13 @@ struct Trainings: Sendable {
 
     private var denoising: TrainingObjective { .generative(settings.sampler(.ddpm)) }
 
-    /// The policy under study; seed 0 is the headline.
-    func subject(_ number: Int) -> PolicyTraining {
+    /// The policy under study; seed 0 is the headline. Its twin has the same seed, so that nothing but the demonstrations differs.
+    func subject(_ number: Int, _ part: StudyPart = .main) -> PolicyTraining {
         let root = settings.root / Self.subjectName, training = settings.diffusion.training
         return PolicyTraining(
-            name: number == 0 ? Self.subjectName : "\(Self.subjectName)-s\(number)", view: .images, objective: denoising, part: .main,
-            seedNumber: number, seed: number == 0 ? root : root / number, steps: training.steps,
-            kept: number == 0 ? training.auditedSteps : [], isSubject: true)
+            name: Self.subjectName + (number == 0 ? "" : "-s\(number)") + (part == .main ? "" : "-\(part.name)"), view: .images,
+            objective: denoising, part: part, seedNumber: number, seed: number == 0 ? root : root / number, steps: training.steps,
+            kept: number == 0 && part == .main ? training.auditedSteps : [], isSubject: part == .main)
     }
 
     /// Regression with the same network.

@@ -61,17 +61,43 @@ import Testing
         #expect(verdict(.c2, try claims("memorizer", Array(wide))) == .refuted)
     }
 
+    private func mass(_ low: Double, _ condition: Condition, policy: PolicyID = "diffusion_ddpm", control: Double = 0.5) -> SummaryRow {
+        row(.topTwoMass, low + 0.02, low, low + 0.04, policy: policy, condition: condition, control: control)
+    }
+
+    private func distance(_ high: Double, _ condition: Condition, mean: Double = 2) -> SummaryRow {
+        row(.fallbackDistance, high - 0.02, high - 0.04, high, condition: condition, control: mean)
+    }
+
     @Test func `C4 follows the majority of conditions and seeds, and must clear chance`() throws {
-        func mass(_ low: Double, _ condition: Condition, policy: PolicyID = "diffusion_ddpm", control: Double = 0.5) -> SummaryRow {
-            row(.topTwoMass, low + 0.02, low, low + 0.04, policy: policy, condition: condition, control: control)
+        func judged(_ rows: [SummaryRow], _ animals: [Condition] = ["cat", "dog"]) throws -> Claim.Verdict? {
+            verdict(.c4, try claims("memorizer", rows + animals.map { distance(0.3, $0) }))
         }
-        let most = [mass(0.9, "cat"), mass(0.9, "dog"), mass(0.5, "cat", policy: "diffusion_ddpm_s1")]
-        #expect(verdict(.c4, try claims("memorizer", most)) == .supported)
-        #expect(verdict(.c4, try claims("memorizer", [mass(0.9, "cat", control: 0.95), mass(0.9, "dog", control: 0.95)])) == .undecided)
-        #expect(verdict(.c4, try claims("memorizer", [mass(0.5, "cat"), mass(0.5, "dog")])) == .refuted)
+        #expect(try judged([mass(0.9, "cat"), mass(0.9, "dog"), mass(0.5, "cat", policy: "diffusion_ddpm_s1")]) == .supported)
+        #expect(try judged([mass(0.9, "cat", control: 0.95), mass(0.9, "dog", control: 0.95)]) == .undecided)
+        #expect(try judged([mass(0.5, "cat"), mass(0.5, "dog")]) == .refuted)
         // Photographs are asked where there are some.
-        let photographs = [mass(0.9, "photograph_cats"), mass(0.9, "photograph_dogs"), mass(0.2, "cat"), mass(0.2, "dog")]
-        #expect(verdict(.c4, try claims("memorizer", photographs)) == .supported)
+        let photographs: [Condition] = ["photograph_cats", "photograph_dogs"]
+        #expect(try judged(photographs.map { mass(0.9, $0) } + [mass(0.2, "cat"), mass(0.2, "dog")], photographs) == .supported)
+    }
+
+    @Test func `C4 has two halves, and a training sequence must be nearer than truth and than the mean`() throws {
+        let animals: [Condition] = ["cat", "dog"], fallback = animals.map { mass(0.9, $0) }
+        func judged(_ rows: [SummaryRow]) throws -> Claim.Verdict? { verdict(.c4, try claims("memorizer", fallback + rows)) }
+        #expect(try judged([]) == .undecided)
+        #expect(try judged(animals.map { distance(0.8, $0) }) == .supported)
+        // A constant answer falls back on one demonstration always, but no nearer than itself.
+        #expect(try judged(animals.map { distance(0.8, $0, mean: 0.78) }) == .undecided)
+        #expect(try judged(animals.map { distance(1.5, $0) }) == .refuted)
+        // Where a twin was trained, it has its say, unless it has not fitted.
+        let near = animals.map { distance(0.3, $0) }
+        func share(_ low: Double, _ verdict: Verdict = .measured) -> [SummaryRow] {
+            animals.map { row(.symmetricShare, low + 0.02, low, low + 0.04, condition: $0, verdict: verdict) }
+        }
+        #expect(try judged(near + share(0.9)) == .supported)
+        #expect(try judged(near + share(0.55)) == .undecided)
+        #expect(try judged(near + share(0.48)) == .refuted)
+        #expect(try judged(near + share(0.48, .notFitted)) == .undecided)
     }
 
     @Test func `C3, C5, C7 and C8 read their intervals`() throws {

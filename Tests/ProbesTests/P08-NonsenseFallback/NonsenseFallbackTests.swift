@@ -43,6 +43,32 @@ import Testing
         #expect(result.row("p08_top_2_mass", "memorizer", "heldout")?.verdict == .measured)
     }
 
+    @Test func `a recalled sequence is nearer than truth, an answer of its own farther, and the mean is its own control`() throws {
+        let recall = pictures("memorizer") { $0 % 16 }
+        func changed(_ policy: PolicyID, _ values: (Int, Float) -> Float) -> GeneratedChunks {
+            let chunks = recall.chunks.replacingValues(recall.chunks.values.enumerated().map(values))
+            return GeneratedChunks(
+                policy: policy, condition: "cat", chunks: chunks, observation: recall.observation, sample: recall.sample,
+                cluster: recall.cluster, unit: "picture")
+        }
+        let width = study.train.width
+        let mean = (0..<width).map { column in
+            (0..<study.train.count).reduce(Float(0)) { $0 + study.train.values[$1 * width + column] } / Float(study.train.count)
+        }
+        let result = try NonsenseFallback().run(
+            study.context([recall, changed("generalizer") { $1 + 3 }, changed("alt") { index, _ in mean[index % width] }]))
+        let near = try #require(result.row("p08_distance", "memorizer", "cat"))
+        #expect(near.value == 0 && near.high == 0 && near.verdict == .closerThanHeldout && near.n == 24)
+        let far = try #require(result.row("p08_distance", "generalizer", "cat"))
+        #expect(far.verdict == .fartherThanHeldout && (far.low ?? 0) > 1)
+        let constant = try #require(result.row("p08_distance", "alt", "cat"))
+        let ratio = try #require(constant.value), control = try #require(constant.controlValue)
+        #expect(constant.control == "mean" && abs(ratio - control) < 1e-3 * ratio && constant.verdict == .fitUnknown)
+        #expect(result.row("p08_distance", "generalizer", "heldout").flatMap(\.value).map { abs($0 - 1) < 0.2 } == true)
+        let table = try #require(result.table("p08_distances"))
+        #expect(table.numbers("jitter").allSatisfy { $0 > 0 } && Set(table.numbers("mean")) == [control])
+    }
+
     @Test func `a policy that has not fitted gets no verdict`() throws {
         let context = try study.context([pictures("interpolator") { _ in 3 }, pictures("stranger") { _ in 3 }])
         let result = try NonsenseFallback().run(context)

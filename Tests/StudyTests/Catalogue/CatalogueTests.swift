@@ -31,10 +31,19 @@ import Testing
         #expect(Set(policies).count == policies.count)
         let names = trainings(settings).map(\.name)
         #expect(Set(names).count == names.count)
-        // Three seeds of the subject, regression in one step and two, three of the stand-in, its twin and two sizes, and regression
-        // with its twin and in two steps.
-        #expect(names.first == "diffusion" && names.count == 3 + 2 + 3 + 1 + 2 + 3)
+        // Three seeds of the subject and its twin, regression in one step and two, three of the stand-in, its twin and two sizes,
+        // and regression with its twin and in two steps.
+        #expect(names.first == "diffusion" && names.count == 3 + 1 + 2 + 3 + 1 + 2 + 3)
         #expect(trainings(self.settings { $0.behaviourCloning.twoStep = false }).allSatisfy { $0.name != "two-step" })
+    }
+
+    @Test func `the subject has a twin where the settings say so, from the same seed and on the other half`() throws {
+        func own(_ twin: Bool) -> [PolicyTraining] { trainings(settings { $0.diffusion.twin = twin }).filter { $0.name.hasPrefix("diffusion") } }
+        #expect(own(false).map(\.part) == [.main])
+        let pair = own(true)
+        #expect(pair.map(\.part) == [.main, .twin] && pair[0].seed == pair[1].seed && pair[0].steps == pair[1].steps)
+        // A study may end with the subject's trainings; the twin's is not one of them.
+        #expect(pair.map(\.isSubject) == [true, false])
     }
 
     @Test func `a study has one policy under study and one of each oracle`() {

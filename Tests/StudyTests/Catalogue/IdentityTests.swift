@@ -47,7 +47,7 @@ import TestSupport
         "diffusion.training.weight_decay=0.5": learned, "diffusion.training.warmup_steps=3": learned, "diffusion.training.ema_power=0.5": learned,
         "diffusion.training.ema_maximum=0.5": learned, "diffusion.training.gradient_clip=1.0": learned,
         "diffusion.training.checkpoint_every=7": "", "diffusion.training.audited_steps=[31]": "",
-        "diffusion.seeds=2": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting",
+        "diffusion.seeds=2": "", "diffusion.twin=false": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting",
         "alt.encoder.channels=[6]": encoders, "alt.encoder.keypoints=3": encoders,
         "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": encoders,
         "alt.training.epochs=3": encoders, "alt.training.batch_size=17": encoders,
