@@ -14,13 +14,18 @@ import Plots
 ///   demonstrations of Q, the same for all steps. Every training length counts, also where it has not fitted yet: the
 ///   road there is what is asked.
 ///
+/// - Loss: the mean denoising loss of the weights that sample, at the true sequences of training and of held-out (query)
+///   observations, all noise levels alike, where the study measured it (`DenoisingLoss`). The loss at held-out observations can
+///   rise while sequences still generalise (Kaiser and Kollmann 2026), so that its minimum is no onset of memory.
+///
 /// Control: the DCR share of true held-out chunks, which no training moves; for the trend its slope, 0.
 ///
 /// Verdict of the DCR shares: P03's, so also `not fitted`. Of the trend: `grows with training` when its interval lies
 /// above 0, `fades with training` below, else `undecided`; `fit unknown` when the longest training was not run on
 /// training observations, `not fitted` when it has not fitted. The onset is `measured` and has no interval.
 ///
-/// `p12_training`: policy, condition, family, seed, demonstrations, windows, steps, epochs, loss, then fit with
+/// `p12_training`: policy, condition, family, seed, demonstrations, windows, steps, epochs, loss (as it was trained),
+/// training_loss and validation_loss with intervals, then fit with
 /// interval, fitted, dcr_share with interval, heldout_dcr_share, c_t, c_t_clustered, s_median, ratio_median (d1/d2),
 /// d1_over_d12, error_heldout_over_d12, generalization_gap, verdict, n, unit. In `summary.csv` onset and trend carry
 /// the family as policy, with seed and demonstrations where it was trained with several.
@@ -49,7 +54,7 @@ public struct TrainingTime: Probe {
         for run in runs {
             let measures = run.evaluated.map { MemoryMeasures($0, heldout: heldout, context) }
             for (record, measure) in zip(run.records, measures) {
-                table.append(TrainingRow(record, measure))
+                table.append(TrainingRow(record, measure, context))
                 summary.append(measure.row(.trainingShare))
             }
             summary += summarise(run, measures, context)
@@ -103,6 +108,23 @@ public struct TrainingTime: Probe {
                 yLabel: "error at training windows / D12", kind: .curves, series: fits,
                 references: [Plot.Reference("fitted below", fit)], isLogarithmicX: true, isLogarithmicY: true,
                 yRange: range),
+        ] + losses(runs, line)
+    }
+
+    private func losses(
+        _ runs: [TrainingRow.Run], _ line: (TrainingRow.Run, (TrainingRow) -> Estimate) -> [Plot.Point]
+    ) -> [Plot] {
+        let series = runs.flatMap { run in
+            [
+                Plot.Series("\(run.label), held-out windows", line(run, \.validationLoss)),
+                Plot.Series("\(run.label), training windows", isControl: true, line(run, \.trainingLoss)),
+            ]
+        }.filter { !$0.points.isEmpty }
+        guard !series.isEmpty else { return [] }
+        return [
+            Plot(
+                name: "p12_loss", title: "Denoising loss against the length of the training", xLabel: "training steps",
+                yLabel: "mean squared error", kind: .curves, series: series, isLogarithmicX: true)
         ]
     }
 }
@@ -128,12 +150,16 @@ struct TrainingRow: ProbeTable {
     var family = ""
     var seed = 0, demonstrations = 0, windows = 0, steps = 0
     var epochs = 0.0
+    /// As it was trained: augmented, and of the weights before averaging.
     var loss: Double?
+    var trainingLoss = Estimate(value: nil), validationLoss = Estimate(value: nil)
     var memory = MemoryColumns()
 
     init() {}
 
-    init(_ record: PolicyRecord, _ measures: MemoryMeasures) {
+    init(_ record: PolicyRecord, _ measures: MemoryMeasures, _ context: ProbeContext) {
+        trainingLoss = DenoisingLoss.mean(measures.evaluated.policy, .train, context)
+        validationLoss = DenoisingLoss.mean(measures.evaluated.policy, .heldout, context)
         policy = measures.evaluated.policy.name
         condition = measures.evaluated.condition
         family = record.family
@@ -152,7 +178,8 @@ struct TrainingRow: ProbeTable {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("family", \.family), Column("seed", \.seed),
             Column("demonstrations", \.demonstrations), Column("windows", \.windows), Column("steps", \.steps),
-            Column("epochs", \.epochs), Column("loss", \.loss), Column(\.memory),
+            Column("epochs", \.epochs), Column("loss", \.loss), .bounds("training_loss", \.trainingLoss),
+            .bounds("validation_loss", \.validationLoss), Column(\.memory),
         ]
     }
 }

@@ -87,7 +87,8 @@ final class ProbeInputs {
             guard let plan = try RolloutPlan(study, run) else { break }
             measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
         case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
-        case .twin, .sizes, .checkpoints, .pictures: break
+        case .checkpoints: measurements[DenoisingLoss.self] = try LossMeasurement(maker).all(conditions)
+        case .twin, .sizes, .pictures: break
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TrainingTimeTests {
     /// A family seen at 1000, 2000 and 4000 steps that answers as given.
-    private func result(_ answers: [SyntheticStudy.Answer]) throws -> ProbeResult {
+    private func result(_ answers: [SyntheticStudy.Answer], losses: [DenoisingLoss] = []) throws -> ProbeResult {
         let study = SyntheticStudy()
         let steps = answers.indices.map { 1000 << $0 }
         var measurements = Measurements()
@@ -14,6 +14,7 @@ import Testing
             SyntheticStudy.record("diffusion_at_\($0)", family: "diffusion", steps: $0)
         }
         measurements.records.append(SyntheticStudy.record("alone", family: "alone"))
+        measurements[DenoisingLoss.self] = losses
         let context = try study.context(
             zip(steps, answers).map { ("diffusion_at_\($0)", $1) } + [("alone", .memorizer)], train: study.train,
             reference: study.reference, measurements)
@@ -46,6 +47,27 @@ import Testing
         let kernel = try result([.interpolator, .interpolator, .interpolator])
         #expect(kernel.row("p12_trend", "diffusion", "heldout")?.verdict == .notFitted)
         #expect(kernel.row("p12_dcr_share", "diffusion_at_1000", "heldout")?.verdict == .notFitted)
+    }
+
+    @Test func `the loss at held-out windows stands beside the share, with the demonstrations as its units`() throws {
+        // It rises from 0.2 to 0.4 while that at training windows falls, and differs by 0.1 between two demonstrations.
+        let losses = [1000, 2000].enumerated().flatMap { index, steps in
+            [
+                DenoisingLoss(
+                    policy: PolicyID(stringLiteral: "diffusion_at_\(steps)"), condition: .heldout,
+                    loss: [0.15, 0.15, 0.25, 0.25].map { $0 + 0.2 * Double(index) }, cluster: [40, 40, 41, 41]),
+                DenoisingLoss(
+                    policy: PolicyID(stringLiteral: "diffusion_at_\(steps)"), condition: .train, loss: [0.1 / Double(index + 1)],
+                    cluster: [0]),
+            ]
+        }
+        let table = try #require(try result([.generalizer, .generalizer, .generalizer], losses: losses).table("p12_training"))
+        let validation = table.numbers("validation_loss"), training = table.numbers("training_loss")
+        #expect(zip(validation, [0.2, 0.4]).allSatisfy { abs($0 - $1) < 1e-12 } && validation.count == 2)
+        #expect(training == [0.1, 0.05])
+        #expect(table.numbers("validation_loss_low").map { ($0 * 100).rounded() } == [15, 35])
+        #expect(table.column("training_loss_low") == [.missing, .missing, .missing])
+        #expect(table.column("validation_loss").last == .missing)
     }
 
     @Test func `memory that goes away with training fades`() throws {
