@@ -4,7 +4,9 @@ import Plots
 /// P23: what an inference costs, and what share of the diffusion policy's cost a lookup needs.
 ///
 /// Latency p50 and p95 (seconds, per measured query), peak memory, parameters, table bytes, multiply-accumulates and
-/// denoiser passes are given; the probe compares. Ratios are p50 over p50 and peak memory over peak memory, against the
+/// denoiser passes are given; the probe compares, within one size of the networks: the study's (`timed`) and, where it was
+/// measured, that of the published networks (`timed_reference_size`; cost does not depend on the weights, so they are untrained).
+/// There `alt` has the ResNet-18 encoder of its published code, and `alt_compact` the study's. Ratios are p50 over p50 and peak memory over peak memory, against the
 /// policy under study (DDPM) and its faster sampler (DDIM) where they were measured. Intervals: bootstrap over queries.
 /// Control: the published ratios of the action lookup table, 0.0034 of the inference time and 0.0085 of the memory (He
 /// et al. 2025), which were measured against DDPM on another machine and network.
@@ -12,7 +14,7 @@ import Plots
 /// Verdict, for the lookup table only: `at most the published ratio` when the interval (for memory the value) does not
 /// exceed it, `above the published ratio` when it lies above it, else `undecided`. Other rows are `measured`.
 ///
-/// `p23_cost`: policy, queries, p50 and p95 with intervals, the given numbers, and the ratios to both baselines (NA
+/// `p23_cost`: policy, condition, queries, p50 and p95 with intervals, the given numbers, and the ratios to both baselines (NA
 /// where a baseline was not measured).
 public struct InferenceCost: Probe {
     public let name = "p23"
@@ -20,8 +22,9 @@ public struct InferenceCost: Probe {
     public let needs: Set<Need> = [.costs]
     public let endpoints = [Endpoint.latencyRatio, .memoryRatio]
     public let evidence = [
-        Evidence(.decides, .c7, [.latencyRatio, .memoryRatio], of: .role(.table), at: .one(.timed), against: .subject),
-        Evidence(.shown, .c7, [.latencyRatio, .memoryRatio], of: .role(.table), at: .one(.timed), against: .sampler),
+        Evidence(.decides, .c7, [.latencyRatio, .memoryRatio], of: .role(.table), at: .first(Condition.timings), against: .subject),
+        Evidence(.shown, .c7, [.latencyRatio, .memoryRatio], of: .role(.table), at: .allButFirst(Condition.timings), against: .subject),
+        Evidence(.shown, .c7, [.latencyRatio, .memoryRatio], of: .role(.table), at: .first(Condition.timings), against: .sampler),
     ]
 
     public init() {}
@@ -35,7 +38,7 @@ public struct InferenceCost: Probe {
         for cost in costs { try cost.validate() }
         let timings = costs.map { Timing($0, context) }
         func ratio(_ timing: Timing, to role: PolicyRole) -> Ratio? {
-            timings.first { $0.cost.policy.role == role }.map { Ratio(timing, over: $0) }
+            timings.first { $0.cost.policy.role == role && $0.cost.condition == timing.cost.condition }.map { Ratio(timing, over: $0) }
         }
         var rows: [CostRow] = []
         var summary: [SummaryRow] = []
@@ -53,7 +56,7 @@ public struct InferenceCost: Probe {
         func row(_ family: Endpoint, _ estimate: Estimate, published: Double) -> SummaryRow {
             let endpoint = family.member(ratio.baseline)
             var row = endpoint.row(
-                cost.policy.name, .timed, estimate, Estimate(value: published), n: cost.latencies.count, unit: "query",
+                cost.policy.name, cost.condition, estimate, Estimate(value: published), n: cost.latencies.count, unit: "query",
                 cost.policy.role == .table && estimate.value != nil
                     ? Self.verdict(endpoint.reading(estimate, rules)) : .measured)
             row.against = ratio.baseline.role
@@ -82,8 +85,11 @@ public struct InferenceCost: Probe {
             Plot(
                 name: "p23_latency", title: "Time of one query", xLabel: "policy", yLabel: "seconds, median",
                 kind: .intervals(categories: policies),
-                series: [Plot.Series("measured", rows.points(along: policies, by: \.policy, y: \.median))],
-                isLogarithmicY: true)
+                series: rows.distinct(\.condition).map { condition in
+                    Plot.Series(
+                        condition == .timed ? "measured" : "at the size of the published networks",
+                        rows.filter { $0.condition == condition }.points(along: policies, by: \.policy, y: \.median))
+                }, isLogarithmicY: true)
         ]
     }
 }
@@ -112,6 +118,8 @@ extension Criterion {
 /// What one policy costs, as measured by the caller; probe P23 only compares.
 public struct CostMeasurement: Measurement {
     public var policy: PolicyID
+    /// At which size: `timed` or `timedAtReferenceSize`.
+    public var condition: Condition
     /// Seconds per inference, one per timed query, warm-up excluded.
     public var latencies: [Double]
     /// Highest resident memory that inference added.
@@ -125,10 +133,11 @@ public struct CostMeasurement: Measurement {
     public var inferenceSteps: Int
 
     public init(
-        policy: PolicyID, latencies: [Double], peakMemoryBytes: Int, parameters: Int, tableBytes: Int, macs: Int,
-        inferenceSteps: Int
+        policy: PolicyID, condition: Condition = .timed, latencies: [Double], peakMemoryBytes: Int, parameters: Int, tableBytes: Int,
+        macs: Int, inferenceSteps: Int
     ) {
         self.policy = policy
+        self.condition = condition
         self.latencies = latencies
         self.peakMemoryBytes = peakMemoryBytes
         self.parameters = parameters
@@ -157,7 +166,7 @@ private struct Timing: Sendable {
 
     init(_ cost: CostMeasurement, _ context: ProbeContext) {
         let latencies = cost.latencies
-        let bootstrap = context.bootstrap(units: latencies.count, seed: context.seed / "p23" / cost.policy)
+        let bootstrap = context.bootstrap(units: latencies.count, seed: context.seed / "p23" / cost.policy / cost.condition)
         let replicates = context.pool.map(count: context.resamples) { replicate in
             let weights = bootstrap.weights(replicate: replicate)
             let drawn = SortedSample(zip(latencies, weights).flatMap { [Double](repeating: $0, count: Int($1)) })
@@ -194,6 +203,7 @@ private struct Ratio {
 private struct CostRow: ProbeTable {
     static let name = "p23_cost"
     var policy = ""
+    var condition = Condition("")
     var queries = 0
     /// Seconds: p50 and p95.
     var median = Estimate(value: nil), tail = Estimate(value: nil)
@@ -206,6 +216,7 @@ private struct CostRow: ProbeTable {
     init(_ timing: Timing, toSubject: Ratio?, toSampler: Ratio?) {
         let cost = timing.cost
         policy = cost.policy.name
+        condition = cost.condition
         queries = cost.latencies.count
         median = timing.median
         tail = timing.tail
@@ -222,7 +233,7 @@ private struct CostRow: ProbeTable {
 
     static var columns: [Column<CostRow>] {
         [
-            Column("policy", \.policy), Column("queries", \.queries),
+            Column("policy", \.policy), Column("condition", \.condition), Column("queries", \.queries),
             .interval("latency_p50_s", "p50_low", "p50_high", \.median),
             .interval("latency_p95_s", "p95_low", "p95_high", \.tail),
             Column("peak_memory_bytes", \.peakMemoryBytes), Column("parameters", \.parameters),

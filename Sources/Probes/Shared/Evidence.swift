@@ -30,6 +30,8 @@ public struct Evidence: Sendable {
 
     public enum Conditions: Sendable {
         case one(Condition)
+        /// The first of these that has rows, or all the others.
+        case first([Condition]), allButFirst([Condition])
         /// Cats and dogs: photographs where there are, else the drawn ones.
         case animals
     }
@@ -80,11 +82,18 @@ public struct Evidence: Sendable {
         }
     }
 
+    /// Under which its endpoints have rows.
+    private func known(_ summary: [SummaryRow]) -> Set<Condition> {
+        Set(summary.filter { row in endpoints.contains { $0.family == row.endpoint.family } }.map(\.condition))
+    }
+
     private func conditions(_ summary: [SummaryRow]) -> [Condition] {
         switch conditions {
         case .one(let condition): return [condition]
+        case .first(let ordered): return Array(ordered.filter(known(summary).contains).prefix(1))
+        case .allButFirst(let ordered): return Array(ordered.filter(known(summary).contains).dropFirst())
         case .animals:
-            let known = Set(summary.filter { row in endpoints.contains { $0.family == row.endpoint.family } }.map(\.condition))
+            let known = known(summary)
             let photographs = Condition.photographedAnimals.filter(known.contains)
             return photographs.isEmpty ? Condition.drawnAnimals.filter(known.contains) : photographs
         }

@@ -25,6 +25,10 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     public static let closedLoop = Condition("closed_loop"), objectMoved = Condition("object_moved")
     /// Rows about single queries against the clock.
     public static let timed = Condition("timed")
+    /// The same at the size of the published networks.
+    public static let timedAtReferenceSize = Condition("timed_reference_size")
+    /// The sizes at which queries are timed, that of the claims first.
+    static let timings = [timedAtReferenceSize, timed]
     /// Rows over all conditions that were asked about.
     static let all = Condition("all")
     /// Rungs of the control ladder, which answer no observation.

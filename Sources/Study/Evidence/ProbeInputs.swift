@@ -129,21 +129,29 @@ struct InferenceCosts {
     /// - Parameter conditions: held-out observations are the queries.
     func measure(_ conditions: [QueryCondition]) throws -> [CostMeasurement] {
         let queries = conditions.first { $0.condition == .heldout }?.observations ?? []
-        let maker = PolicyMaker(study: study, run: run)
-        return try study.catalogue.entries.filter(\.isTimed).compactMap { entry in
+        let maker = PolicyMaker(study: study, run: run), count = study.settings.probes.latencyQueries
+        let own = try study.catalogue.entries.filter(\.isTimed).compactMap { entry -> CostMeasurement? in
             guard let policy = try entry.make(maker) as? any CountedPolicy else { return nil }
-            let cost = policy.cost
-            return CostMeasurement(
-                policy: entry.id, latencies: try latencies(of: policy, queries), peakMemoryBytes: cost.memoryBytes,
-                parameters: cost.parameters, tableBytes: cost.tableBytes, macs: cost.macs,
-                inferenceSteps: cost.inferenceSteps)
+            return try cost(of: policy, entry.id, .timed, queries, count: count)
         }
+        return try own + (study.settings.probes.referenceSize ? ReferenceSize(maker).costs { policy, id, most in
+            try cost(of: policy, id, .timedAtReferenceSize, queries, count: min(count, most))
+        } : [])
     }
 
-    private func latencies(of policy: any Policy, _ queries: [Observation]) throws -> [Double] {
+    private func cost(
+        of policy: any CountedPolicy, _ id: PolicyID, _ condition: Condition, _ queries: [Observation], count: Int
+    ) throws -> CostMeasurement {
+        let cost = policy.cost
+        return CostMeasurement(
+            policy: id, condition: condition, latencies: try latencies(of: policy, queries, count), peakMemoryBytes: cost.memoryBytes,
+            parameters: cost.parameters, tableBytes: cost.tableBytes, macs: cost.macs, inferenceSteps: cost.inferenceSteps)
+    }
+
+    private func latencies(of policy: any Policy, _ queries: [Observation], _ count: Int) throws -> [Double] {
         let seed = study.settings.root / "latency"
         _ = try policy.predict([queries[0]], samples: 1, seed: seed)
-        return try (0..<study.settings.probes.latencyQueries).map { index in
+        return try (0..<count).map { index in
             try run.interruption.check()
             let start = DispatchTime.now().uptimeNanoseconds
             _ = try policy.predict([queries[index % queries.count]], samples: 1, seed: seed / index)

@@ -93,10 +93,11 @@ public struct SummaryHeadline {
         return (
             "Cost of one query, as a ratio to the diffusion policy's",
             ["policy", "time / DDPM", "time / DDIM", "memory / DDPM"],
-            [Catalogue.table, Catalogue.pixels].compactMap { policy in
-                let cells = ratios.map { row($0, policy, .timed) }
-                return cells[0] == nil ? nil : [policy.name] + cells.map { $0.map { Self.interval($0.estimate) } ?? "-" }
-            }
+            [(Catalogue.table, Condition.timed, ""), (Catalogue.pixels, .timed, ""), (Catalogue.table, .timedAtReferenceSize, ", published size")]
+                .compactMap { policy, size, note in
+                    let cells = ratios.map { row($0, policy, size) }
+                    return cells[0] == nil ? nil : [policy.name + note] + cells.map { $0.map { Self.interval($0.estimate) } ?? "-" }
+                }
         )
     }
 

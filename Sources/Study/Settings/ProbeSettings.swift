@@ -30,6 +30,8 @@ public struct ProbeSettings: Equatable, Sendable {
     public var resamples = 2000
     /// Queries timed per policy.
     public var latencyQueries = 20
+    /// Whether queries are also timed at the size of the published networks, untrained: 1.2 GB of weights for a minute or two.
+    public var referenceSize = false
 
     public init() {}
 }
@@ -48,6 +50,7 @@ extension ProbeSettings: SettingsGroup {
             SettingsField("exact_bandwidth", \.exactBandwidth, .above(0)),
             SettingsField("resamples", \.resamples, .within(10...1_000_000)),
             SettingsField("latency_queries", \.latencyQueries, .within(1...100_000)),
+            SettingsField("reference_size", \.referenceSize),
         ]
     }
 

@@ -80,6 +80,7 @@ extension Settings: ConfigurationRoot {
         if data.cameras?.isEmpty != true {
             try checkDepth(of: diffusion.encoder, origins, path + ["diffusion", "encoder"])
             try checkDepth(of: alt.encoder.image, origins, path + ["alt", "encoder"])
+            if probes.referenceSize { try checkReferenceSize(origins, path) }
         }
         let unet = diffusion.unet
         if windows.horizon % unet.horizonMultiple != 0 {
@@ -104,6 +105,16 @@ extension Settings: ConfigurationRoot {
         throw origins.violation(
             path, "channels", expected: "fewer stages, or image.crop above \(1 << halvings): \(halvings) halvings must leave 2 x 2 positions",
             found: "\(encoder.channels.count) stages at image.crop = \(image.crop)")
+    }
+
+    /// The published networks must fit the study's pictures and windows, or they are not timed.
+    private func checkReferenceSize(_ origins: SettingsOrigins, _ path: [String]) throws {
+        let smallest = (1 << ReferenceSize.encoder.halvings) + 1, multiple = ReferenceSize.unet.horizonMultiple
+        guard image.crop < smallest || windows.horizon % multiple != 0 else { return }
+        throw origins.violation(
+            path, "probes.reference_size",
+            expected: "false, or image.crop of at least \(smallest) and windows.horizon a multiple of \(multiple), which the published networks need",
+            found: "image.crop \(image.crop), windows.horizon \(windows.horizon)")
     }
 
     private func checkSizes(_ origins: SettingsOrigins, _ path: [String]) throws {
@@ -166,6 +177,7 @@ extension Settings {
         var settings = ofProbes
         let defaults = ProbeSettings()
         (settings.probes.resamples, settings.probes.latencyQueries) = (defaults.resamples, defaults.latencyQueries)
+        settings.probes.referenceSize = defaults.referenceSize
         settings.alt.topK = AltSettings().topK
         return settings
     }

@@ -74,6 +74,7 @@ import TestSupport
         "probes.names=[p01]": "", "probes.frames_per_demonstration=3": answers, "probes.samples=3": answers,
         "probes.images_per_class=3": "", "probes.image_folder=FOLDER": "", "probes.distractor_pairs=null": "", "probes.other_task=null": "",
         "probes.photographs=elsewhere": "", "probes.exact_bandwidth=0.5": "exact", "probes.resamples=21": "", "probes.latency_queries=3": "",
+        "probes.reference_size=true": "",
     ]
 
     /// The identity of one of each, as the store names them.
@@ -118,7 +119,9 @@ import TestSupport
             if override.hasPrefix("data.split.train") { overrides += ["data.split.reference=3", "state.sizes=[]"] }
             if override.hasPrefix("data.split.reference") { overrides += ["data.split.train=3", "state.sizes=[]"] }
             if override.hasPrefix("diffusion.encoder.variant") { overrides.append("image.crop=16") }
-            let after = try Self.identities(tiny, overrides)
+            // The published networks need larger pictures, with which the change is then compared.
+            let larger = override.hasPrefix("probes.reference_size") ? ["image.crop=64"] : []
+            let after = try Self.identities(tiny, overrides + larger), before = larger.isEmpty ? before : try Self.identities(tiny, larger)
             let changed = Thing.allCases.filter { before[$0] != after[$0] }.map(\.rawValue)
             #expect(Set(changed) == Set(reached.split(separator: " ").map(String.init)), "\(override)")
         }
