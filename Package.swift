@@ -47,7 +47,7 @@ let package = Package(
         + library("Demonstrations", ["Basics", "Configuration", "Images", "CHDF5", "CZlib"])
         + library("Tabletop", ["Basics", "Configuration", "Images", "Demonstrations"])
         + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
-        + library("Rollouts", ["Basics", "Images", "Demonstrations", "Tabletop", "Policies", "Compute", "Networks"])
+        + library("Rollouts", ["Basics", "Images", "Demonstrations", "Tabletop", "Policies"])
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
         + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"])
         + library(

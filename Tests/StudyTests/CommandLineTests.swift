@@ -58,7 +58,7 @@ import TestSupport
         let study = try TinyStudy(), folder = study.experiment.folder, experiment = study.experiment.path
         let before = try alt("run", experiment, "--dry-run", in: folder)
         #expect(before.status == 0)
-        for part in ["8 demonstrations", "agentview_image 84 x 84", "data: not done yet", "diffusion: 120 steps", "answers: 0 found", "time "] {
+        for part in ["8 demonstrations", "agentview_image 84 x 84", "data: not done yet", "diffusion: 120 steps", "answers: 0 found", "rollouts: 0 blocks found, ", "time "] {
             #expect(before.output.contains(part), "\(part)")
         }
         #expect(!FileManager.default.fileExists(atPath: folder + "/results"))

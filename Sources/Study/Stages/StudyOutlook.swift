@@ -112,7 +112,7 @@ struct StudyWork {
         self.results = results
     }
 
-    func all() throws -> [Piece] { try trainings() + encoders() + answers() + [manifolds()].compactMap { $0 } + recorded() }
+    func all() throws -> [Piece] { try trainings() + encoders() + answers() + [rollouts(), manifolds()].compactMap { $0 } + recorded() }
 
     private func trainings() throws -> [Piece] {
         let parts = StudyPart.all(study.settings)
@@ -187,6 +187,22 @@ struct StudyWork {
         let clock = ContinuousClock.now
         _ = try policy.predict(asked, samples: samples, seed: Seed(0))
         return (ContinuousClock.now - clock) / .seconds(asked.count)
+    }
+
+    /// Episodes that are not in the store. How long they take depends on how soon they end, so the time is that of an earlier run.
+    private func rollouts() throws -> Piece? {
+        guard let plan = try RolloutPlan(study, run) else { return nil }
+        let blocks = plan.cells.flatMap { cell in
+            cell.blocks.map { starts in
+                RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: PolicyMaker(study: study, run: run, part: cell.part))
+            }
+        }
+        let open = try blocks.filter { try !run.store.has($0.identity()) }
+        let episodes = open.reduce(0) { $0 + $1.starts.count }
+        let last = try ProvenanceFile.lastTimes(of: study.settings.experiment, in: results)[StageName.rollouts]
+        return Piece(
+            name: StageName.rollouts, state: open.isEmpty ? "\(blocks.count) blocks found" : "\(blocks.count - open.count) blocks found, \(episodes) episodes to run",
+            seconds: open.isEmpty ? 0 : last)
     }
 
     private func manifolds() throws -> Piece? {

@@ -70,7 +70,10 @@ struct TextTables: FigureSource {
 
     @Test func `training lengths are in order, and the bound of the fit lies inside the axis`() throws {
         let header =
-            ["policy,condition,family,seed,demonstrations,windows,steps,epochs,loss"] + [MemoryColumns.columnNames.joined(separator: ",")]
+            [
+                "policy,condition,family,seed,demonstrations,windows,steps,epochs,loss",
+                "training_loss,training_loss_low,training_loss_high,validation_loss,validation_loss_low,validation_loss_high",
+            ] + [MemoryColumns.columnNames.joined(separator: ",")]
         func row(_ steps: Int, _ fit: String, _ share: String) -> String {
             let memory = Dictionary(
                 uniqueKeysWithValues: zip(
@@ -78,7 +81,7 @@ struct TextTables: FigureSource {
                     "\(fit),\(share)".split(separator: ",").map(String.init)))
             let others = ["fitted": "false", "heldout_dcr_share": "0.5", "verdict": "measured", "n": "10", "unit": "demonstration"]
             let cells = MemoryColumns.columnNames.map { memory[$0] ?? others[$0] ?? "NA" }
-            return "a,heldout,diffusion_ddim,0,8,100,\(steps),1,NA," + cells.joined(separator: ",")
+            return "a,heldout,diffusion_ddim,0,8,100,\(steps),1,NA,NA,NA,NA,NA,NA,NA," + cells.joined(separator: ",")
         }
         let table = [header.joined(separator: ","), row(400, "9,8,10", "0.9,0.8,1"), row(100, "18,16,20", "0.6,0.5,0.7")]
         var run = TextTables(tables: ["p12_training": table.joined(separator: "\n")])
