@@ -32,12 +32,7 @@ public struct InterpolationSweep: Probe {
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let answers = context.measurements[DesignedAnswers.self].filter { $0.design == .sweep }
-        guard !answers.isEmpty else {
-            throw ProbeContext.nothing(
-                name, at: "designed observations", expected: "scenes of the embedded simulator",
-                remedy: "use demonstrations of the embedded simulator")
-        }
+        let answers = try context.requireScenes(.sweep, name)
         let all = answers.map { (answers: $0, curves: SweepCurve.all($0, context)) }
         let found = all.map { answers, curves in (answers.generated.policy, curves, estimates(curves, answers.generated.policy, context)) }
         let expert = found.first { $0.0.role == .expert }

@@ -19,12 +19,7 @@ public struct Sensitivity: Probe {
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let answers = context.measurements[DesignedAnswers.self].filter { $0.design == .smallMoves }
-        guard !answers.isEmpty else {
-            throw ProbeContext.nothing(
-                name, at: "designed observations", expected: "scenes of the embedded simulator",
-                remedy: "use demonstrations of the embedded simulator")
-        }
+        let answers = try context.requireScenes(.smallMoves, name)
         let found = answers.map { answers in
             let rows = DesignedCurves(answers, context).curves.map { MoveRow(answers.generated.policy, $0) }
             return (policy: answers.generated.policy, rows: rows, estimates: estimates(rows, answers.generated.policy, context))

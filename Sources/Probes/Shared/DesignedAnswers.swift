@@ -54,6 +54,20 @@ public struct DesignedAnswers: Measurement {
     }
 }
 
+extension ProbeContext {
+    /// What the policies answered to scenes of the simulator.
+    /// - Throws: `Failure` where there are none.
+    func requireScenes(_ design: Design, _ probe: String) throws -> [DesignedAnswers] {
+        let answers = measurements[DesignedAnswers.self].filter { $0.design == design }
+        guard !answers.isEmpty else {
+            throw Self.nothing(
+                probe, at: "designed observations", expected: "scenes of the embedded simulator",
+                remedy: "use demonstrations of the embedded simulator")
+        }
+        return answers
+    }
+}
+
 /// Answers along designs whose observations form a line: one curve for each group and draw.
 struct DesignedCurves {
     struct Curve {
