@@ -4,6 +4,6 @@ public enum AllProbes {
         DataAudit(), TrainPointRecall(), PaperAudit(), CalibratedMemorization(), ExplanationContest(),
         ExactDenoiserComparison(), InterpolationSweep(), CopyBlendNovel(), NonsenseFallback(), InputKey(), TwinModels(), TrainingTime(), DataSize(),
         Multimodality(), ManifoldMemory(), Reactivity(), TaskSuccess(), CoverageAgainstMemory(), MonitorBench(),
-        Sensitivity(), InferenceCost(), SpliceTest(), EmbeddingAudit(), ConclusionRobustness(), OpenLoopError(),
+        Sensitivity(), InferenceCost(), SpliceTest(), EmbeddingAudit(), ConclusionRobustness(), OpenLoopError(), Spacing(),
     ]
 }

@@ -29,16 +29,16 @@ struct EpisodeRecorder {
         return nil
     }
 
-    /// The episode with both cameras rendered.
-    func record(states: [TabletopState], actions: [[Double]], renderer: inout TabletopRenderer) -> RecordedEpisode {
+    /// The episode, with both cameras rendered where there is a renderer.
+    func record(states: [TabletopState], actions: [[Double]], renderer: inout TabletopRenderer?) -> RecordedEpisode {
         precondition(!states.isEmpty && states.count == actions.count, "\(states.count) states, \(actions.count) actions")
         var lowDim: [String: RecordedEpisode.LowDim] = [:]
         var cameras: [String: RecordedEpisode.Camera] = [:]
         var rewards: [Double] = []
-        for camera in TabletopCamera.allCases {
+        for camera in renderer == nil ? [] : TabletopCamera.allCases {
+            let images = states.compactMap { renderer?.image(of: $0, camera: camera) }
             cameras[camera.imageKey] = .init(
-                height: renderer.height, width: renderer.width,
-                pixels: states.flatMap { renderer.image(of: $0, camera: camera).pixels })
+                height: images[0].height, width: images[0].width, pixels: images.flatMap(\.pixels))
         }
         for (state, action) in zip(states, actions) {
             var simulator = TabletopSimulator(task: task, state: state)

@@ -12,8 +12,11 @@ public struct GeneratedDemonstrations: Sendable {
     public var rejectedAttempts: Int
 }
 
-/// Demonstrations by the scripted expert, rendered by both cameras.
+/// Demonstrations by the scripted expert, rendered by both cameras or low-dim alone.
 public enum TabletopGenerator {
+    /// Side of a picture, as in robomimic's files.
+    public static let imageSize = 84
+
     /// The tasks there are.
     public static let tasks: [any TabletopTask] = [LiftTask(), PlaceTask(), DetourTask()]
 
@@ -31,25 +34,25 @@ public enum TabletopGenerator {
     /// more demonstrations begin with the same ones, and any number of `workers` gives the same bytes.
     ///
     /// - Parameters:
-    ///   - imageSize: Side of both cameras' square pictures, pixels.
+    ///   - imageSize: Side of both cameras' square pictures, pixels; nil for none.
     ///   - progress: Called with the demonstrations done and the total; from any thread, one call at a time.
     /// - Throws: `Failure`: `usage` for an unknown task or a count below 1, `defect` when the expert fails 50 times
     ///   in a row.
     public static func generate(
-        _ settings: Configuration, workers: Int, imageSize: Int = 84, progress: (@Sendable (Int, Int) -> Void)? = nil
+        _ settings: Configuration, workers: Int, imageSize: Int? = imageSize, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws -> GeneratedDemonstrations {
         let task = try task(named: settings.task), demonstrations = settings.demonstrations
-        guard demonstrations > 0, imageSize > 0, workers > 0 else {
+        guard demonstrations > 0, imageSize.map({ $0 > 0 }) ?? true, workers > 0 else {
             throw Failure(
                 .usage, "cannot generate demonstrations",
                 expected: "demonstrations, image size and workers of at least 1",
-                found: "\(demonstrations) demonstrations, image size \(imageSize), \(workers) workers")
+                found: "\(demonstrations) demonstrations, image size \(imageSize.map(String.init) ?? "none"), \(workers) workers")
         }
         let made = Made(count: demonstrations, progress: progress)
         WorkerPool(workers: workers).run(lanes: min(workers, demonstrations)) { _, _ in
             let recorder = EpisodeRecorder(
                 task: task, options: ExpertOptions(noise: settings.expertNoise, missShare: settings.missShare))
-            var renderer = TabletopRenderer(fixtures: task.fixtures, width: imageSize, height: imageSize)
+            var renderer = imageSize.map { TabletopRenderer(fixtures: task.fixtures, width: $0, height: $0) }
             while let index = made.nextIndex() {
                 let root = Seed(UInt64(settings.seed)) / "tabletop" / task.name / index
                 let placement = settings.starts.placement(index, in: task.startRegion, seed: root)
@@ -73,7 +76,7 @@ public enum TabletopGenerator {
 
     /// The same with the other settings at their defaults.
     public static func generate(
-        task name: String, demonstrations: Int, seed: Int, workers: Int, imageSize: Int = 84,
+        task name: String, demonstrations: Int, seed: Int, workers: Int, imageSize: Int = imageSize,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws -> GeneratedDemonstrations {
         let settings = Configuration {
@@ -86,13 +89,13 @@ public enum TabletopGenerator {
 
     /// `env_args` in robosuite's form. `env_name` begins with "Tabletop" and `type` is 1 so that robomimic's readers
     /// accept it, but the simulator is this package's own: robosuite cannot build it.
-    static func environment(of task: any TabletopTask, imageSize: Int) throws -> String {
-        let cameras = TabletopCamera.allCases
+    static func environment(of task: any TabletopTask, imageSize: Int?) throws -> String {
+        let cameras = imageSize == nil ? [] : TabletopCamera.allCases
         let description: [String: Any] = [
             "env_name": task.environmentName, "env_version": "1", "type": 1,
             "env_kwargs": [
                 "simulator": "tabletop", "control_freq": Int(TabletopSimulator.controlFrequency),
-                "camera_names": cameras.map(\.rawValue), "camera_heights": imageSize, "camera_widths": imageSize,
+                "camera_names": cameras.map(\.rawValue), "camera_heights": imageSize ?? 0, "camera_widths": imageSize ?? 0,
                 "controller_configs": [
                     "type": "OSC_POSE", "control_delta": true,
                     "output_max": Array(repeating: TabletopSimulator.positionScale, count: 3)

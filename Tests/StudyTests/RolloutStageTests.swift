@@ -17,8 +17,8 @@ import Testing
             #expect(starts(policy, plain) == [0, 1], "\(policy)")
         }
         #expect(starts("alt", plain) == [0, 1, 2] && starts("diffusion_ddim", plain) == [0, 1, 2])
-        // Other numbers of demonstrations are asked of what is trained on them.
-        #expect(Set(plain.filter { $0.demonstrations == 3 }.map(\.policy.name)) == ["state_ddpm_s0"])
+        // Other numbers of demonstrations are asked of the low-dim policy and its table.
+        #expect(Set(plain.filter { $0.demonstrations == 3 }.map(\.policy.name)) == ["state_ddpm_s0", "state_nearest"])
         #expect(starts("alt", rows.filter { $0.condition == .objectMoved }) == [0, 1])
         for row in rows {
             #expect(row.steps <= 20 && row.progress <= 1 && row.isSuccess == (row.progress == 1))

@@ -48,7 +48,7 @@ struct TinyStudy {
               training: {epochs: 2, batch_size: 16, checkpoint_every: 5}
               threshold: {false_alarm_rate: 0.4}
             behaviour_cloning: {steps: 4, state_steps: 4}
-            state: {steps: 6, seeds: 2, sizes: [3]}
+            state: {steps: 6, seeds: 2, sizes: [3], splits: 2}
             rollouts: {starts: 2, primary_starts: 3, steps: 20, moved_at: 8}
             manifolds:
               shapes: [star]

@@ -11,7 +11,8 @@ import Plots
 ///   independent, so `c_t_clustered` = (area - 1/2) / its bootstrap standard deviation over demonstrations stands
 ///   beside.
 /// - Symmetric share: the DCR share of the policy and, about R, of its twin trained on R, averaged (`SymmetricShare`), at
-///   the conditions that the twin was asked about; its null is 0.5 however well T and R happen to cover Q.
+///   the conditions that the twin was asked about; its null is 0.5 however well T and R happen to cover Q. Where the
+///   demonstrations were divided several times, `p03_symmetric_share_splits` is the mean over the divisions (`SplitShares`).
 /// - AuthPct = share of â farther from i1 than i1 is from any other demonstration, D12(i1) (Alaa et al. 2022).
 /// - MemAUC = 1 - E[d1/d2] = ∫ f_mem(c) dc.
 ///
@@ -27,18 +28,18 @@ import Plots
 /// `p03_samples`: policy, condition, observation, demonstration, frame, sample, phase, d_train, d_reference, closer
 /// (1, 0.5 or 0), d_truth_train, d12 (of i1), authentic. `p03_curve`: policy, condition, c, f_mem with interval,
 /// heldout with interval, null, dimension. `p03_c_t`: policy, condition, phase, z, z_clustered, area with interval,
-/// rows.
+/// rows. `p03_splits`: policy, split, shares of the policy and of both twins with interval, fitted.
 public struct CalibratedMemorization: Probe {
     public let name = "p03"
     public let title = "calibrated memorization"
-    public let needs: Set<Need> = [.twin]
+    public let needs: Set<Need> = [.twin, .splits]
     public let endpoints = [
-        Endpoint.dcrShare, .symmetricShare, .memorizedBelowOneThird, .memorizedArea, .authenticShare, .proximity, .clusteredProximity,
+        Endpoint.dcrShare, .symmetricShare, .splitShare, .memorizedBelowOneThird, .memorizedArea, .authenticShare, .proximity, .clusteredProximity,
         .proximityArea,
     ]
     public let evidence = [
         Evidence(.decides, .c1, [.dcrShare, .proximity, .clusteredProximity]),
-        Evidence(.shown, .c1, [.symmetricShare]), Evidence(.shown, .c1, [.symmetricShare], of: .role(.standIn)),
+        Evidence(.shown, .c1, [.symmetricShare]), Evidence(.shown, .c1, [.symmetricShare, .splitShare], of: .role(.standIn)),
         Evidence(.decidesWhereMeasured, .c4, [.symmetricShare], at: .animals),
     ]
 
@@ -70,8 +71,12 @@ public struct CalibratedMemorization: Probe {
             summary += summarise(evaluated, scores, overall, heldout: truth, context)
             if let symmetric = try SymmetricShare(evaluated, context) { summary.append(symmetric.row(evaluated, context.rules)) }
         }
+        let splits = try SplitShares.all(context)
+        summary += splits.map { $0.row(context.rules) }
         return ProbeResult(
-            tables: [MemorySample.table(samples), CurvePoint.table(curve), ProximityRow.table(proximity)], summary: summary)
+            tables: [
+                MemorySample.table(samples), CurvePoint.table(curve), ProximityRow.table(proximity), SplitRow.table(splits.flatMap(\.rows)),
+            ], summary: summary)
     }
 
     private func requireEqualSplits(_ context: ProbeContext) throws {

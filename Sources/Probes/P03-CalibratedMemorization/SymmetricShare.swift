@@ -10,26 +10,31 @@ import Basics
 struct SymmetricShare: Sendable {
     let share: Estimate
     let units: Int
+    /// Of each row: how much nearer to its own half, 0, 0.25, ... 1, and the unit it belongs to.
+    let rows: [Double]
+    let clusters: [Int]
     /// What must be said instead of a claim, of either twin.
-    private let withheld: Verdict?
+    let withheld: Verdict?
 
     /// Nil where there is no twin that was asked the same.
     /// - Throws: `Failure` when the twins were asked about different observations.
     init?(_ evaluated: EvaluatedChunks, _ context: ProbeContext) throws {
         // The training observations of the twin are its own.
-        guard evaluated.condition != .train, let twin = context.twin.first,
+        guard evaluated.condition != .train, let twin = context.twin,
             let other = twin.evaluated(evaluated.policy, evaluated.condition),
             let pairs = try TwinPairs(evaluated, other.generated, context)
         else { return nil }
-        let own = zip(
+        rows = zip(
             EvaluatedChunks.closer(pairs.own.a, pairs.other.a), EvaluatedChunks.closer(pairs.own.b, pairs.other.b)
         ).map { ($0 + $1) / 2 }
+        clusters = pairs.cluster
+        let (own, clusters) = (rows, pairs.cluster)
         share = try context.kept("symmetric \(evaluated.policy) \(evaluated.condition)") {
             context.bootstrap(
-                clusters: pairs.cluster, stream: context.seed / "p03" / evaluated.policy / evaluated.condition / "symmetric"
+                clusters: clusters, stream: context.seed / "p03" / evaluated.policy / evaluated.condition / "symmetric"
             ).estimate { weightedMean(own, $0) }
         }
-        units = Set(pairs.cluster).count
+        units = Set(clusters).count
         withheld = context.withheld(evaluated) ?? (twin.fits[evaluated.policy].map { !$0.isFitted } ?? false ? .notFitted : nil)
     }
 

@@ -38,16 +38,14 @@ public struct TwinModels: Probe {
         var samples: [TwinSample] = []
         var medians: [TwinRow] = []
         var summary: [SummaryRow] = []
-        for twin in context.twin.prefix(1) {
-            for evaluated in context.evaluated where evaluated.condition == .heldout {
-                guard let other = twin.evaluated(evaluated.policy, .heldout),
-                    let pairs = try TwinPairs(evaluated, other.generated, context)
-                else { continue }
-                let measures = try TwinMeasures(pairs, evaluated, heldout: heldout, context)
-                samples += TwinSample.rows(pairs, evaluated)
-                medians += measures.all.map { TwinRow($0, evaluated, context) }
-                summary += summarise(pairs, measures, evaluated, twin, context)
-            }
+        for evaluated in context.evaluated where evaluated.condition == .heldout {
+            guard let twin = context.twin, let other = twin.evaluated(evaluated.policy, .heldout),
+                let pairs = try TwinPairs(evaluated, other.generated, context)
+            else { continue }
+            let measures = try TwinMeasures(pairs, evaluated, heldout: heldout, context)
+            samples += TwinSample.rows(pairs, evaluated)
+            medians += measures.all.map { TwinRow($0, evaluated, context) }
+            summary += summarise(pairs, measures, evaluated, twin, context)
         }
         guard !summary.isEmpty else {
             throw ProbeContext.nothing(

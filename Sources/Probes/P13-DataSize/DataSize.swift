@@ -37,14 +37,14 @@ public struct DataSize: Probe {
     public func run(_ context: ProbeContext) throws -> ProbeResult {
         _ = try context.requireFloor(name)
         let policies = context.evaluated.filter { own in
-            own.condition == .heldout && context.sizes.contains { $0.evaluated(own.policy, .heldout) != nil }
+            own.condition == .heldout && context.siblings.sizes.contains { $0.evaluated(own.policy, .heldout) != nil }
         }.map(\.policy)
         guard !policies.isEmpty else {
             throw ProbeContext.nothing(
                 name, at: "measurements at other numbers of demonstrations",
                 expected: "a policy under heldout here and at another size", remedy: "train at two or more sizes")
         }
-        let contexts = ([context] + context.sizes).sorted { SizeSlope.size($0) < SizeSlope.size($1) }
+        let contexts = ([context] + context.siblings.sizes).sorted { SizeSlope.size($0) < SizeSlope.size($1) }
         let slopes = try policies.map { try SizeSlope($0, contexts, context) }
         let memorizer = slopes.first { $0.policy.role == .memorizer && $0.estimate.value != nil }
         var table: [SizeRow] = []

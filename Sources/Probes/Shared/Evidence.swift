@@ -32,6 +32,8 @@ public struct Evidence: Sendable {
         case one(Condition)
         /// The first of these that has rows, or all the others.
         case first([Condition]), allButFirst([Condition])
+        /// All of these that have rows.
+        case each([Condition])
         /// Cats and dogs: photographs where there are, else the drawn ones.
         case animals
     }
@@ -92,6 +94,7 @@ public struct Evidence: Sendable {
         case .one(let condition): return [condition]
         case .first(let ordered): return Array(ordered.filter(known(summary).contains).prefix(1))
         case .allButFirst(let ordered): return Array(ordered.filter(known(summary).contains).dropFirst())
+        case .each(let conditions): return conditions.filter(known(summary).contains)
         case .animals:
             let known = known(summary)
             let photographs = Condition.photographedAnimals.filter(known.contains)

@@ -49,6 +49,10 @@ public enum Need: Hashable, Sendable, CaseIterable {
     case twin
     /// Policies trained on other numbers of demonstrations.
     case sizes
+    /// Policies trained on other divisions of the demonstrations, as far as there are some.
+    case splits
+    /// Policies trained on demonstrations nearer together or farther apart.
+    case spacings
     /// The policy under study at several steps of its training.
     case checkpoints
     /// Episodes in the simulator.

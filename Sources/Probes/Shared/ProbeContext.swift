@@ -13,11 +13,8 @@ public struct ProbeContext: Sendable {
     /// Query split Q, where held-out observations come from.
     public let query: Chunks?
     public private(set) var measurements: Measurements
-    /// The same study with the reference demonstrations to train on and the training demonstrations as the reference:
-    /// its policies are the twins of the ones here with the same name. One or none.
-    public private(set) var twin: [ProbeContext]
-    /// The same study at other numbers of training demonstrations, each with as many for reference.
-    public private(set) var sizes: [ProbeContext]
+    /// The same study with other demonstrations to train on.
+    public private(set) var siblings: Siblings
     public private(set) var rules: DecisionRules
     public let resamples: Int
     public let seed: Seed
@@ -37,12 +34,38 @@ public struct ProbeContext: Sendable {
     private var kept: KeptNumbers?
     private var reads: RuleReads?
 
+    /// What a study is compared with: itself on other demonstrations.
+    public struct Siblings: Sendable {
+        /// With the reference demonstrations to train on and the training demonstrations as the reference: its policies are the
+        /// twins of the ones here with the same name. One or none.
+        public var twin: [ProbeContext] = []
+        /// At other numbers of training demonstrations, each with as many for reference.
+        public var sizes: [ProbeContext] = []
+        /// Divided anew, each with its own twin.
+        public var splits: [ProbeContext] = []
+        /// On demonstrations that lie nearer or farther apart, this study among them where it is one of these.
+        public var spacings: [Spaced] = []
+
+        public init() {}
+    }
+
+    /// A study and how its demonstrations were made.
+    public struct Spaced: Sendable {
+        public let cell: SpacingCell
+        public internal(set) var context: ProbeContext
+
+        public init(cell: SpacingCell, context: ProbeContext) {
+            self.cell = cell
+            self.context = context
+        }
+    }
+
     /// - Throws: `Failure` for empty or single-demonstration training data, differing shapes, overlapping splits, rows
     ///   of features that do not match, two generations of one policy and condition, or values that are not finite
     ///   (naming policy, condition and row).
     public init(
         train: Chunks, reference: Chunks? = nil, query: Chunks? = nil, generated: [GeneratedChunks] = [],
-        measurements: Measurements = Measurements(), twin: [ProbeContext] = [], sizes: [ProbeContext] = [],
+        measurements: Measurements = Measurements(), siblings: Siblings = Siblings(),
         rules: DecisionRules = DecisionRules(), resamples: Int = 2000, seed: Seed, pool: WorkerPool = WorkerPool(workers: 1)
     ) throws {
         precondition(resamples > 0, "\(resamples) resamples")
@@ -60,8 +83,7 @@ public struct ProbeContext: Sendable {
         self.reference = reference
         self.query = query
         self.measurements = measurements
-        self.twin = twin
-        self.sizes = sizes
+        self.siblings = siblings
         self.rules = rules
         self.resamples = resamples
         self.seed = seed
@@ -91,19 +113,26 @@ public struct ProbeContext: Sendable {
 extension ProbeContext {
     /// The context of one probe: with what it needs beside the answers, and rules that are watched.
     public func given(
-        _ measurements: Measurements, twin: [ProbeContext], sizes: [ProbeContext], reads: RuleReads, kept: KeptNumbers
+        _ measurements: Measurements, siblings: Siblings, reads: RuleReads, kept: KeptNumbers
     ) throws -> ProbeContext {
         for space in measurements.spaces { try Self.validate(space, train: train, generated: generated) }
         var context = watched(by: reads)
         context.measurements = measurements
-        context.twin = twin.map { $0.watched(by: reads) }
-        context.sizes = sizes.map { $0.watched(by: reads) }
+        context.siblings = siblings.watched(by: reads)
         context.kept = kept
         return context
     }
 
-    private func watched(by reads: RuleReads) -> ProbeContext {
+    /// The same with other siblings.
+    public func with(_ siblings: Siblings) -> ProbeContext {
         var context = self
+        context.siblings = siblings
+        return context
+    }
+
+    fileprivate func watched(by reads: RuleReads) -> ProbeContext {
+        var context = self
+        context.siblings = siblings.watched(by: reads)
         context.rules = rules.watched(by: reads)
         context.fits = fits.mapValues { fit in
             var fit = fit
@@ -128,8 +157,22 @@ extension ProbeContext {
     }
 }
 
+extension ProbeContext.Siblings {
+    fileprivate func watched(by reads: RuleReads) -> Self {
+        var siblings = self
+        siblings.twin = twin.map { $0.watched(by: reads) }
+        siblings.sizes = sizes.map { $0.watched(by: reads) }
+        siblings.splits = splits.map { $0.watched(by: reads) }
+        siblings.spacings = spacings.map { ProbeContext.Spaced(cell: $0.cell, context: $0.context.watched(by: reads)) }
+        return siblings
+    }
+}
+
 /// What the probes ask a context for.
 extension ProbeContext {
+    /// The twin, where there is one.
+    var twin: ProbeContext? { siblings.twin.first }
+
     public var generated: [GeneratedChunks] { evaluated.map(\.generated) }
 
     /// The policies that were asked anything, in their order.

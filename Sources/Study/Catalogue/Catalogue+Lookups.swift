@@ -35,7 +35,8 @@ extension Catalogue {
         CatalogueEntry(PolicyID("pose_nearest", .lookup), asked: .never, acts: [.plain]) {
             try $0.table(PoseKey(try $0.data().normalizer))
         },
-        CatalogueEntry(PolicyID("state_nearest", .standInTable), view: .state, asked: .never, acts: [.plain]) {
+        // With the task's state as its key, which no encoder can better; of other numbers of demonstrations too.
+        CatalogueEntry(PolicyID("state_nearest", .standInTable), view: .state, parts: .every, asked: .never, acts: [.plain]) {
             try $0.table(PoseKey(try $0.data(.state).normalizer), view: .state)
         },
     ]

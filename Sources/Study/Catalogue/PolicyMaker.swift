@@ -75,7 +75,7 @@ struct PolicyMaker {
     }
 
     private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {
-        DiffusionNetwork(settings.diffusionNetwork(try study.data(run, view: training.view).set))
+        DiffusionNetwork(settings.diffusionNetwork(try study.data(run, view: training.view).set, training.view))
     }
 
     func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {

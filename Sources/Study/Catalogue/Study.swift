@@ -1,6 +1,7 @@
 import Basics
 import Compute
 import Demonstrations
+import Probes
 import Runs
 import Store
 import Synchronization
@@ -37,15 +38,36 @@ public final class Study: Sendable {
         _ run: RunContext, view: ObservationView = .images, part: StudyPart = .main
     ) throws -> StudyData {
         if let data = kept.withLock({ $0.data[view]?[part] }) { return data }
-        let data = try part == .main ? load(view, run) : self.data(run, view: view).part(part)
+        let data =
+            switch part {
+            case .main: try load(settings, view, sha256: run.folder.configuration.dataHash, run)
+            case .spacing(let cell): try spaced(cell, view, run)
+            case .twin, .size, .split: try self.data(run, view: view).part(part)
+            }
         kept.withLock { $0.data[view, default: [:]][part] = data }
         return data
     }
 
-    private func load(_ view: ObservationView, _ run: RunContext) throws -> StudyData {
+    private func load(_ settings: Settings, _ view: ObservationView, sha256: String, _ run: RunContext) throws -> StudyData {
         let meter = run.progress.start("loading demonstrations", total: 0)
         defer { meter.finish() }
-        return try StudyData(settings, view: view, sha256: run.folder.configuration.dataHash) { done, _ in meter.update(done) }
+        return try StudyData(settings, view: view, sha256: sha256) { done, _ in meter.update(done) }
+    }
+
+    /// Without cameras: low-dim policies alone are asked about them.
+    private func spaced(_ cell: SpacingCell, _ view: ObservationView, _ run: RunContext) throws -> StudyData {
+        let demonstrations = try SpacedDemonstrations(cell, settings).obtain(run)
+        var own = settings
+        (own.data.path, own.data.cameras, own.data.filterKey, own.data.demonstrations) = (demonstrations.path, [], nil, nil)
+        return try load(own, view, sha256: demonstrations.sha256, run)
+    }
+
+    /// The parts whose demonstrations are there; a look at a study makes none.
+    func partsThere(_ run: RunContext) throws -> [StudyPart] {
+        try StudyPart.all(settings).filter { part in
+            guard case .spacing(let cell) = part else { return true }
+            return try SpacedDemonstrations(cell, settings).isMade(run)
+        }
     }
 
     /// A finished training: from the store, or trained now.
@@ -98,7 +120,7 @@ public final class Study: Sendable {
             switch part {
             case .main: try QueryConditions(data: data, settings: settings, files: try pictures(run)).all()
             case .twin: QueryConditions(data: data, settings: settings, files: try pictures(run)).ofTwins()
-            case .size: QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
+            case .size, .split, .spacing: QueryConditions(data: data, settings: settings, files: PictureFiles()).recorded()
             }
         kept.withLock { $0.conditions[part] = conditions }
         return conditions

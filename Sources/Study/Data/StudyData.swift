@@ -15,12 +15,15 @@ final class StudyData: Sendable {
     let normalizer: Normalizer
     /// Of the file.
     let sha256: String
+    /// Of the division.
+    private let seed: Seed
 
     private init(
         _ set: DemonstrationSet, _ split: DatasetSplit, _ layout: WindowLayout, train: [Int], reference: [Int],
-        query: [Int], _ normalizer: Normalizer, sha256: String
+        query: [Int], _ normalizer: Normalizer, sha256: String, seed: Seed
     ) {
         self.set = set
+        self.seed = seed
         self.sha256 = sha256
         self.split = DatasetSplit(train: train, reference: reference, query: query)
         self.layout = layout
@@ -30,13 +33,23 @@ final class StudyData: Sendable {
         self.query = layout.windows(in: set, demonstrations: query)
     }
 
-    /// The same demonstrations otherwise divided. The normaliser stays, so that sequences keep their units.
-    func part(_ part: StudyPart) -> StudyData {
-        func divided(train: [Int], reference: [Int]) -> StudyData {
-            StudyData(set, split, layout, train: train, reference: reference, query: split.query, normalizer, sha256: sha256)
+    /// The same demonstrations otherwise divided. Where the queries are the same the normaliser stays, so that sequences keep
+    /// their units; that of a split is fitted on its T.
+    /// - Throws: `Failure` where the demonstrations do not suffice.
+    func part(_ part: StudyPart) throws -> StudyData {
+        func divided(train: [Int], reference: [Int], query: [Int]? = nil, _ normalizer: Normalizer? = nil) -> StudyData {
+            StudyData(
+                set, split, layout, train: train, reference: reference, query: query ?? split.query, normalizer ?? self.normalizer,
+                sha256: sha256, seed: seed)
         }
         switch part {
-        case .main: return self
+        case .main, .spacing: return self
+        case .split(let number, let isTwin):
+            let other = try DatasetSplit.make(
+                count: set.episodes.count, train: split.train.count, reference: split.reference.count, seed: seed / number)
+            let (train, reference) = isTwin ? (other.reference, other.train) : (other.train, other.reference)
+            return divided(
+                train: train, reference: reference, query: other.query, Normalizer.fit(set, demonstrations: other.train))
         case .twin: return divided(train: split.reference, reference: split.train)
         case .size(let count):
             return divided(
@@ -53,6 +66,7 @@ final class StudyData: Sendable {
     init(_ settings: Settings, view: ObservationView = .images, sha256: String, progress: ((Int, Int) -> Void)?) throws {
         let data = settings.data
         self.sha256 = sha256
+        seed = settings.root / "split"
         set = try RobomimicFile.load(
             DatasetSelection(
                 path: data.path, cameras: view == .images ? data.cameras : [],
@@ -76,7 +90,7 @@ final class StudyData: Sendable {
         }
         split = try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference,
-            spare: settings.spareDemonstrations, seed: settings.root / "split")
+            spare: settings.spareDemonstrations, seed: seed)
         layout = settings.windows
         train = layout.windows(in: set, demonstrations: split.train)
         reference = layout.windows(in: set, demonstrations: split.reference)

@@ -30,6 +30,9 @@ final class ProbeInputs {
         case .checkpoints:
             study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
         case .sizes: study.settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
+        case .spacings:
+            study.settings.spacings.isEmpty
+                ? study.settings.state.spacing ? "data.generate is null: no other demonstrations can be made" : "state.spacing is false" : nil
         case .pictures: try study.data(run).set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
         case .rollouts:
             try RolloutPlan(study, run) != nil
@@ -43,7 +46,7 @@ final class ProbeInputs {
             try RecordedScenes.task(of: study.data(run).set) == nil ? "the embedded simulator did not make these demonstrations" : nil
         case .forks:
             try RecordedScenes.task(of: study.data(run).set) is DetourTask ? nil : "not a task of which several ways are known"
-        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin: nil
+        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin, .splits: nil
         }
     }
 
@@ -60,10 +63,28 @@ final class ProbeInputs {
     func context(of probe: any Probe, _ reads: RuleReads, _ kept: KeptNumbers) throws -> ProbeContext {
         let context = try context()
         for need in Need.allCases where probe.needs.contains(need) && measured.insert(need).inserted { try measure(need, context) }
-        let sizes = study.settings.state.sizes.sorted()
-        return try context.given(
-            measurements.limited(to: probe.needs), twin: probe.needs.contains(.twin) ? [part(.twin)] : [],
-            sizes: probe.needs.contains(.sizes) ? sizes.map { try part(.size($0)) } : [], reads: reads, kept: kept)
+        return try context.given(measurements.limited(to: probe.needs), siblings: siblings(probe.needs, of: context), reads: reads, kept: kept)
+    }
+
+    /// The other parts that a probe needs.
+    private func siblings(_ needs: Set<Need>, of main: ProbeContext) throws -> ProbeContext.Siblings {
+        let settings = study.settings
+        var siblings = ProbeContext.Siblings()
+        if needs.contains(.twin) { siblings.twin = [try part(.twin)] }
+        if needs.contains(.sizes) { siblings.sizes = try settings.state.sizes.sorted().map { try part(.size($0)) } }
+        if needs.contains(.splits) {
+            siblings.splits = try settings.furtherSplits.map { number in
+                var own = ProbeContext.Siblings()
+                own.twin = [try part(.split(number, isTwin: true))]
+                return try part(.split(number, isTwin: false)).with(own)
+            }
+        }
+        if needs.contains(.spacings) {
+            siblings.spacings = try settings.spacings.map { cell in
+                ProbeContext.Spaced(cell: cell, context: try cell == settings.ownSpacing ? main : part(.spacing(cell)))
+            }
+        }
+        return siblings
     }
 
     private func measure(_ need: Need, _ context: ProbeContext) throws {
@@ -88,7 +109,7 @@ final class ProbeInputs {
             measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
         case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
         case .checkpoints: measurements[DenoisingLoss.self] = try LossMeasurement(maker).all(conditions)
-        case .twin, .sizes, .pictures: break
+        case .twin, .sizes, .splits, .spacings, .pictures: break
         }
     }
 

@@ -56,12 +56,12 @@ struct RolloutPlan {
     /// Compared first, on more starts.
     static let primary: [PolicyRole] = [.table, .sampler]
 
-    /// Other numbers of demonstrations are asked of what is trained on them; the twins are not let loose.
+    /// Other numbers of demonstrations are asked of the policies on low-dim observations and their table; the others are not let loose.
     private static func isCompared(_ entry: CatalogueEntry, in part: StudyPart) -> Bool {
         switch part {
         case .main: true
-        case .twin: false
-        case .size: entry.training != nil
+        case .twin, .split, .spacing: false
+        case .size: entry.view == .state
         }
     }
 }

@@ -100,12 +100,18 @@ extension RegressionSettings: SettingsGroup {
 public struct StateSettings: Equatable, Sendable {
     /// Low-dim keys in the policy's order; nil for the keys of `data.low_dim`.
     public var lowDim: [String]?
+    /// Their network; nil for `diffusion.unet`.
+    public var unet: UnetConfiguration?
     /// Optimiser steps of a training on `data.split.train` demonstrations; other sizes get as many epochs.
     public var steps = 3000
     /// Trainings that differ in nothing but their seed.
     public var seeds = 3
     /// Further numbers of training demonstrations; each takes as many for reference.
     public var sizes: [Int] = []
+    /// Divisions of the demonstrations into train, reference and query, the study's own among them; each has its twins.
+    public var splits = 1
+    /// Whether demonstrations from starts on a grid and from anywhere, with and without the expert's noise, are learned too.
+    public var spacing = false
 
     public init() {}
 }
@@ -114,9 +120,12 @@ extension StateSettings: SettingsGroup {
     public static var fields: [SettingsField<StateSettings>] {
         [
             SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 1...64).ifPresent),
+            SettingsField(group: "unet", \.unet),
             SettingsField("steps", \.steps, .atLeast(1)),
             SettingsField("seeds", \.seeds, .within(1...100)),
             SettingsField("sizes", \.sizes, Rule.atLeast(2).each(count: 0...16)),
+            SettingsField("splits", \.splits, .within(1...100)),
+            SettingsField("spacing", \.spacing),
         ]
     }
 
@@ -131,11 +140,18 @@ extension Settings {
     /// Root of every random substream.
     var root: Seed { Seed(UInt64(seed)) }
 
-    func diffusionNetwork(_ set: DemonstrationSet) -> DiffusionNetworkConfiguration {
+    func unet(_ view: ObservationView) -> UnetConfiguration {
+        switch view {
+        case .images: diffusion.unet
+        case .state: state.unet ?? diffusion.unet
+        }
+    }
+
+    func diffusionNetwork(_ set: DemonstrationSet, _ view: ObservationView = .images) -> DiffusionNetworkConfiguration {
         DiffusionNetworkConfiguration(
             cameras: set.cameras.map(\.key), imageSize: image.crop, lowDimDimension: set.lowDimDimension,
             actionDimension: set.actionDimension, horizon: windows.horizon, observationSteps: windows.observationSteps,
-            encoder: diffusion.encoder, unet: diffusion.unet)
+            encoder: diffusion.encoder, unet: unet(view))
     }
 
     /// - Parameter steps: other trainings than the headline's differ in nothing but their length.

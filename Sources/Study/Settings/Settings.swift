@@ -82,11 +82,10 @@ extension Settings: ConfigurationRoot {
             try checkDepth(of: alt.encoder.image, origins, path + ["alt", "encoder"])
             if probes.referenceSize { try checkReferenceSize(origins, path) }
         }
-        let unet = diffusion.unet
-        if windows.horizon % unet.horizonMultiple != 0 {
+        for (key, unet) in [("diffusion", diffusion.unet), ("state", unet(.state))] where windows.horizon % unet.horizonMultiple != 0 {
             throw origins.violation(
                 path, "windows.horizon",
-                expected: "a multiple of \(unet.horizonMultiple), because diffusion.unet.down_dims halves the horizon \(unet.halvings) times",
+                expected: "a multiple of \(unet.horizonMultiple), because \(key).unet.down_dims halves the horizon \(unet.halvings) times",
                 found: "\(windows.horizon)")
         }
     }

@@ -53,7 +53,7 @@ public struct StudyOutlook {
             ["asked", conditions.map { "\($0.condition) \($0.frames.count)" }.joined(separator: ", ")],
         ]
         let summary = data.summary(settings)
-        try TrainableData(study: study, data: data).check(summary)
+        try TrainableData(study: study, data: data, run: run).check(summary, study.partsThere(run))
         let unasked = try AskedProbes(study, ProbeInputs(study, run), summary).lines("will not be")
         for (index, line) in unasked.enumerated() { lines.append([index == 0 ? "probes" : "", line]) }
         let stages = try StageRunner(study.stages).outlook(run)
@@ -115,12 +115,12 @@ struct StudyWork {
     func all() throws -> [Piece] { try trainings() + encoders() + answers() + [rollouts(), manifolds()].compactMap { $0 } + recorded() }
 
     private func trainings() throws -> [Piece] {
-        let parts = StudyPart.all(study.settings)
+        let parts = StudyPart.all(study.settings), there = Set(try study.partsThere(run))
         var measured: [ObservationView: Double] = [:]
         return try (study.catalogue.trainings(parts, ofSubject: true) + study.catalogue.trainings(parts, ofSubject: false)).map { training in
-            let data = try study.data(run, view: training.view, part: training.part)
+            let isThere = there.contains(training.part), data = try study.data(run, view: training.view, part: isThere ? training.part : .main)
             // Trainings that see the same take the same time a step.
-            return try piece(training.name, try training.identity(study.settings, data), steps: training.steps) {
+            return try piece(training.name, isThere ? training.identity(study.settings, data) : nil, steps: training.steps) {
                 if let known = measured[training.view] { return known }
                 let seconds = try secondsPerStep(of: training.trainer(study.settings, data, study.pool))
                 measured[training.view] = seconds
@@ -137,10 +137,11 @@ struct StudyWork {
         }
     }
 
-    private func piece(_ name: String, _ identity: Identity, steps: Int, secondsPerStep: () throws -> Double) throws -> Piece {
-        if run.store.has(identity) { return Piece(name: name, state: "found, \(run.store.name(identity))", seconds: 0) }
+    /// - Parameter identity: nil where its demonstrations are not made yet.
+    private func piece(_ name: String, _ identity: Identity?, steps: Int, secondsPerStep: () throws -> Double) throws -> Piece {
+        if let identity, run.store.has(identity) { return Piece(name: name, state: "found, \(run.store.name(identity))", seconds: 0) }
         try run.interruption.check()
-        let isBegun = run.store.isBegun(identity)
+        let isBegun = identity.map(run.store.isBegun) ?? false
         return Piece(
             name: name, state: "\(steps) steps\(isBegun ? ", of which some are done" : "")", seconds: try secondsPerStep() * Double(steps))
     }
@@ -156,7 +157,7 @@ struct StudyWork {
     /// batch takes.
     private func answers() throws -> [Piece] {
         var found = 0, open: [(entry: CatalogueEntry, observations: Int)] = []
-        for part in StudyPart.all(study.settings) {
+        for part in try study.partsThere(run) {
             let maker = PolicyMaker(study: study, run: run, part: part)
             for entry in try AskedPolicies(maker).entries() {
                 for condition in try study.conditions(run, part) where condition.hasTruth || entry.asked == .everywhere {

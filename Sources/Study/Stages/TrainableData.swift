@@ -2,15 +2,18 @@ import Basics
 import Demonstrations
 import Policies
 import Probes
+import Runs
 
 /// What would only fail after a training, checked before one.
 struct TrainableData {
     let study: Study
     let data: StudyData
+    let run: RunContext
 
     /// - Throws: `Failure` (`data`) for actions that never change, and for a part with too few demonstrations that are long
     ///   enough for a window to train on, to compare with, or to calibrate the lookup table's threshold on.
-    func check(_ summary: DataSummary) throws {
+    /// - Parameter parts: those to look at.
+    func check(_ summary: DataSummary, _ parts: [StudyPart]) throws {
         let settings = study.settings
         guard !summary.areActionsConstant else {
             throw Failure(
@@ -19,15 +22,15 @@ struct TrainableData {
                 found: "the same \(summary.actionDimension) numbers at every step of \(data.split.train.count) demonstrations",
                 remedy: "check the recording, or use other demonstrations")
         }
-        for part in StudyPart.all(settings) {
-            let divided = data.part(part)
+        for part in parts {
+            let divided = try study.data(run, part: part)
             try check(part, "train", divided.split.train, divided.train, atLeast: 2)
             try check(part, "reference", divided.split.reference, divided.reference, atLeast: 1)
         }
         let threshold = settings.alt.threshold
         guard !data.set.cameras.isEmpty, threshold.method == .calibrated else { return }
         for part in EncoderTraining.parts {
-            let demonstrations = data.part(part).reference.map(\.demonstration)
+            let demonstrations = try data.part(part).reference.map(\.demonstration)
             _ = try threshold.value(similarities: demonstrations.map { _ in 0 }, demonstrations: demonstrations)
         }
     }
@@ -35,10 +38,10 @@ struct TrainableData {
     private func check(_ part: StudyPart, _ role: String, _ demonstrations: [Int], _ windows: [Window], atLeast: Int) throws {
         let found = StudyData.demonstrations(of: windows).count
         guard found < atLeast else { return }
-        let lengths = demonstrations.map { data.set.episodes[$0].length }
+        let set = try study.data(run, part: part).set, lengths = demonstrations.map { set.episodes[$0].length }
         throw Failure(
             .data, "too few demonstrations of a part are long enough for a window",
-            at: "\(data.set.path): \(role) demonstrations, part \(part.name)",
+            at: "\(set.path): \(role) demonstrations, part \(part.name)",
             expected: "at least \(atLeast) of more than \(data.layout.horizon - data.layout.executedSteps) steps "
                 + "(windows.horizon - windows.executed_steps)",
             found: "\(found) of \(demonstrations.count), of \(lengths.min() ?? 0) to \(lengths.max() ?? 0) steps",

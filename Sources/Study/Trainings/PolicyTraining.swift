@@ -32,7 +32,7 @@ struct PolicyTraining: Sendable {
             try fingerprint.add("image", settings.image)
             try fingerprint.add("encoder", settings.diffusion.encoder)
         }
-        try fingerprint.add("unet", settings.diffusion.unet)
+        try fingerprint.add("unet", settings.unet(view))
         switch objective {
         case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(process.levels) noise levels")
         case .regression: fingerprint.add("objective", text: "regression")
@@ -47,7 +47,7 @@ struct PolicyTraining: Sendable {
 
     func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> DiffusionTrainer {
         DiffusionTrainer(
-            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set)), settings.diffusionTraining(steps: steps),
+            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set, view)), settings.diffusionTraining(steps: steps),
             objective: objective, set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, seed: seed,
             pool: pool)
     }

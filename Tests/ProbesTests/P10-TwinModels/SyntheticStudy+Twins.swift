@@ -64,16 +64,18 @@ extension SyntheticStudy {
     /// A study with `train` and `reference` as given, its policies asked at training and held-out observations.
     func context(
         _ policies: [(name: String, answer: Answer)], train: Chunks, reference: Chunks,
-        _ measurements: Measurements = Measurements(), twin: [ProbeContext] = [], sizes: [ProbeContext] = []
+        _ measurements: Measurements = Measurements(), twin: [ProbeContext] = [], sizes: [ProbeContext] = [], splits: [ProbeContext] = []
     ) throws -> ProbeContext {
-        try ProbeContext(
+        var siblings = ProbeContext.Siblings()
+        (siblings.twin, siblings.sizes, siblings.splits) = (twin, sizes, splits)
+        return try ProbeContext(
             train: train, reference: reference, query: query,
             generated: policies.flatMap { policy in
                 [
                     generated(policy.name, "train", policy.answer, asked: train, table: train),
                     generated(policy.name, "heldout", policy.answer, asked: query, table: train),
                 ]
-            }, measurements: measurements, twin: twin, sizes: sizes, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: 2))
+            }, measurements: measurements, siblings: siblings, resamples: 400, seed: Seed(1), pool: WorkerPool(workers: 2))
     }
 
     /// The first demonstrations of a split.

@@ -74,8 +74,10 @@ import Testing
         let twin = try ProbeContext(
             train: copy, reference: study.train, query: study.query, generated: [answers[1]], resamples: 10,
             seed: Seed(1))
+        var siblings = ProbeContext.Siblings()
+        siblings.twin = [twin]
         let context = try ProbeContext(
-            train: study.train, reference: copy, query: study.query, generated: answers, twin: [twin], resamples: 100,
+            train: study.train, reference: copy, query: study.query, generated: answers, siblings: siblings, resamples: 100,
             seed: Seed(1))
         let row = try #require(try TwinModels().run(context).row("p10_memory_share", "memorizer", "heldout"))
         #expect(row.value == 0 && row.verdict == .twinsAgree)

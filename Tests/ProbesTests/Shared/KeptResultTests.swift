@@ -12,7 +12,7 @@ import Testing
 
     private func context(rules: DecisionRules = DecisionRules(), _ reads: RuleReads, _ kept: KeptNumbers) throws -> ProbeContext {
         let plain = try SyntheticStudy(train: 4, reference: 4, query: 4).context(rules: rules)
-        return try plain.given(plain.measurements, twin: [], sizes: [], reads: reads, kept: kept)
+        return try plain.given(plain.measurements, siblings: .init(), reads: reads, kept: kept)
     }
 
     private func expectEqual(_ first: ProbeResult, _ second: ProbeResult) {

@@ -60,6 +60,8 @@ import TestSupport
         "alt.top_k=3": "",
         "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "", "behaviour_cloning.two_step=false": "",
         "state.low_dim=[object]": "state", "state.steps=7": "state", "state.seeds=3": "", "state.sizes=[]": "table acting " + answers,
+        "state.unet.down_dims=[8, 16]": "state", "state.unet.step_embedding=16": "state", "state.unet.kernel_size=7": "state",
+        "state.unet.group_count=4": "state", "state.splits=3": "", "state.spacing=true": "",
         "rules.fit=0.4": "", "rules.dcr_share=0.7": "", "rules.c_t=-4.0": "", "rules.rank_match_p=0.02": "", "rules.r_squared=0.7": "",
         "rules.bandwidth=2.0": "", "rules.largest_weight=0.8": "", "rules.novel_residual=0.4": "", "rules.top_two_mass=0.7": "",
         "rules.equivalence_margin=0.2": "", "rules.time_ratio=0.1": "", "rules.memory_ratio=0.1": "", "rules.false_alarm_rate=0.2": "",
