@@ -33,7 +33,9 @@ public final class CameraFeatures: @unchecked Sendable {
     /// Multiplications and additions for the images of one observation.
     public var flops: Int { cameraCount * image.plan.flops }
     /// Bytes of parameters and activations.
-    public var memoryBytes: Int { weights.forwardBytes + (image.plan.slabCount + image.plan.scratchCount) * MemoryLayout<Float>.stride }
+    public var memoryBytes: Int {
+        weights.forwardBytes + (image.plan.slabCount + image.plan.scratchCount) * MemoryLayout<Float>.stride
+    }
 
     /// Features [n, cameras x F] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     func encode(_ images: [[RGBImage]]) -> FloatBuffer {

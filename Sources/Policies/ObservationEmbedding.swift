@@ -27,7 +27,9 @@ public final class ObservationEmbedding: @unchecked Sendable {
     /// Multiplications and additions of one embedding.
     public var flops: Int { cameras.flops + head.plan.flops }
     /// Bytes of parameters and activations of one embedding.
-    public var memoryBytes: Int { cameras.memoryBytes + (head.plan.slabCount + head.plan.scratchCount) * MemoryLayout<Float>.stride }
+    public var memoryBytes: Int {
+        cameras.memoryBytes + (head.plan.slabCount + head.plan.scratchCount) * MemoryLayout<Float>.stride
+    }
 
     /// Unit vectors [n, D] of the clean (unaugmented) images [n][camera], each resampled whole to the network's size.
     public func embed(_ images: [[RGBImage]]) -> [Float] {

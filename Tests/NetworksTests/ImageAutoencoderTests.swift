@@ -9,7 +9,8 @@ import Testing
     @Test func `reconstructions of eight images, their targets and the loss are PyTorch's`() throws {
         let golden = try GoldenNetwork("image_autoencoder")
         let network = ImageAutoencoder(
-            .init(cameraCount: 2, imageSize: 23, image: .init { ($0.channels, $0.keypoints, $0.features) = ([8, 16], 4, 12) }), square: 4)
+            .init(cameraCount: 2, imageSize: 23, image: .init { ($0.channels, $0.keypoints, $0.features) = ([8, 16], 4, 12) }),
+            square: 4)
         let weights = try golden.weights(network.store)
         let encoder = network.encoder.plan(for: .inference), decoder = network.trainingPlan(images: 8)
         let cameras = try ["front", "hand"].map { try golden.values("inputs/\($0)") }, size = 23 * 23 * 3

@@ -82,7 +82,8 @@ struct TinyDemonstrations {
     }
 
     func autoencoderTrainer(batchSize: Int = 4, workers: Int = 1, jitter: Double = 0.2) -> EncoderTrainer {
-        let network = ImageAutoencoder(.init(cameraCount: 2, imageSize: 12, image: contrastiveEncoder().configuration.encoder.image), square: 3)
+        let image = contrastiveEncoder().configuration.encoder.image
+        let network = ImageAutoencoder(.init(cameraCount: 2, imageSize: 12, image: image), square: 3)
         return EncoderTrainer(
             name: "alt-autoencoder", network,
             .init {

@@ -54,15 +54,17 @@ final class ContrastiveObjective: EncoderObjective {
 
     /// - Parameter pairs: N, the frames of a batch
     init(
-        _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, pairs: Int, set: DemonstrationSet, seed: Seed,
-        pool: WorkerPool
+        _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, pairs: Int, set: DemonstrationSet,
+        seed: Seed, pool: WorkerPool
     ) {
         self.network = network
         self.seed = seed
         views = FrameViews(
-            set: set, imageSize: network.configuration.imageSize, augmentation: configuration.augmentation, hasJitter: true, pool: pool)
+            set: set, imageSize: network.configuration.imageSize, augmentation: configuration.augmentation, hasJitter: true,
+            pool: pool)
         gradient = ContrastiveGradient(
-            network, pairs: pairs, temperature: Float(configuration.temperature), spared: configuration.sparedNeighbours, pool: pool)
+            network, pairs: pairs, temperature: Float(configuration.temperature), spared: configuration.sparedNeighbours,
+            pool: pool)
     }
 
     var store: ParameterStore { network.store }

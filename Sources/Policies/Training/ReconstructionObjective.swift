@@ -12,7 +12,8 @@ final class ReconstructionObjective: EncoderObjective {
 
     /// - Parameter frames: of a batch
     init(
-        _ network: ImageAutoencoder, _ augmentation: ImageAugmentation, frames: Int, set: DemonstrationSet, seed: Seed, pool: WorkerPool
+        _ network: ImageAutoencoder, _ augmentation: ImageAugmentation, frames: Int, set: DemonstrationSet, seed: Seed,
+        pool: WorkerPool
     ) {
         self.network = network
         self.seed = seed
