@@ -223,6 +223,29 @@ class ContrastiveEncoder(nn.Module):
         return F.normalize(self.fc(torch.cat([self.image_encoder(front), self.image_encoder(hand)], -1)), dim=-1)
 
 
+def thumbnail(x, square):
+    """[B, 3, S, S] -> [B, side, side, 3]: the means of whole squares of pixels; what is left over is cut off on both sides, the odd
+    pixel at the end."""
+    side = x.shape[-1] // square
+    first = (x.shape[-1] - side * square) // 2
+    kept = x[:, :, first:first + side * square, first:first + side * square]
+    return F.avg_pool2d(kept, square).permute(0, 2, 3, 1)
+
+
+class ImageAutoencoder(nn.Module):
+    """One image encoder and one decoder for both cameras -> the thumbnails [2B, side * side * 3], the front's of an observation
+    before the hand's."""
+
+    def __init__(self, outputs=128, size=76, square=4, **encoder):
+        super().__init__()
+        self.image_encoder = ImageEncoder(outputs=outputs, **encoder)
+        self.decoder = nn.Sequential(
+            nn.Linear(outputs, 2 * outputs), nn.ReLU(), nn.Linear(2 * outputs, (size // square) ** 2 * 3))
+
+    def forward(self, front, hand):
+        return self.decoder(torch.stack([self.image_encoder(front), self.image_encoder(hand)], 1).flatten(0, 1))
+
+
 def nt_xent(first, second, temperature=0.4):
     """Normalised temperature-scaled cross entropy over 2B unit vectors (Chen et al. 2020, eq. 1)."""
     z = torch.cat([first, second])

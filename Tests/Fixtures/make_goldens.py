@@ -7,8 +7,10 @@ how far PyTorch itself gets from these values in float32: a tolerance below it a
 
     operations   every operation: golden_operations.py says the names
     schedule     noise schedule, DDPM and DDIM samplers: golden_schedule.py
-    unet, image_encoder, resnet_encoder, policy, contrastive_encoder
-                 inputs/<input>, parameters/<name>, output (contrastive: first, second), loss, gradients/<name>
+    unet, image_encoder, resnet_encoder, policy, contrastive_encoder, image_autoencoder
+                 inputs/<input>, parameters/<name>, output (contrastive: first, second; autoencoder: output, target), loss,
+                 gradients/<name>
+    image_autoencoder_training   four updates of `image_autoencoder` by Adam: losses
     training     ten updates of `policy`: golden_training.py
     names.json   parameter names, shapes and counts of the networks at their real sizes
     python       the data types of Python's safetensors, for the reader's test: golden_safetensors.py
@@ -27,7 +29,8 @@ import golden_safetensors
 import golden_schedule
 import golden_training
 from golden_common import FOLDER, generator, images, largest_difference, normal, save
-from golden_networks import ConditionalUnet1d, ContrastiveEncoder, ImageEncoder, Policy, SpatialSoftmax, nt_xent
+from golden_networks import (
+    ConditionalUnet1d, ContrastiveEncoder, ImageAutoencoder, ImageEncoder, Policy, SpatialSoftmax, nt_xent, thumbnail)
 
 
 def initialize(name, network):
@@ -59,6 +62,25 @@ def contrast(network, inputs):
     first = network(inputs["first_front"], inputs["first_hand"])
     second = network(inputs["second_front"], inputs["second_hand"])
     return {"first": first, "second": second}, nt_xent(first, second, temperature=0.4)
+
+
+def reconstruct(network, inputs, square=4):
+    """Outputs, targets and loss of the images of two cameras."""
+    output = network(inputs["front"], inputs["hand"])
+    target = torch.stack([thumbnail(inputs["front"], square), thumbnail(inputs["hand"], square)], 1).reshape(output.shape)
+    return {"output": output, "target": target}, F.mse_loss(output, target)
+
+
+def train(name, network, inputs, run, steps):
+    """Writes the losses of a network's updates by Adam, on the same batch."""
+    optimizer, losses = torch.optim.Adam(network.parameters(), lr=1e-3), []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = run(network, inputs)[1]
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    save(name, {}, {"losses": torch.stack(losses)})
 
 
 def record(name, network, inputs, run, **sizes):
@@ -111,6 +133,12 @@ def networks():
     sizes = dict(channels=(8, 16), keypoints=4, outputs=12)
     record("contrastive_encoder", ContrastiveEncoder(**sizes), views, contrast, **sizes, temperature=0.4)
 
+    # 23 pixels in squares of 4: one is cut off before them and two after.
+    seen = {camera: images(f"autoencoder/{camera}", 4, 23, 23) for camera in ("front", "hand")}
+    sizes = dict(channels=(8, 16), keypoints=4, outputs=12, size=23, square=4)
+    autoencoder = record("image_autoencoder", ImageAutoencoder(**sizes), seen, reconstruct, **sizes)
+    train("image_autoencoder_training", autoencoder, seen, reconstruct, steps=4)
+
     observations = {
         "front": images("policy/front", 6, 16, 16), "hand": images("policy/hand", 6, 16, 16),
         "low_dim": normal("policy/low_dim", 6, 9)}
@@ -129,6 +157,7 @@ def names():
         listed = {
             "compact Policy": Policy(),
             "compact ContrastiveEncoder": ContrastiveEncoder(channels=(16, 32, 64), keypoints=32),
+            "compact ImageAutoencoder": ImageAutoencoder(channels=(16, 32, 64), keypoints=32),
             "reference Policy": Policy((512, 1024, 2048), **reference),
         }
         counted = listed | {

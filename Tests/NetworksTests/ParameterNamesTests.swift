@@ -21,6 +21,12 @@ import Testing
         try expectPeer("compact ContrastiveEncoder", network.store, count: 187_248)
     }
 
+    @Test func `the compact autoencoder has PyTorch's names and shapes, 399,915 parameters`() throws {
+        let encoder = ContrastiveEncoderConfiguration().image
+        try expectPeer(
+            "compact ImageAutoencoder", ImageAutoencoder(.init(cameraCount: 2, imageSize: 76, image: encoder)).store, count: 399_915)
+    }
+
     @Test func `the reference policy has PyTorch's names and shapes, 277,995,463 parameters`() throws {
         let network = DiffusionNetwork(
             .init(
@@ -42,11 +48,12 @@ import Testing
     }
 
     private struct Names: Decodable {
-        let policy, contrastiveEncoder, reference: [Named]
+        let policy, contrastiveEncoder, autoencoder, reference: [Named]
 
         enum CodingKeys: String, CodingKey {
             case policy = "compact Policy"
             case contrastiveEncoder = "compact ContrastiveEncoder"
+            case autoencoder = "compact ImageAutoencoder"
             case reference = "reference Policy"
         }
     }
@@ -56,7 +63,7 @@ import Testing
         let names = try JSONDecoder().decode(Names.self, from: data)
         let peer = [
             "compact Policy": names.policy, "compact ContrastiveEncoder": names.contrastiveEncoder,
-            "reference Policy": names.reference,
+            "compact ImageAutoencoder": names.autoencoder, "reference Policy": names.reference,
         ]
         let expected = try #require(peer[key])
         let ours = Dictionary(uniqueKeysWithValues: store.parameters.map { ($0.name, $0.shape) })

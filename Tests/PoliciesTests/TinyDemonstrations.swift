@@ -74,11 +74,22 @@ struct TinyDemonstrations {
             pool: WorkerPool(workers: workers))
     }
 
-    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1, spared: Int = 0) -> ContrastiveTrainer {
-        ContrastiveTrainer(
+    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1, spared: Int = 0) -> EncoderTrainer {
+        EncoderTrainer(
             name: "alt", contrastiveEncoder(),
             .init { ($0.epochs, $0.batchSize, $0.learningRate, $0.sparedNeighbours) = (2, batchSize, 1e-2, spared) }, set: set,
             frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
+    }
+
+    func autoencoderTrainer(batchSize: Int = 4, workers: Int = 1, jitter: Double = 0.2) -> EncoderTrainer {
+        let image = contrastiveEncoder().configuration.encoder.image
+        let network = ImageAutoencoder(.init(cameraCount: 2, imageSize: 12, image: image), square: 3)
+        return EncoderTrainer(
+            name: "alt-autoencoder", network,
+            .init {
+                ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2)
+                $0.augmentation.brightness = jitter
+            }, set: set, frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
     func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {

@@ -1,5 +1,6 @@
 import Basics
 import Compute
+import Networks
 import Policies
 import Testing
 
@@ -21,6 +22,14 @@ import Testing
         try expectExactResume(interruptions) { tiny.contrastiveTrainer(batchSize: batchSize) }
     }
 
+    @Test(arguments: [3, 8], [[3], [2, 4], [1, 2, 5]])
+    func `an interrupted training of an autoencoder ends with the bits of an uninterrupted one`(
+        _ batchSize: Int, _ interruptions: [Int]
+    ) throws {
+        let tiny = TinyDemonstrations()
+        try expectExactResume(interruptions) { tiny.autoencoderTrainer(batchSize: batchSize) }
+    }
+
     @Test func `the number of workers does not change the trained weights`() throws {
         let tiny = TinyDemonstrations()
         try expectSame(
@@ -28,6 +37,21 @@ import Testing
         try expectSame(
             run(tiny.contrastiveTrainer(batchSize: 8, workers: 1), 3),
             run(tiny.contrastiveTrainer(batchSize: 8, workers: 2), 3))
+        try expectSame(
+            run(tiny.autoencoderTrainer(batchSize: 8, workers: 1), 3),
+            run(tiny.autoencoderTrainer(batchSize: 8, workers: 2), 3))
+    }
+
+    @Test func `an autoencoder starts from the contrastive encoder, on crops alone, and its loss falls`() throws {
+        let tiny = TinyDemonstrations(), trainer = tiny.autoencoderTrainer(batchSize: 8)
+        func encoder(_ trainer: EncoderTrainer) -> [[Float]] {
+            trainer.state().model.filter { $0.name.hasPrefix(SharedEncoder.prefix) }.map(\.tensor.values)
+        }
+        #expect(encoder(trainer) == encoder(tiny.contrastiveTrainer()) && encoder(trainer).count > 10)
+        let other = tiny.autoencoderTrainer(batchSize: 8, jitter: 1)
+        let losses = try (0..<60).map { _ in try trainer.advance().loss }
+        #expect(try (0..<3).map { _ in try other.advance().loss } == Array(losses.prefix(3)))
+        #expect(Set(losses).count > 50 && losses.suffix(10).reduce(0, +) / 10 < 0.9 * losses[0])
     }
 
     @Test func `the average's step count is saved, and without it the average would be overwritten`() throws {
@@ -72,7 +96,7 @@ import Testing
 
     @Test func `a state without counters is refused`() throws {
         let tiny = TinyDemonstrations()
-        let trainers: [any Trainer] = [tiny.diffusionTrainer(), tiny.contrastiveTrainer()]
+        let trainers: [any Trainer] = [tiny.diffusionTrainer(), tiny.contrastiveTrainer(), tiny.autoencoderTrainer()]
         for trainer in trainers {
             var state = trainer.state()
             state.counters = [:]

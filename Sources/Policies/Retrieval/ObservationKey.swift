@@ -56,6 +56,23 @@ public struct EmbeddingKey: ObservationKey {
     }
 }
 
+/// The images of the last step through an encoder that nothing follows, scaled to a unit vector.
+public struct FeatureKey: ObservationKey {
+    private let features: CameraFeatures
+
+    public init(_ features: CameraFeatures) { self.features = features }
+
+    public var isUnit: Bool { true }
+    public var width: Int { features.count }
+    public var memoryBytes: Int { features.memoryBytes }
+    public var parameterCount: Int { features.parameterCount }
+    public var flops: Int { features.flops }
+
+    public func rows(of observations: [Observation]) -> [Float] {
+        features.units(observations.map { $0.images[$0.images.count - 1] })
+    }
+}
+
 /// The normalised low-dim values of the last step: the arm's pose, and the object where the policy is shown it.
 public struct PoseKey: ObservationKey {
     private let normalizer: Normalizer

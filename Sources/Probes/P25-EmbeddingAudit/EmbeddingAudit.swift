@@ -15,7 +15,8 @@ import Plots
 /// the oracle, the best chunk there is, in the tables (1 by definition on `train`). Correlation: 0.
 ///
 /// Beside the spaces of the study stand those of the keys that the lookup table may have (encoder with neighbours spared or as
-/// published, before its head or after, with the pose or without), so that each choice has its row.
+/// published, before its head or after, with the pose or without), so that each choice has its row, and that of an autoencoder's
+/// features.
 ///
 /// Verdict: `better than random` when the interval lies on the informative side of the control, else `not better than
 /// random`. Intervals resample demonstrations. A space is not a policy: nothing here is about memory.

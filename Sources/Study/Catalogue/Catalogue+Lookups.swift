@@ -32,6 +32,9 @@ extension Catalogue {
         CatalogueEntry(
             PolicyID("alt_untrained", .lookup), asked: .never, acts: [.plain], sources: [.untrainedEncoder], needsCameras: true
         ) { try $0.table(EmbeddingKey(try $0.untrainedEmbedding())) },
+        CatalogueEntry(
+            PolicyID("alt_autoencoder", .lookup), asked: .never, acts: [.plain], sources: [.encoder(.autoencoder)], needsCameras: true
+        ) { try $0.table($0.key(.autoencoder)) },
         CatalogueEntry(PolicyID("pose_nearest", .lookup), asked: .never, acts: [.plain]) {
             try $0.table(PoseKey(try $0.data().normalizer))
         },

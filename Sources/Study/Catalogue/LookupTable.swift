@@ -1,4 +1,5 @@
 import Basics
+import Compute
 import Demonstrations
 import Networks
 import Policies
@@ -21,6 +22,9 @@ struct LookupTable {
 
     static let kind = Identity.Kind("table", code: ArithmeticCode.table)
 
+    /// The parts of a study that have a table of their own.
+    static let parts: [StudyPart] = [.main, .twin]
+
     static let files = [TableFile.name, CalibrationRow.fileName, VariantRow.fileName]
 
     /// In the run's folder.
@@ -37,7 +41,7 @@ struct LookupTable {
     /// What decides its variant, its rows and its threshold.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
-        for recipe in EncoderTraining.Recipe.allCases {
+        for recipe in TableVariant.encoders {
             fingerprint.add("\(recipe) encoder", try training(recipe).identity(data).fingerprint)
         }
         fingerprint.add("data", data.fingerprint)
@@ -47,20 +51,38 @@ struct LookupTable {
         return Identity(Self.kind, fingerprint)
     }
 
-    /// A trained encoder.
+    /// A trained encoder with its head.
     func embedding(_ recipe: EncoderTraining.Recipe = .published) throws -> ObservationEmbedding {
         let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
-        let parameters = network.store.makeBuffer()
-        let entry = try study.trained(training(recipe), data, run), place = "\(entry.path)/\(TrainingFiles.model())"
-        try network.store.load(
-            try Safetensors.decode(try entry.data(TrainingFiles.model()), from: place).tensors, into: parameters, from: place)
-        return ObservationEmbedding(network, parameters: parameters, pool: study.pool)
+        return ObservationEmbedding(network, parameters: try trained(recipe, network.store), pool: study.pool)
+    }
+
+    /// A trained encoder that has no head.
+    private func features(_ recipe: EncoderTraining.Recipe) throws -> CameraFeatures {
+        let encoder = SharedEncoder(study.settings.sharedEncoder(data.set))
+        return CameraFeatures(
+            encoder, parameters: try trained(recipe, encoder.store) { $0.hasPrefix("\(SharedEncoder.prefix).") }, pool: study.pool)
+    }
+
+    /// - Parameter isWanted: which of the training's parameters, by name
+    private func trained(
+        _ recipe: EncoderTraining.Recipe, _ store: ParameterStore, _ isWanted: (String) -> Bool = { _ in true }
+    ) throws -> FloatBuffer {
+        let parameters = store.makeBuffer(), file = TrainingFiles.model()
+        let entry = try study.trained(training(recipe), data, run), place = "\(entry.path)/\(file)"
+        let tensors = try Safetensors.decode(try entry.data(file), from: place).tensors
+        try store.load(tensors.filter { isWanted($0.key) }, into: parameters, from: place)
+        return parameters
     }
 
     func key(_ key: TableVariant.Key) throws -> any ObservationKey {
-        let embedding = EmbeddingKey(try embedding(key.encoder), key.dropsHead ? .features : .head)
-        guard key.hasPose else { return embedding }
-        return JoinedKey(embedding, PoseKey(data.normalizer), windows: data.train, in: data.set, layout: data.layout)
+        let images: any ObservationKey =
+            switch key.encoder.objective {
+            case .contrast: EmbeddingKey(try embedding(key.encoder), key.dropsHead ? .features : .head)
+            case .reconstruction: FeatureKey(try features(key.encoder))
+            }
+        guard key.hasPose else { return images }
+        return JoinedKey(images, PoseKey(data.normalizer), windows: data.train, in: data.set, layout: data.layout)
     }
 
     /// From the store; else built from clean training images, its variant chosen and its threshold calibrated on the reference

@@ -15,7 +15,7 @@ enum PolicySource: Sendable {
     case training(@Sendable (StudyPart) -> PolicyTraining, step: Int? = nil)
     /// A sampler of the denoising process.
     case sampler(DenoisingProcess.Kind)
-    /// An encoder of the lookup table.
+    /// An encoder of the lookup table, or one like it that was trained for something else.
     case encoder(EncoderTraining.Recipe)
     /// The lookup table with its variant, encoder and threshold.
     case table

@@ -9,13 +9,16 @@ struct TableVariant: Sendable, Equatable {
     /// By what observations are compared.
     struct Key: Hashable, Sendable {
         var encoder = EncoderTraining.Recipe.published
-        /// Whether the encoder is left before the projection head.
+        /// Whether the encoder is left before the projection head; an autoencoder has none.
         var dropsHead = false
         /// Whether the arm's pose stands beside the embedding, see `JoinedKey`.
         var hasPose = false
 
         /// Whether rows are unit vectors, compared by their cosine.
         var isUnit: Bool { !hasPose }
+
+        /// What no variant has: the same encoder trained for something else.
+        static let autoencoder = Key(encoder: .autoencoder, dropsHead: true)
 
         /// In tables.
         var name: String { "\(encoder) \(dropsHead ? "features" : "head")\(hasPose ? " + pose" : "")" }
@@ -64,6 +67,12 @@ struct TableVariant: Sendable, Equatable {
     static var keys: [Key] {
         var seen: Set<Key> = []
         return all.map(\.key).filter { seen.insert($0).inserted }
+    }
+
+    /// The encoders of all of them.
+    static var encoders: [EncoderTraining.Recipe] {
+        let used = Set(keys.map(\.encoder))
+        return EncoderTraining.Recipe.allCases.filter(used.contains)
     }
 
     /// Nil for a name that no variant has.

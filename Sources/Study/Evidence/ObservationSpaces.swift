@@ -42,11 +42,11 @@ struct ObservationSpaces {
     }
 
     /// By every key that a lookup table may have, at training windows and held-out frames: `<encoder> head`, or `features` before
-    /// it, with the `pose` or without. None without cameras.
+    /// it, with the `pose` or without; and by the features of an autoencoder. None without cameras.
     func keys(_ conditions: [QueryCondition]) throws -> [TableKeySpace] {
         guard try maker.hasCameras() else { return [] }
         let data = try maker.data(), heldout = conditions.filter { $0.condition == .heldout }
-        return try TableVariant.keys.map { name in
+        return try (TableVariant.keys + [.autoencoder]).map { name in
             let key = try maker.key(name)
             return TableKeySpace(
                 ObservationSpace(

@@ -45,9 +45,10 @@ struct TrainingLossFigures {
     func all() throws -> [any Figure] {
         let losses = try MetricsFile.rows(run.output("metrics.csv", of: StageName.encoders), from: "metrics.csv").filter { $0.metric == "loss" }
         return [
-            (Trainings.subjectName, "Diffusion policy: error of the predicted noise", "mean squared error"),
-            (EncoderTraining.name(.main), "Lookup table's encoder: contrastive loss", "NT-Xent (nats)"),
-        ].compactMap { stage, title, unit in
+            (Trainings.subjectName, "Diffusion policy: error of the predicted noise", "mean squared error", true),
+            (EncoderTraining.name(.main), "Lookup table's encoder: contrastive loss", "NT-Xent (nats)", false),
+            (EncoderTraining.name(.main, .autoencoder), "Autoencoder: error of the reconstructed images", "mean squared error", true),
+        ].compactMap { stage, title, unit, isLogarithmic in
             let points = losses.filter { $0.stage == stage && $0.value.isFinite }.map { Plot.Point(x: Double($0.step), y: $0.value) }
             guard !points.isEmpty else { return nil }
             // Single batches are noisy: a running mean over 20 rows beside them.
@@ -58,7 +59,7 @@ struct TrainingLossFigures {
             return Plot(
                 name: "training_\(stage)", title: title, xLabel: "step", yLabel: unit, kind: .curves,
                 series: [Plot.Series("one batch", isControl: true, points), Plot.Series("mean of 20 rows", smooth)],
-                isLogarithmicY: stage == Trainings.subjectName)
+                isLogarithmicY: isLogarithmic)
         }
     }
 }

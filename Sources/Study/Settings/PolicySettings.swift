@@ -170,4 +170,9 @@ extension Settings {
     func contrastiveNetwork(_ set: DemonstrationSet) -> ContrastiveConfiguration {
         ContrastiveConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, encoder: alt.encoder)
     }
+
+    /// What is left of it without its head.
+    func sharedEncoder(_ set: DemonstrationSet) -> SharedEncoderConfiguration {
+        SharedEncoderConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, image: alt.encoder.image)
+    }
 }

@@ -29,7 +29,7 @@ struct TrainableData {
         }
         let threshold = settings.alt.threshold
         guard !data.set.cameras.isEmpty, threshold.method == .calibrated else { return }
-        for part in EncoderTraining.parts {
+        for part in LookupTable.parts {
             let demonstrations = try data.part(part).reference.map(\.demonstration)
             _ = try threshold.value(similarities: demonstrations.map { _ in 0 }, demonstrations: demonstrations)
         }

@@ -26,9 +26,9 @@ struct TrainControlsStage: Stage {
 }
 
 /// Trains the Action Lookup Table's encoders on the frames of the training demonstrations, and its twin's on those of
-/// the reference demonstrations. Without cameras there is nothing to look up by, and the table is left out of the study.
+/// the reference demonstrations; and the autoencoder that they are compared with. Without cameras there is nothing to look up by, and the table is left out of the study.
 /// Then writes the metrics of all trainings down.
-struct TrainContrastiveStage: Stage {
+struct TrainEncodersStage: Stage {
     let name = StageName.encoders
     let study: Study
 

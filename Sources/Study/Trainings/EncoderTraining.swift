@@ -6,8 +6,8 @@ import Runs
 import Store
 import Training
 
-/// The training of an Action Lookup Table's encoder: of the training demonstrations, or of the reference demonstrations
-/// for the table's twin.
+/// The training of an encoder whose features are looked up by: of the training demonstrations, or of the reference demonstrations
+/// for the lookup table's twin.
 struct EncoderTraining: Sendable {
     /// What the trainings of one part differ in; all have one seed.
     enum Recipe: String, Sendable, CaseIterable {
@@ -15,18 +15,27 @@ struct EncoderTraining: Sendable {
         case published
         /// Neighbouring frames of a demonstration are no negatives, `alt.training.spared_neighbours`.
         case spared
+        /// No frame is compared with another: each is reconstructed from its features.
+        case autoencoder
+
+        var objective: Objective { self == .autoencoder ? .reconstruction : .contrast }
+        /// The table's twin is of a variant of the table, of which none is an autoencoder.
+        var parts: [StudyPart] { objective == .contrast ? LookupTable.parts : [.main] }
+    }
+
+    enum Objective {
+        case contrast, reconstruction
     }
 
     let part: StudyPart
     var recipe = Recipe.published
     let settings: Settings
 
-    /// The parts of a study that have a table of their own.
-    static let parts: [StudyPart] = [.main, .twin]
-
     /// Every training, part by part.
     static func all(_ settings: Settings) -> [EncoderTraining] {
-        parts.flatMap { part in Recipe.allCases.map { EncoderTraining(part: part, recipe: $0, settings: settings) } }
+        LookupTable.parts.flatMap { part in
+            Recipe.allCases.filter { $0.parts.contains(part) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
+        }
     }
 
     /// Link below `checkpoints`, and stage in `metrics.csv`.
@@ -46,23 +55,44 @@ struct EncoderTraining: Sendable {
         return configuration
     }
 
+    /// What of the settings reaches the weights; the others have their defaults.
+    private var reaching: (encoder: ContrastiveEncoderConfiguration, training: ContrastiveTrainingConfiguration) {
+        var (encoder, training) = (settings.alt.encoder, configuration)
+        let standard = ContrastiveTrainingConfiguration()
+        training.checkpointEvery = standard.checkpointEvery
+        if recipe.objective == .reconstruction {
+            encoder.embedding = ContrastiveEncoderConfiguration().embedding
+            (training.temperature, training.sparedNeighbours) = (standard.temperature, standard.sparedNeighbours)
+            training.augmentation = ImageAugmentation(cropScale: training.augmentation.cropScale)
+        }
+        return (encoder, training)
+    }
+
     /// What decides the weights, and nothing else.
     /// - Parameter data: of the part.
     func identity(_ data: StudyData) throws -> Identity {
         var fingerprint = data.trainingFingerprint
         try fingerprint.add("image", settings.image)
-        try fingerprint.add("encoder", settings.alt.encoder)
-        var training = configuration
-        training.checkpointEvery = ContrastiveTrainingConfiguration().checkpointEvery
+        let (encoder, training) = reaching
+        try fingerprint.add("encoder", encoder)
         try fingerprint.add("training", training)
         fingerprint.add("seed", text: "\(seed.value)")
+        if recipe.objective != .contrast { fingerprint.add("objective", text: "\(recipe.objective)") }
         return Identity(Self.kind, fingerprint)
     }
 
-    func trainer(_ data: StudyData, _ pool: WorkerPool) -> ContrastiveTrainer {
-        ContrastiveTrainer(
-            name: name, ContrastiveEncoder(settings.contrastiveNetwork(data.set)), configuration, set: data.set,
-            frames: data.train.map(data.layout.currentFrame), seed: seed, pool: pool)
+    func trainer(_ data: StudyData, _ pool: WorkerPool) -> EncoderTrainer {
+        let frames = data.train.map(data.layout.currentFrame)
+        switch recipe.objective {
+        case .contrast:
+            return EncoderTrainer(
+                name: name, ContrastiveEncoder(settings.contrastiveNetwork(data.set)), configuration, set: data.set, frames: frames,
+                seed: seed, pool: pool)
+        case .reconstruction:
+            return EncoderTrainer(
+                name: name, ImageAutoencoder(settings.sharedEncoder(data.set)), configuration, set: data.set, frames: frames,
+                seed: seed, pool: pool)
+        }
     }
 
     /// From the store; else trained now, or gone on with where it was stopped.
@@ -71,7 +101,7 @@ struct EncoderTraining: Sendable {
             let training = configuration, trainer = trainer(data, pool)
             run.log.info(
                 """
-                lookup table's encoder (\(part.name), \(recipe)): \(trainer.network.store.count) parameters, \(data.train.count) frames, \
+                lookup table's encoder (\(part.name), \(recipe)): \(trainer.parameterCount) parameters, \(data.train.count) frames, \
                 \(training.epochs) epochs, \(trainer.totalSteps) steps
                 """)
             return try TrainingLoop(run, folder: folder, present: present, checkpointEvery: training.checkpointEvery).run(trainer)

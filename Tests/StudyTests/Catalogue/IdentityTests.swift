@@ -15,13 +15,14 @@ import TestSupport
 @Suite struct IdentityTests {
     /// Kinds of things that a study makes, one of each.
     enum Thing: String, CaseIterable {
-        case subject, regression, state, encoder, spared, table, ddpm, ddim, alt, memorizer, exact, acting, small
+        case subject, regression, state, encoder, spared, autoencoder, table, ddpm, ddim, alt, memorizer, exact, acting, small
     }
 
     private static let policies = "ddpm ddim exact acting"
     private static let learned = "subject regression state " + policies
     private static let everything = Thing.allCases.map(\.rawValue).joined(separator: " ")
-    private static let encoders = "encoder spared table alt"
+    private static let contrastive = "encoder spared table alt"
+    private static let encoders = "autoencoder " + contrastive
     private static let answers = "ddpm ddim alt memorizer exact"
 
     /// Every setting with another value, and what it reaches.
@@ -29,14 +30,14 @@ import TestSupport
         "experiment=other": "", "seed=1": everything, "workers=1": "",
         "data.path=COPY": "", "data.generate.task=lift": "", "data.generate.demonstrations=9": "", "data.generate.seed=3": "",
         "data.generate.starts=grid": "", "data.generate.expert_noise=0.5": "", "data.generate.miss_share=0.5": "",
-        "data.cameras=[agentview_image]": "subject regression encoder spared table acting " + answers,
-        "data.low_dim=[robot0_eef_pos]": "subject regression encoder spared table state acting " + answers,
-        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder spared table acting " + answers,
-        "data.split.train=3": "subject regression state encoder spared table acting " + answers,
-        "data.split.reference=3": "subject regression state encoder spared table acting " + answers,
-        "windows.horizon=24": learned + " encoder spared table alt memorizer", "windows.observation_steps=3": learned + " encoder spared table alt memorizer",
-        "windows.executed_steps=4": learned + " encoder spared table alt memorizer",
-        "image.crop=18": "subject regression encoder spared table ddpm ddim alt exact acting",
+        "data.cameras=[agentview_image]": "subject regression encoder spared autoencoder table acting " + answers,
+        "data.low_dim=[robot0_eef_pos]": "subject regression encoder spared autoencoder table state acting " + answers,
+        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder spared autoencoder table acting " + answers,
+        "data.split.train=3": "subject regression state encoder spared autoencoder table acting " + answers,
+        "data.split.reference=3": "subject regression state encoder spared autoencoder table acting " + answers,
+        "windows.horizon=24": learned + " encoder spared autoencoder table alt memorizer", "windows.observation_steps=3": learned + " encoder spared autoencoder table alt memorizer",
+        "windows.executed_steps=4": learned + " encoder spared autoencoder table alt memorizer",
+        "image.crop=18": "subject regression encoder spared autoencoder table ddpm ddim alt exact acting",
         "diffusion.encoder.variant=resnet18": "subject regression " + policies, "diffusion.encoder.channels=[6]": "subject regression " + policies,
         "diffusion.encoder.keypoints=3": "subject regression " + policies, "diffusion.encoder.features=6": "subject regression " + policies,
         "diffusion.unet.down_dims=[8, 16]": learned, "diffusion.unet.step_embedding=16": learned, "diffusion.unet.kernel_size=5": learned,
@@ -49,11 +50,11 @@ import TestSupport
         "diffusion.training.checkpoint_every=7": "", "diffusion.training.audited_steps=[31]": "",
         "diffusion.seeds=2": "", "diffusion.twin=false": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting",
         "alt.encoder.channels=[6]": encoders, "alt.encoder.keypoints=3": encoders,
-        "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": encoders,
+        "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": contrastive,
         "alt.training.epochs=3": encoders, "alt.training.batch_size=17": encoders,
-        "alt.training.learning_rate=0.5": encoders, "alt.training.temperature=0.5": encoders,
-        "alt.training.brightness=0.5": encoders, "alt.training.contrast=0.5": encoders,
-        "alt.training.saturation=0.5": encoders, "alt.training.hue=0.5": encoders,
+        "alt.training.learning_rate=0.5": encoders, "alt.training.temperature=0.5": contrastive,
+        "alt.training.brightness=0.5": contrastive, "alt.training.contrast=0.5": contrastive,
+        "alt.training.saturation=0.5": contrastive, "alt.training.hue=0.5": contrastive,
         "alt.training.crop_scale=[0.5, 1.0]": encoders, "alt.training.checkpoint_every=7": "",
         "alt.training.spared_neighbours=3": "spared table alt", "alt.variant=alt_pose": "table alt",
         "alt.threshold.method=fixed": "table alt", "alt.threshold.false_alarm_rate=0.5": "table alt", "alt.threshold.similarity=0.5": "table alt",
@@ -101,6 +102,7 @@ import TestSupport
             .state: trainings.state(0, .main).identity(settings, state),
             .encoder: EncoderTraining(part: .main, settings: settings).identity(data),
             .spared: EncoderTraining(part: .main, recipe: .spared, settings: settings).identity(data),
+            .autoencoder: EncoderTraining(part: .main, recipe: .autoencoder, settings: settings).identity(data),
             .table: LookupTable(part: .main, data: data, study: study, run: run).identity(),
             .ddpm: policy(.subject), .ddim: policy(.sampler), .alt: policy(.table), .memorizer: policy(.memorizer), .exact: policy(.exact),
             .acting: RolloutBlock(cell: cell, starts: cell.blocks[0], task: plan.task, maker: maker).identity(),

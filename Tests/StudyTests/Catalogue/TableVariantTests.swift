@@ -32,6 +32,15 @@ import TestSupport
         }
     }
 
+    @Test func `an autoencoder is looked up by in the main part, and no table is of it`() throws {
+        let entry = try #require(Catalogue(Settings()).entries.first { $0.id.name == "alt_autoencoder" })
+        #expect(entry.id.role == .lookup && entry.acts == [.plain] && entry.asked == .never)
+        #expect(entry.needsCameras && !entry.parts.contains(.twin))
+        #expect(TableVariant.encoders == [.published, .spared] && !VariantChoice.names.contains("alt_autoencoder"))
+        let names = EncoderTraining.all(Settings()).map(\.name)
+        #expect(names == ["alt", "alt-spared", "alt-autoencoder", "alt-twin", "alt-spared-twin"])
+    }
+
     @Test func `the smallest error is chosen, of variants that answer the same twice and that the threshold fits`() throws {
         func errors(_ best: String...) -> [(variant: TableVariant, error: Double)] {
             TableVariant.all.map { variant in (variant, Double(best.firstIndex(of: variant.name) ?? 9)) }
@@ -101,7 +110,7 @@ import TestSupport
         let isUnit = try #require(chosen.first.flatMap { TableVariant(named: $0.variant) }).key.isUnit
         #expect(isUnit ? threshold > 0.5 : threshold < 0)
         let audited = try String(decoding: FileSystem.read("\(path)/probes/p25_spaces.csv"), as: UTF8.self)
-        for key in TableVariant.keys { #expect(audited.contains(",\(key.name),train,")) }
+        for key in TableVariant.keys + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
     }
 
     /// Answers what is true of the observation's own frame, says that it recalled it, and notes what it was asked.
