@@ -45,6 +45,8 @@ extension DiffusionSettings: SettingsGroup {
 public struct AltSettings: Equatable, Sendable {
     public var encoder = ContrastiveEncoderConfiguration()
     public var training = ContrastiveTrainingConfiguration()
+    /// Of the encoder that learns to reconstruct its image, the rest as `training`: at the contrastive rate it hardly learns.
+    public var autoencoderLearningRate = 1.0e-3
     public var threshold = SimilarityThreshold()
     /// What it is made of, by a name of `TableVariant`; `auto` for what comes nearest to the reference demonstrations.
     public var variant = VariantChoice.automatic
@@ -60,6 +62,7 @@ extension AltSettings: SettingsGroup {
         [
             SettingsField(group: "encoder", \.encoder),
             SettingsField(group: "training", \.training),
+            SettingsField("autoencoder_learning_rate", \.autoencoderLearningRate, .above(0)),
             SettingsField(group: "threshold", \.threshold),
             SettingsField("variant", \.variant, Rule(expectation: "one of \(VariantChoice.names.joined(separator: ", "))") { VariantChoice.names.contains($0) }),
             SettingsField("top_k", \.topK, .within(1...1000)),

@@ -51,7 +51,11 @@ struct EncoderTraining: Sendable {
     /// The settings, as the recipe has them.
     private var configuration: ContrastiveTrainingConfiguration {
         var configuration = settings.alt.training
-        if recipe == .published { configuration.sparedNeighbours = 0 }
+        switch recipe {
+        case .published: configuration.sparedNeighbours = 0
+        case .spared: break
+        case .autoencoder: configuration.learningRate = settings.alt.autoencoderLearningRate
+        }
         return configuration
     }
 

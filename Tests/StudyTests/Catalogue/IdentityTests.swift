@@ -52,7 +52,7 @@ import TestSupport
         "alt.encoder.channels=[6]": encoders, "alt.encoder.keypoints=3": encoders,
         "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": contrastive,
         "alt.training.epochs=3": encoders, "alt.training.batch_size=17": encoders,
-        "alt.training.learning_rate=0.5": encoders, "alt.training.temperature=0.5": contrastive,
+        "alt.training.learning_rate=0.5": contrastive, "alt.autoencoder_learning_rate=0.5": "autoencoder", "alt.training.temperature=0.5": contrastive,
         "alt.training.brightness=0.5": contrastive, "alt.training.contrast=0.5": contrastive,
         "alt.training.saturation=0.5": contrastive, "alt.training.hue=0.5": contrastive,
         "alt.training.crop_scale=[0.5, 1.0]": encoders, "alt.training.checkpoint_every=7": "",
