@@ -120,6 +120,27 @@ import Testing
         #expect(try judged([], .c8) == .undecided)
     }
 
+    @Test func `C8 also follows the table's rollouts, where it acted`() throws {
+        func judged(_ low: Double, at condition: Condition = "rollouts_alt", policy: PolicyID = "alt_similarity", advantage: Double? = 0.05) throws -> Claim.Verdict? {
+            let failure = row(.failureAuroc, low + 0.1, low, low + 0.2, policy: policy, condition: condition)
+            let other = advantage.map { row(.tableAdvantage, $0 + 0.05, $0, $0 + 0.1, policy: "alt_similarity", condition: "all") }
+            return verdict(.c8, try claims("memorizer", [failure] + [other].compactMap { $0 }))
+        }
+        #expect(try judged(0.6) == .supported)
+        #expect(try judged(0.4) == .undecided)
+        #expect(try judged(0.2) == .refuted)
+        // Only the table's own monitor, on its own rollouts; the others are shown.
+        #expect(try judged(0.2, at: "rollouts_diffusion_ddim") == .supported)
+        #expect(try judged(0.2, policy: "pixel_distance") == .supported)
+        // It does not stand in for what must be there.
+        #expect(try judged(0.6, advantage: nil) == .undecided)
+        let shown = try claims("memorizer", [
+            row(.failureAuroc, 0.7, policy: "alt_similarity", condition: "rollouts_diffusion_ddim"),
+            row(.failureAdvantage, 0.1, policy: "alt_similarity", condition: "rollouts_alt"),
+        ])
+        #expect(shown.all.first { $0.id == .c8 }?.evidence.map(\.reading) == [.shown, .shown])
+    }
+
     @Test func `a claim whose deciding probe was not asked says so and why, unless other evidence refutes it`() throws {
         let alone = try claims("memorizer", [], unasked: ["p05": "one query demonstration", "p27": "shown only"])
         #expect(verdict(.c2, alone) == .notAsked && verdict(.c1, alone) == .supported && verdict(.c6, alone) == .undecided)
