@@ -63,8 +63,11 @@ struct MonitoredEpisodes: Sendable {
     /// The 10 % quantile of the step of success among these; nil without any.
     ///
     /// Failed episodes last to the limit, so that over whole episodes the largest of any score would measure little but length.
-    /// Up to here nine episodes in ten that succeed are still under way, and what a score says is a warning.
+    /// Here nine in ten of those that succeed are still under way, and what a score says is a warning.
     let commonStep: Double?
+    /// The compared episodes that were asked at every query up to the common step, as in a landmark analysis (Anderson, Cain and
+    /// Gelber 1983): the few that had succeeded before have had fewer queries, which alone makes their largest score smaller.
+    let underWay: [EpisodeMonitorRecord]
 
     private static let ended = 0.1
 
@@ -76,9 +79,11 @@ struct MonitoredEpisodes: Sendable {
             let own = records.filter { $0.policy == policy }.sorted { $0.start < $1.start }
             let compared = own.filter { !$0.isReference }, successes = own.filter { $0.isReference && $0.isSuccess }
             guard let monitors = compared.first?.monitors else { return nil }
+            let step = successes.isEmpty ? nil : SortedSample(successes.map { Double($0.steps) }).quantile(ended)
+            let asked = step.map { step in compared.map { $0.queries.count { Double($0) <= step } } }
             return MonitoredEpisodes(
-                policy: policy, monitors: monitors, compared: compared, referenceSuccesses: successes,
-                commonStep: successes.isEmpty ? nil : SortedSample(successes.map { Double($0.steps) }).quantile(ended))
+                policy: policy, monitors: monitors, compared: compared, referenceSuccesses: successes, commonStep: step,
+                underWay: asked.map { asked in compared.indices.filter { asked[$0] == asked.max() }.map { compared[$0] } } ?? [])
         }
     }
 

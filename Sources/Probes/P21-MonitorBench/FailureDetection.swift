@@ -8,23 +8,24 @@ import Plots
 /// sequence carried out; `temporal_consistency` with the sequence before (0 at the first query, which contradicts none).
 /// `elapsed_steps`, the control step itself, is a time-out.
 ///
-/// `p21_failure_auroc`: AUROC of failure against success of the largest score among queries up to a common step
-/// (`MonitoredEpisodes.commonStep`; the AUROC of `elapsed_steps` says what of the length is left), with AUPR and FPR at 95 %
-/// TPR; intervals over starts, the same draws for every monitor; NA with fewer than two failures or successes. Control: chance.
+/// `p21_failure_auroc`: AUROC of failure against success of the largest score among queries up to a common step, over the
+/// episodes under way there (`MonitoredEpisodes.commonStep`, `underWay`: `elapsed_steps` has 0.5), with AUPR and FPR at 95 % TPR;
+/// intervals over starts, the same draws for every monitor; NA with fewer than two failures or successes. Control: chance.
 /// `p21_failure_advantage`: as `p21_alt_advantage`, over rivals that see no more than a policy: not those in the true state.
 ///
 /// `ConformalThreshold` on the largest score of each successful episode from the reference starts, over the whole episode; alpha
 /// is no smaller than 1 / (n + 1). `p21_episodes`: policy, monitor, successes and failures among the compared episodes,
-/// successes among the reference episodes, common_step, AUROC, AUPR and FPR95 with intervals, alpha, threshold, `false_alarm` and
-/// `detected` (shares of successes and of failures flagged at any query, Wilson), `detection_step` (median over failures of the
-/// first flag; NA where half of them have none), `before_time_out` (share of failures flagged before `elapsed_steps` flags them).
+/// successes among the reference episodes, common_step, successes under way there, AUROC, AUPR and FPR95 with intervals, alpha,
+/// threshold, `false_alarm` and `detected` (shares of successes and of failures flagged at any query, Wilson), `detection_step`
+/// (median over failures of the first flag; NA where half of them have none), `before_time_out` (share of failures flagged before
+/// `elapsed_steps` flags them).
 struct FailureDetection: Sendable {
     let rows: [EpisodeMonitorRow]
     let summary: [SummaryRow]
 
     init(_ episodes: MonitoredEpisodes, _ context: ProbeContext) {
         let cells = Self.cells(episodes, context), condition = Condition.rollouts(of: episodes.policy)
-        let n = episodes.compared.count, unit = "start"
+        let n = episodes.underWay.count, unit = "start"
         let thresholds = episodes.referenceSuccesses.isEmpty ? [] : episodes.monitors.map { monitor in
             ConformalThreshold(episodes.referenceSuccesses.map { $0.largest(monitor) }, context.rules)
         }
@@ -50,7 +51,7 @@ struct FailureDetection: Sendable {
 
     /// By monitor.
     private static func cells(_ episodes: MonitoredEpisodes, _ context: ProbeContext) -> [DetectionBench.Cell] {
-        let all = episodes.compared
+        let all = episodes.underWay
         let failed = all.indices.filter { !all[$0].isSuccess }, succeeded = all.indices.filter { all[$0].isSuccess }
         guard let step = episodes.commonStep, failed.count > 1, succeeded.count > 1 else {
             return episodes.monitors.map { _ in .missing }
@@ -103,6 +104,7 @@ struct EpisodeMonitorRow: ProbeTable {
     var policy = "", monitor = ""
     var successes = 0, failures = 0, referenceSuccesses = 0
     var commonStep: Double?
+    var successesUnderWay = 0
     var auroc = Estimate(value: nil), aupr = Estimate(value: nil), fpr95 = Estimate(value: nil)
     var alpha: Double?, threshold: Double?
     var falseAlarm = Estimate(value: nil), detected = Estimate(value: nil)
@@ -117,6 +119,7 @@ struct EpisodeMonitorRow: ProbeTable {
         (successes, failures) = (episodes.successes.count, episodes.failures.count)
         referenceSuccesses = episodes.referenceSuccesses.count
         commonStep = episodes.commonStep
+        successesUnderWay = episodes.underWay.count { $0.isSuccess }
         (auroc, aupr, fpr95) = (cell.auroc, cell.aupr, cell.fpr95)
     }
 
@@ -140,8 +143,9 @@ struct EpisodeMonitorRow: ProbeTable {
     static var columns: [Column<EpisodeMonitorRow>] {
         [
             Column("policy", \.policy), Column("monitor", \.monitor), Column("successes", \.successes), Column("failures", \.failures),
-            Column("reference_successes", \.referenceSuccesses), Column("common_step", \.commonStep), .bounds("auroc", \.auroc),
-            .bounds("aupr", \.aupr), .bounds("fpr95", \.fpr95), Column("alpha", \.alpha), Column("threshold", \.threshold),
+            Column("reference_successes", \.referenceSuccesses), Column("common_step", \.commonStep),
+            Column("successes_under_way", \.successesUnderWay), .bounds("auroc", \.auroc), .bounds("aupr", \.aupr),
+            .bounds("fpr95", \.fpr95), Column("alpha", \.alpha), Column("threshold", \.threshold),
             .bounds("false_alarm", \.falseAlarm), .bounds("detected", \.detected), Column("detection_step", \.detectionStep),
             .bounds("before_time_out", \.beforeTimeOut),
         ]

@@ -28,7 +28,7 @@ import Testing
                 policy: "diffusion_ddpm", family: "diffusion_ddpm", observations: "images", seed: 0, steps: 100, epochs: 12.5,
                 windows: 320, demonstrations: 16, loss: 0.25)
         ]
-        let others = (["alt", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
+        let others = (["alt", "diffusion_ddim", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
         let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)] + others, measurements)
         return Claims(try CalibratedMemorization().run(context).summary + rows, context: context, unasked: unasked)
     }

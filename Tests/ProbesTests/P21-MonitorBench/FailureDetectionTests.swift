@@ -60,17 +60,17 @@ import Testing
         #expect(outcome.beforeTimeOut.value == 1)
         #expect(outcome.successes == 40 && outcome.failures == 40 && outcome.referenceSuccesses == 20)
         #expect(random.auroc.contains(0.5))
-        // At the 10 % quantile of the steps of success, 80 + 8 (i mod 13) for 20 starts, hardly one has ended.
-        #expect(outcome.commonStep.map { (80...96).contains($0) } == true)
+        // The 10 % quantile of 20 successes after 80 + 8 (i mod 13) steps; those after 80 are no longer asked there, four of 40.
+        #expect(outcome.commonStep.map { abs($0 - 87.2) < 1e-9 } == true && outcome.successesUnderWay == 36)
         for monitor in ["grows", "elapsed_steps"] {
             let row = try row(monitor)
-            #expect(abs((row.auroc.value ?? 0) - 0.5) <= 0.05, "\(monitor) \(row.auroc)")
+            #expect(row.auroc == Estimate(value: 0.5, low: 0.5, high: 0.5), "\(monitor) \(row.auroc)")
             // Over whole episodes it finds every failure, after the longest successes.
             #expect(row.detected.value == 1 && row.detectionStep.map { $0 > 150 } == true && row.beforeTimeOut.value == 0)
         }
         #expect(found.summary.map(\.condition.name) == [String](repeating: "rollouts_alt", count: 4))
         #expect(found.summary.map(\.policy) == ["outcome", "noise", "grows", "elapsed_steps"])
-        #expect(found.summary.allSatisfy { $0.endpoint == .failureAuroc && $0.controlValue == 0.5 && $0.n == 80 })
+        #expect(found.summary.allSatisfy { $0.endpoint == .failureAuroc && $0.controlValue == 0.5 && $0.n == 76 })
     }
 
     @Test func `what comes after the common step is not counted, and a warning in time is dated`() throws {
