@@ -10,7 +10,7 @@ import Plots
 ///
 /// `p21_failure_auroc`: AUROC of failure against success of the largest score among queries up to a common step, over the
 /// episodes under way there (`MonitoredEpisodes.commonStep`, `underWay`: `elapsed_steps` has 0.5), with AUPR and FPR at 95 % TPR;
-/// intervals over starts, the same draws for every monitor; NA with fewer than two failures or successes. Control: chance.
+/// intervals over starts, the same draws for every monitor; none with fewer than two failures or successes. Control: chance.
 /// `p21_failure_advantage`: as `p21_alt_advantage`, over rivals that see no more than a policy: not those in the true state.
 ///
 /// `ConformalThreshold` on the largest score of each successful episode from the reference starts, over the whole episode; alpha
@@ -37,7 +37,8 @@ struct FailureDetection: Sendable {
             if let timeOut { row.add(thresholds[place], timeOut: timeOut, episodes) }
             return row
         }
-        var summary = rows.map { row in
+        // What could not be measured is no evidence, and stands in the table alone.
+        var summary = rows.filter { $0.auroc.value != nil }.map { row in
             Endpoint.failureAuroc.row(row.monitor, condition, row.auroc, Estimate(value: 0.5), n: n, unit: unit, .measured)
         }
         let areas = Dictionary(uniqueKeysWithValues: zip(episodes.monitors, cells.map(\.area)))

@@ -103,6 +103,7 @@ import Testing
         for fails in [{ _ in true }, { _ in false }, { $0 != 2 }] as [(Int) -> Bool] {
             let found = try detection(records(["outcome"], fails: fails) { _, _, _, isSuccess, _ in isSuccess ? 0 : 1 })
             #expect(found.rows.count == 2 && found.rows.allSatisfy { $0.auroc.value == nil && $0.auroc.low == nil })
+            #expect(found.summary.isEmpty)
         }
         let none = try detection(records(["outcome"], reference: 0) { _, _, _, isSuccess, _ in isSuccess ? 0 : 1 })
         #expect(none.rows[0].auroc.value == nil && none.rows[0].threshold == nil && none.rows[0].detected.value == nil && none.rows[0].commonStep == nil)
