@@ -83,7 +83,7 @@ struct FailureDetection: Sendable {
         }
         return [
             Plot(
-                name: "p21_failure", title: "AUROC of failure against success, before the first successes", xLabel: "monitor",
+                name: "p21_failure", title: "AUROC of failure against success, while most successes are under way", xLabel: "monitor",
                 yLabel: "AUROC", kind: kind, series: series(\.auroc), references: [Plot.Reference("chance", 0.5)], yRange: 0...1),
             Plot(
                 name: "p21_detection_time", title: "Median step at which failures are flagged, where half of them are",
@@ -96,7 +96,8 @@ extension Endpoint {
     static let failureAuroc = Endpoint("p21_failure_auroc", unit: "AUROC", control: .chance, criterion: { _ in .above(0.5) })
     /// The control of a row is the best rival.
     static let failureAdvantage = Endpoint(
-        "p21_failure_advantage", unit: "AUROC, difference", control: Control(MonitorPanel.pixelDistance), criterion: { _ in .aboveZero })
+        "p21_failure_advantage", unit: "AUROC, difference", control: Control(MonitorPanel.pixelDistance),
+        criterion: { _ in .aboveZero })
 }
 
 /// A row of `p21_episodes`: one monitor along the episodes of one policy.
