@@ -13,6 +13,9 @@ public struct TabletopScenes: Sendable {
         environment = try TabletopEnvironment(task, like: set)
     }
 
+    /// The set's low-dim values of a state, [L].
+    public func lowDim(of state: TabletopState) -> [Float] { environment.lowDim(of: state) }
+
     /// The scene standing still over `steps` observation steps, as at the start of an episode.
     /// - Parameters:
     ///   - source: the frame that the scene was made from.

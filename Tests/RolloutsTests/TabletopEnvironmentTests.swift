@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct TabletopEnvironmentTests {
     /// Demonstration 0 of the generator with this seed, as it is loaded from a file.
-    private static func recorded() throws -> (set: DemonstrationSet, scene: Seed) {
+    static func recorded() throws -> (set: DemonstrationSet, scene: Seed) {
         let made = try TabletopGenerator.generate(task: "lift", demonstrations: 1, seed: 5, workers: 2, imageSize: 24)
         let episode = made.episodes[0]
         let cameras = ["agentview_image", "robot0_eye_in_hand_image"], keys = TabletopSimulator.observationKeys

@@ -74,8 +74,11 @@ struct ClaimRule {
         case .c8:
             self.init(
                 "the table flags out-of-distribution input when the latent distance is large",
-                "supported: its AUROC beats the best of pixel distance, k-th neighbour and Mahalanobis; refuted: it is beaten",
-                .all, isAboutMemory: false)
+                """
+                supported: its AUROC beats the best of pixel distance, k-th neighbour and Mahalanobis, and, where the table acted in \
+                the simulator, it tells the episodes that fail from those that succeed before they end; refuted: it is beaten, or it \
+                finds the successes more unusual
+                """, .all, isAboutMemory: false)
         case .c9:
             self.init(
                 "the table is multimodal and reactive",
@@ -93,17 +96,22 @@ struct ClaimRule {
         self.isAboutMemory = isAboutMemory
     }
 
-    /// - Parameter wanted: Pieces of evidence that must be there.
-    func verdict(_ evidence: [ClaimEvidence], wanted: Int) -> Claim.Verdict {
+    /// - Parameters:
+    ///   - evidence: without which there is no support.
+    ///   - whereMeasured: what decides as well, but may be absent.
+    ///   - wanted: pieces of `evidence` that must be there.
+    func verdict(_ evidence: [ClaimEvidence], whereMeasured: [ClaimEvidence], wanted: Int) -> Claim.Verdict {
+        let all = evidence + whereMeasured
         switch decision {
         case .all:
-            if evidence.contains(where: { $0.reading == .contradicts }) { return .refuted }
-            return wanted > 0 && evidence.count == wanted && evidence.allSatisfy { $0.reading == .supports } ? .supported : .undecided
+            if all.contains(where: { $0.reading == .contradicts }) { return .refuted }
+            return wanted > 0 && evidence.count == wanted && all.allSatisfy { $0.reading == .supports } ? .supported : .undecided
         case .majorityOfEach:
-            let pieces = Dictionary(grouping: evidence, by: \.row.endpoint.family).values
+            let pieces = Dictionary(grouping: all, by: \.row.endpoint.family).values
             func most(_ reading: Reading) -> Int { pieces.count { piece in piece.count { $0.reading == reading } > piece.count / 2 } }
             if most(.contradicts) > 0 { return .refuted }
-            return wanted > 0 && pieces.count >= wanted && most(.supports) == pieces.count ? .supported : .undecided
+            let isComplete = wanted > 0 && Set(evidence.map(\.row.endpoint.family)).count >= wanted
+            return isComplete && most(.supports) == pieces.count ? .supported : .undecided
         }
     }
 }

@@ -56,17 +56,19 @@ public struct Claims: Sendable {
         let declared = probes.flatMap(\.evidence)
         all = ClaimID.allCases.map { id in
             let rule = ClaimRule(id, context.rules), own = declared.filter { $0.claim == id }
-            let evidence = Evidence.Weight.allCases.flatMap { weight in
+            func judged(_ weight: Evidence.Weight) -> [ClaimEvidence] {
                 own.filter { $0.weight == weight }.flatMap { Self.judged($0, summary, context) }
             }
+            func read(_ weight: Evidence.Weight) -> [ClaimEvidence] { judged(weight).filter { $0.reading != .shown } }
+            let evidence = Evidence.Weight.allCases.flatMap(judged)
             let missing = Self.missing(id, rule, unasked, probes, context)
             let verdict = rule.verdict(
-                evidence.filter { $0.reading != .shown },
+                read(.decides), whereMeasured: read(.decidesWhereMeasured),
                 wanted: own.filter { $0.weight == .decides }.reduce(0) { $0 + $1.endpoints.count })
-            let judged: Claim.Verdict = rule.isAboutMemory && !isFitted ? .notFitted : verdict
+            let found: Claim.Verdict = rule.isAboutMemory && !isFitted ? .notFitted : verdict
             return Claim(
                 id: id, statement: rule.statement, rule: rule.sentence, evidence: evidence, unasked: missing,
-                verdict: missing.isEmpty || judged == .refuted ? judged : .notAsked)
+                verdict: missing.isEmpty || found == .refuted ? found : .notAsked)
         }
     }
 

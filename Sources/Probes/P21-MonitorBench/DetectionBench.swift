@@ -9,6 +9,11 @@ struct DetectionBench: Sendable {
         let fpr95: Estimate
         /// AUROC in every replicate; empty with fewer than two units on either side.
         let replicates: [Double]
+
+        /// Where there is nothing to tell apart.
+        static let missing = Cell(auroc: Estimate(value: nil), aupr: Estimate(value: nil), fpr95: Estimate(value: nil), replicates: [])
+
+        var area: Advantage.Area { (auroc, replicates) }
     }
 
     /// By monitor, then condition.
@@ -29,23 +34,33 @@ struct DetectionBench: Sendable {
                     negative: $0.conditions[heldout.condition]?.score ?? [])
             }
             let enough = positive.units > 1 && negative.units > 1
-            let drawn = context.pool.map(count: enough ? context.resamples : 0) { replicate in
-                let positives = positive.weights(replicate: replicate)
-                let negatives = negative.weights(replicate: replicate)
-                return rankings.map { $0.scores(positiveWeights: positives, negativeWeights: negatives) }
+            let found = Self.cells(
+                rankings, positives: positive.count, negatives: negative.count, draws: enough ? context.resamples : 0, context.pool
+            ) { (positive.weights(replicate: $0), negative.weights(replicate: $0)) }
+            for (monitor, cell) in zip(scored, found) { cells[monitor.name, default: [:]][condition.condition] = cell }
+        }
+    }
+
+    /// Several scores of the same rows under the same draws.
+    /// - Parameters:
+    ///   - draws: replicates; 0 for no intervals.
+    ///   - weights: how often each positive and each negative was drawn in one replicate.
+    static func cells(
+        _ rankings: [DetectionRanking], positives: Int, negatives: Int, draws: Int, _ pool: WorkerPool,
+        weights: @Sendable (_ replicate: Int) -> (positive: [Double], negative: [Double])
+    ) -> [Cell] {
+        let drawn = pool.map(count: draws) { replicate in
+            let drawn = weights(replicate)
+            return rankings.map { $0.scores(positiveWeights: drawn.positive, negativeWeights: drawn.negative) }
+        }
+        return rankings.enumerated().map { index, ranking in
+            let plain = ranking.scores(
+                positiveWeights: [Double](repeating: 1, count: positives), negativeWeights: [Double](repeating: 1, count: negatives))
+            let own = drawn.map { $0[index] }
+            func estimate(_ part: KeyPath<DetectionScores, Double>) -> Estimate {
+                HierarchicalBootstrap.estimate(plain[keyPath: part], replicates: own.map { $0[keyPath: part] })
             }
-            for (index, monitor) in scored.enumerated() {
-                let plain = rankings[index].scores(
-                    positiveWeights: [Double](repeating: 1, count: positive.count),
-                    negativeWeights: [Double](repeating: 1, count: negative.count))
-                let own = drawn.map { $0[index] }
-                func estimate(_ part: KeyPath<DetectionScores, Double>) -> Estimate {
-                    HierarchicalBootstrap.estimate(plain[keyPath: part], replicates: own.map { $0[keyPath: part] })
-                }
-                cells[monitor.name, default: [:]][condition.condition] = Cell(
-                    auroc: estimate(\.auroc), aupr: estimate(\.aupr), fpr95: estimate(\.fpr95),
-                    replicates: own.map(\.auroc))
-            }
+            return Cell(auroc: estimate(\.auroc), aupr: estimate(\.aupr), fpr95: estimate(\.fpr95), replicates: own.map(\.auroc))
         }
     }
 
@@ -53,7 +68,7 @@ struct DetectionBench: Sendable {
     func conditions(_ monitor: String) -> [Condition] { order.filter { cells[monitor]?[$0] != nil } }
 
     /// Mean AUROC over all shifted conditions the monitor was asked about, each weighing the same.
-    func pooled(_ monitor: String) -> (estimate: Estimate, replicates: [Double])? {
+    func pooled(_ monitor: String) -> Advantage.Area? {
         let own = conditions(monitor).compactMap { cells[monitor]?[$0] }
         guard !own.isEmpty else { return nil }
         let value = own.compactMap(\.auroc.value).reduce(0, +) / Double(own.count)
@@ -64,20 +79,49 @@ struct DetectionBench: Sendable {
         return (HierarchicalBootstrap.estimate(value, replicates: replicates), replicates)
     }
 
-    /// Pooled AUROC of a monitor minus that of the best rival, the best chosen anew in every replicate; only rivals
-    /// asked about every condition the monitor was. `best` is the best rival's own AUROC.
-    func advantage(of monitor: String, over rivals: [String]) -> (estimate: Estimate, best: Double, rival: String)? {
+    /// By pooled AUROC; only rivals asked about every condition the monitor was.
+    func advantage(of monitor: String, over rivals: [String]) -> Advantage? {
         let own = conditions(monitor)
         let fair = rivals.filter { conditions($0) == own }
-        let pooledRivals = fair.compactMap { rival in pooled(rival).map { (name: rival, pooled: $0) } }
-        guard let mine = pooled(monitor), let value = mine.estimate.value,
-            let best = pooledRivals.max(by: { ($0.pooled.estimate.value ?? 0) < ($1.pooled.estimate.value ?? 0) }),
-            let highest = best.pooled.estimate.value
+        return pooled(monitor).flatMap { mine in
+            Advantage(of: mine, over: fair.compactMap { rival in pooled(rival).map { (rival, $0) } })
+        }
+    }
+}
+
+/// AUROC of a monitor minus that of the best rival, the best chosen anew in every replicate.
+struct Advantage: Sendable {
+    /// An AUROC with its value in every replicate.
+    typealias Area = (estimate: Estimate, replicates: [Double])
+
+    let estimate: Estimate
+    /// The best rival, and its own AUROC.
+    let rival: String
+    let best: Double
+
+    /// Nil where the monitor has no AUROC, or there is no rival.
+    init?(of mine: Area, over rivals: [(name: String, area: Area)]) {
+        guard let value = mine.estimate.value,
+            let best = rivals.max(by: { ($0.area.estimate.value ?? 0) < ($1.area.estimate.value ?? 0) }),
+            let highest = best.area.estimate.value
         else { return nil }
         let replicates = mine.replicates.indices.map { draw in
-            mine.replicates[draw] - (pooledRivals.map { $0.pooled.replicates[draw] }.max() ?? .nan)
+            mine.replicates[draw] - (rivals.map { $0.area.replicates[draw] }.max() ?? .nan)
         }
-        return (HierarchicalBootstrap.estimate(value - highest, replicates: replicates), highest, best.name)
+        estimate = HierarchicalBootstrap.estimate(value - highest, replicates: replicates)
+        (rival, self.best) = (best.name, highest)
+    }
+
+    /// The row of the lookup table's similarity: whether it beats its rivals or is beaten, by the sign of the interval.
+    func row(_ endpoint: Endpoint, _ condition: Condition, n: Int, unit: String, _ rules: DecisionRules) -> SummaryRow {
+        let verdict: Verdict =
+            switch endpoint.reading(estimate, rules) {
+            case .supports: .beatsRivals
+            case .contradicts: .beaten
+            case .open, .shown: .undecided
+            }
+        return endpoint.row(
+            MonitorScores.tableSimilarity, condition, estimate, control: Control(rival), Estimate(value: best), n: n, unit: unit, verdict)
     }
 }
 

@@ -1,7 +1,7 @@
 import Basics
 
 /// The monitors that need only the training windows' points of one `ObservationSpace`.
-struct FeatureMonitors: Sendable {
+public struct FeatureMonitors: Sendable {
     /// In the order of the tables.
     enum Kind: CaseIterable, Sendable {
         /// Distance to the 5th nearest training window.
@@ -34,6 +34,11 @@ struct FeatureMonitors: Sendable {
         self.pool = pool
     }
 
+    /// - Parameter probes: the seed of all probes.
+    public init(_ space: ObservationSpace, probes: Seed, pool: WorkerPool) {
+        self.init(space, seed: probes / "p21" / space.name, pool: pool)
+    }
+
     /// Those there are in this space.
     private var kinds: [Kind] {
         Kind.allCases.filter { kind in
@@ -45,7 +50,9 @@ struct FeatureMonitors: Sendable {
         }
     }
 
-    func name(_ kind: Kind) -> String {
+    func name(_ kind: Kind) -> String { Self.name(kind, in: space) }
+
+    private static func name(_ kind: Kind, in space: Space) -> String {
         let suffix = String(space.name.map { $0 == " " ? "_" : $0 })
         return switch kind {
         case .neighbour: "knn_" + suffix
@@ -57,7 +64,19 @@ struct FeatureMonitors: Sendable {
 
     /// Whether the lookup table is compared with it. The table's own encoding is no rival: a k-th neighbour there is the
     /// table itself.
-    func isRival(_ kind: Kind) -> Bool { kind != .cluster && space != .tableEncoder }
+    func isRival(_ kind: Kind) -> Bool { Self.isRival(kind, in: space) }
+
+    private static func isRival(_ kind: Kind, in space: Space) -> Bool { kind != .cluster && space != .tableEncoder }
+
+    /// The names of those of a space that the lookup table is compared with.
+    static func rivals(in space: Space) -> [String] {
+        Kind.allCases.filter { isRival($0, in: space) }.map { name($0, in: space) }
+    }
+
+    /// The scores of points [n, F], by the monitors' names.
+    public func scores(_ points: [Float]) -> [(monitor: String, score: [Double])] {
+        scores(RowVectors(values: points, width: table.width)).map { (name($0.kind), $0.values) }
+    }
 
     /// The scores of points, by monitor.
     func scores(_ points: RowVectors) -> [(kind: Kind, values: [Double])] {

@@ -1,7 +1,7 @@
 import Basics
 import Plots
 
-/// P21: which monitor tells held-out observations from out-of-distribution ones?
+/// P21: which monitor tells held-out observations from out-of-distribution ones, and which warns of failure in closed loop?
 ///
 /// Positive: the observations of one condition other than `train` and `heldout`; negative: those of `heldout`. Monitors
 /// (larger is more unusual): those the study scored; `alt_similarity`, minus the lookup table's cosine;
@@ -23,14 +23,19 @@ import Plots
 ///
 /// `p21_detection`: monitor, condition, auroc, aupr, fpr95 with intervals, prevalence, alpha, threshold, false_alarm
 /// and flagged with intervals (Wilson on units), seconds per observation (NA where not measured). `p21_scores`: monitor,
-/// condition, observation, demonstration, frame, score. `p21_ladder`: see `ShiftLadder`.
+/// condition, observation, demonstration, frame, score. `p21_ladder`: see `ShiftLadder`. `p21_episodes`, `p21_failure_*`: see
+/// `FailureDetection`; empty without rollouts.
 public struct MonitorBench: Probe {
     public let name = "p21"
     public let title = "monitor bench"
-    public let needs: Set<Need> = [.spaces, .monitors, .pictures]
-    public let endpoints = [Endpoint.auroc, .pooledAuroc, .falseAlarmShare, .tableAdvantage]
+    public let needs: Set<Need> = [.spaces, .monitors, .pictures, .monitoredRollouts]
+    public let endpoints = [Endpoint.auroc, .pooledAuroc, .falseAlarmShare, .tableAdvantage, .failureAuroc, .failureAdvantage]
     public let evidence = [
         Evidence(.decides, .c8, [.tableAdvantage], of: .all, at: .one(.all)),
+        Evidence(.decidesWhereMeasured, .c8, [.failureAuroc], of: .monitor(MonitorScores.tableSimilarity), at: .rollouts(of: .table)),
+        Evidence(.shown, .c8, [.failureAdvantage], of: .monitor(MonitorScores.tableSimilarity), at: .rollouts(of: .table)),
+        Evidence(
+            .shown, .c8, [.failureAuroc, .failureAdvantage], of: .monitor(MonitorScores.tableSimilarity), at: .rollouts(of: .sampler)),
         Evidence(.shown, .c8, [.pooledAuroc], of: .all, at: .one(.all)),
     ]
 
@@ -68,12 +73,16 @@ public struct MonitorBench: Probe {
                     monitor.name, heldout.condition, alarms.share, Estimate(value: alarms.threshold.alpha),
                     n: heldout.units.count, unit: heldout.unit, .measured))
         }
-        if let row = advantage(panel, bench, heldout, context.rules) { summary.append(row) }
+        let rivals = panel.monitors.filter(\.isRival).map(\.name)
+        if let advantage = bench.advantage(of: MonitorScores.tableSimilarity, over: rivals) {
+            summary.append(advantage.row(.tableAdvantage, .all, n: heldout.units.count, unit: heldout.unit, context.rules))
+        }
+        let episodes = MonitoredEpisodes.all(context).map { FailureDetection($0, context) }
         return ProbeResult(
             tables: [
                 DetectionRow.table(detection), MonitorScoreRow.table(scores),
-                ShiftLadder.Rung.table(ShiftLadder(context).rungs),
-            ], summary: summary)
+                ShiftLadder.Rung.table(ShiftLadder(context).rungs), EpisodeMonitorRow.table(episodes.flatMap(\.rows)),
+            ], summary: summary + episodes.flatMap(\.summary))
     }
 
     /// - Parameter control: of the pixel distance; chance where there is none.
@@ -84,22 +93,6 @@ public struct MonitorBench: Probe {
         endpoint.row(
             monitor.name, condition, estimate, control: control == nil ? .chance : endpoint.control,
             Estimate(value: control ?? 0.5), n: n, unit: unit, .measured)
-    }
-
-    private func advantage(
-        _ panel: MonitorPanel, _ bench: DetectionBench, _ heldout: MonitoredCondition, _ rules: DecisionRules
-    ) -> SummaryRow? {
-        let rivals = panel.monitors.filter(\.isRival).map(\.name)
-        guard let found = bench.advantage(of: MonitorPanel.tableSimilarity, over: rivals) else { return nil }
-        let verdict: Verdict =
-            switch Endpoint.tableAdvantage.reading(found.estimate, rules) {
-            case .supports: .beatsRivals
-            case .contradicts: .beaten
-            case .open, .shown: .undecided
-            }
-        return Endpoint.tableAdvantage.row(
-            MonitorPanel.tableSimilarity, .all, found.estimate, control: Control(found.rival), Estimate(value: found.best),
-            n: heldout.units.count, unit: heldout.unit, verdict)
     }
 
     private func nothing(_ context: ProbeContext) -> Failure {
@@ -133,7 +126,7 @@ public struct MonitorBench: Probe {
                     own.compactMap { $0.falseAlarm.point(x: 0) }.prefix(1)
                         + own.points(along: asked, by: \.condition.name, y: \.flagged)
                 }),
-        ]
+        ] + FailureDetection.figures(try source.rows(EpisodeMonitorRow.self))
     }
 }
 

@@ -2,6 +2,9 @@ import Basics
 
 /// How unusual one monitor finds the observations of one condition; larger means farther out of distribution.
 public struct MonitorScores: Measurement {
+    /// The name of the monitor under study: minus the similarity that the lookup table reports.
+    public static let tableSimilarity = "alt_similarity"
+
     public let monitor: String
     public let condition: Condition
     /// By observation, as numbered by `GeneratedChunks.observation`.
@@ -19,9 +22,9 @@ public struct MonitorScores: Measurement {
 
 /// Every monitor's scores under every condition it can be asked about; see `MonitorBench` for their definitions.
 struct MonitorPanel: Sendable {
-    /// Names of monitors: minus the similarity that the lookup table reports, how far successive samples of the policy
-    /// under study lie apart, and the distance that every other monitor stands beside.
-    static let tableSimilarity = "alt_similarity", actionVariance = "action_variance", pixelDistance = "pixel_distance"
+    /// Names of monitors: how far successive samples of the policy under study lie apart, and the distance that every other
+    /// monitor stands beside.
+    static let actionVariance = "action_variance", pixelDistance = "pixel_distance"
 
     struct Scored: Sendable {
         /// By row of the `MonitoredCondition`.
@@ -44,7 +47,7 @@ struct MonitorPanel: Sendable {
                 let score = try condition.scores(given.score, of: given.monitor)
                 add(given.monitor, condition, Scored(score: score, seconds: given.seconds))
             }
-            add(Self.tableSimilarity, condition, Self.dissimilarity(condition, context))
+            add(MonitorScores.tableSimilarity, condition, Self.dissimilarity(condition, context))
             add(Self.actionVariance, condition, Self.spread(condition, context))
         }
         for space in context.measurements.spaces { try add(space, conditions, context) }
@@ -89,7 +92,7 @@ struct MonitorPanel: Sendable {
     ) throws {
         let asked = conditions.filter { space.conditions[$0.condition] != nil }
         guard asked.contains(where: { $0.condition == .heldout }) else { return }
-        let monitors = FeatureMonitors(space, seed: context.seed / "p21" / space.name, pool: context.pool)
+        let monitors = FeatureMonitors(space, probes: context.seed, pool: context.pool)
         for condition in asked {
             guard let points = space.points(condition.condition) else { continue }
             for (kind, values) in monitors.scores(points) {

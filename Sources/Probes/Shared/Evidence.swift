@@ -24,6 +24,8 @@ public struct Evidence: Sendable {
         case subjectAndSeeds
         /// The family that the policy of this role was trained in.
         case family(PolicyRole)
+        /// The monitor of this name.
+        case monitor(String)
         /// Whatever stands in the rows: monitors, spaces.
         case all
     }
@@ -36,6 +38,8 @@ public struct Evidence: Sendable {
         case each([Condition])
         /// Cats and dogs: photographs where there are, else the drawn ones.
         case animals
+        /// Monitors along the episodes of the policy of this role.
+        case rollouts(of: PolicyRole)
     }
 
     let claim: ClaimID
@@ -61,7 +65,7 @@ public struct Evidence: Sendable {
     /// The rows of a summary it names: condition by condition, endpoint by endpoint, policy by policy.
     func rows(_ summary: [SummaryRow], _ context: ProbeContext) -> [SummaryRow] {
         let names = names(summary, context)
-        return conditions(summary).flatMap { condition in
+        return conditions(summary, context).flatMap { condition in
             endpoints.flatMap { endpoint in
                 let own = summary.filter {
                     $0.endpoint.family == endpoint.family && $0.condition == condition
@@ -78,6 +82,7 @@ public struct Evidence: Sendable {
         switch policies {
         case .role(let role): return context.policy(role).map { [$0.name] } ?? []
         case .family(let role): return context.policy(role).flatMap(context.record).map { [$0.family] } ?? []
+        case .monitor(let name): return [name]
         case .subjectAndSeeds:
             return context.policies.filter { $0.role == .subject || $0.role == .seed }.map(\.name).sorted()
         case .all: return nil
@@ -89,7 +94,7 @@ public struct Evidence: Sendable {
         Set(summary.filter { row in endpoints.contains { $0.family == row.endpoint.family } }.map(\.condition))
     }
 
-    private func conditions(_ summary: [SummaryRow]) -> [Condition] {
+    private func conditions(_ summary: [SummaryRow], _ context: ProbeContext) -> [Condition] {
         switch conditions {
         case .one(let condition): return [condition]
         case .first(let ordered): return Array(ordered.filter(known(summary).contains).prefix(1))
@@ -99,6 +104,7 @@ public struct Evidence: Sendable {
             let known = known(summary)
             let photographs = Condition.photographedAnimals.filter(known.contains)
             return photographs.isEmpty ? Condition.drawnAnimals.filter(known.contains) : photographs
+        case .rollouts(let role): return context.policy(role).map { [.rollouts(of: $0)] } ?? []
         }
     }
 }

@@ -23,6 +23,10 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
 
     /// Episodes in the simulator: the task as it is, and with the object moved on the way.
     public static let closedLoop = Condition("closed_loop"), objectMoved = Condition("object_moved")
+    /// Episodes from further starts, which are compared with nothing: they set the thresholds of monitors.
+    public static let closedLoopReference = Condition("closed_loop_reference")
+    /// Rows of monitors along the compared episodes of one policy.
+    static func rollouts(of policy: PolicyID) -> Condition { Condition("rollouts_\(policy)") }
     /// Rows about single queries against the clock.
     public static let timed = Condition("timed")
     /// The same at the size of the published networks.

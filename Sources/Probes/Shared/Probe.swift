@@ -57,6 +57,8 @@ public enum Need: Hashable, Sendable, CaseIterable {
     case checkpoints
     /// Episodes in the simulator.
     case rollouts
+    /// Scores of monitors along episodes; none where there are no episodes, which keeps no probe from being asked.
+    case monitoredRollouts
     /// Answers to images of one demonstration with the pose of another.
     case mixtures
     /// Answers to scenes of the simulator that no demonstration holds, and to moments from which several ways were demonstrated.

@@ -1,7 +1,10 @@
+import Basics
 import Demonstrations
 import Images
 import Policies
 import Probes
+import Rollouts
+import Tabletop
 
 /// The spaces in which observations are near or far: what a policy may use as a key.
 ///
@@ -18,27 +21,57 @@ struct ObservationSpaces {
 
     init(_ maker: PolicyMaker) { self.maker = maker }
 
+    /// How observations become points of one space.
+    struct Points: Sendable {
+        let space: Space
+        /// Whether frames of the data alone have points.
+        var isOfFrames = false
+        /// [observations, F]
+        let of: @Sendable ([Observation]) throws -> [Float]
+    }
+
     func all(_ conditions: [QueryCondition]) throws -> [ObservationSpace] {
-        let data = try maker.data()
-        let train = data.train.map { data.layout.observation(of: $0, in: data.set) }
-        func space(
-            _ space: Space, of conditions: [QueryCondition], _ features: ([Observation]) -> [Float]
-        ) -> ObservationSpace {
-            let values = features(train)
-            return ObservationSpace(
-                space: space, width: values.count / train.count, train: values,
-                conditions: Dictionary(uniqueKeysWithValues: conditions.map { ($0.condition, features($0.observations)) }))
+        let frames = conditions.filter(\.hasTruth)
+        return try observed().map { points in
+            try space(points, points.isOfFrames ? frames : conditions)
+        } + [trueState(frames)]
+    }
+
+    /// The same spaces with the training windows alone, beside how observations in the simulator become points.
+    /// - Throws: `Failure` for a low-dim key that the simulator does not have.
+    func simulated(_ task: any TabletopTask) throws -> [(space: ObservationSpace, points: Points)] {
+        let state = try maker.data(.state), scenes = try TabletopScenes(task, like: state.set)
+        let ofState = Points(space: .trueState) { observations in
+            try observations.flatMap { observation in
+                guard let episode = observation.episode else {
+                    throw Failure(.defect, "an observation of no episode has no true state")
+                }
+                return state.normalizer.normalizeLowDim(scenes.lowDim(of: try TabletopState(flat: episode.state)))
+            }
         }
-        var spaces: [ObservationSpace] = []
-        let frames = conditions.filter(\.hasTruth), policy = try maker.subject()
-        if let table = try maker.table() { spaces.append(space(.tableEncoder, of: conditions, table.keys(of:))) }
-        spaces.append(space(.subjectEncoder, of: conditions) { policy.encode($0).array })
-        if !data.set.cameras.isEmpty { spaces.append(space(.pixels, of: conditions, Self.pixels)) }
+        return try observed().map { (try space($0, []), $0) } + [(trueState([]), ofState)]
+    }
+
+    private func observed() throws -> [Points] {
+        let data = try maker.data(), policy = try maker.subject()
+        var spaces: [Points] = []
+        if let table = try maker.table() { spaces.append(Points(space: .tableEncoder) { table.keys(of: $0) }) }
+        spaces.append(Points(space: .subjectEncoder) { policy.encode($0).array })
+        if !data.set.cameras.isEmpty { spaces.append(Points(space: .pixels) { Self.pixels($0) }) }
         if data.set.lowDimDimension > 0 {
-            spaces.append(space(.pose, of: frames) { $0.flatMap { data.normalizer.normalizeLowDim($0.lowDim[$0.lowDim.count - 1]) } })
+            spaces.append(
+                Points(space: .pose, isOfFrames: true) {
+                    $0.flatMap { data.normalizer.normalizeLowDim($0.lowDim[$0.lowDim.count - 1]) }
+                })
         }
-        spaces.append(try trueState(frames))
         return spaces
+    }
+
+    private func space(_ points: Points, _ conditions: [QueryCondition]) throws -> ObservationSpace {
+        let data = try maker.data(), train = try points.of(data.train.map { data.layout.observation(of: $0, in: data.set) })
+        return ObservationSpace(
+            space: points.space, width: train.count / data.train.count, train: train,
+            conditions: Dictionary(uniqueKeysWithValues: try conditions.map { ($0.condition, try points.of($0.observations)) }))
     }
 
     /// By every key that a lookup table may have, at training windows and held-out frames: `<encoder> head`, or `features` before

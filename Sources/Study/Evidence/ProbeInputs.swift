@@ -46,7 +46,7 @@ final class ProbeInputs {
             try RecordedScenes.task(of: study.data(run).set) == nil ? "the embedded simulator did not make these demonstrations" : nil
         case .forks:
             try RecordedScenes.task(of: study.data(run).set) is DetourTask ? nil : "not a task of which several ways are known"
-        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin, .splits: nil
+        case .spaces, .tableVariants, .denoisers, .monitors, .costs, .manifolds, .twin, .splits, .monitoredRollouts: nil
         }
     }
 
@@ -107,6 +107,9 @@ final class ProbeInputs {
         case .rollouts:
             guard let plan = try RolloutPlan(study, run) else { break }
             measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
+        case .monitoredRollouts:
+            guard let plan = try RolloutPlan(study, run) else { break }
+            measurements[EpisodeMonitorRecord.self] = try MonitoredRollouts(study, run, plan).all()
         case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
         case .checkpoints: measurements[DenoisingLoss.self] = try LossMeasurement(maker).all(conditions)
         case .twin, .sizes, .splits, .spacings, .pictures: break
@@ -138,8 +141,13 @@ final class ProbeInputs {
         let data = try study.data(run, part: part), chunks = StudyChunks(data), settings = study.settings
         return try ProbeContext(
             train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
-            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules, resamples: settings.probes.resamples, seed: settings.root / "probes", pool: study.pool)
+            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules, resamples: settings.probes.resamples, seed: settings.probeSeed, pool: study.pool)
     }
+}
+
+extension Settings {
+    /// Of everything that a probe draws.
+    var probeSeed: Seed { root / "probes" }
 }
 
 /// Measures what one query costs each policy: wall time of single queries after a warm-up, and counted bytes.

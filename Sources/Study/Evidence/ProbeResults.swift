@@ -27,7 +27,7 @@ struct ProbeResults {
         var fingerprint = Fingerprint()
         try fingerprint.add("settings", study.settings.ofProbes)
         try fingerprint.add(stage: StageName.query, of: run)
-        if probe.needs.contains(.rollouts) { try fingerprint.add(stage: StageName.rollouts, of: run) }
+        if !probe.needs.isDisjoint(with: [.rollouts, .monitoredRollouts]) { try fingerprint.add(stage: StageName.rollouts, of: run) }
         if probe.needs.contains(.manifolds) { try fingerprint.add(stage: StageName.manifolds, of: run) }
         if probe.needs.contains(.costs) {
             let machine = Machine.current()

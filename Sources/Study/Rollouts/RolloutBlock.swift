@@ -26,9 +26,6 @@ struct RolloutBlock {
     private var study: Study { maker.study }
     private var settings: RolloutSettings { study.settings.rollouts }
 
-    /// All parts and policies start alike.
-    private static func root(_ settings: Settings) -> Seed { settings.root / "rollouts" }
-
     /// What decides the episodes: the policy, the demonstrations, the task and the starts.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
@@ -37,7 +34,7 @@ struct RolloutBlock {
         fingerprint.add("scene", text: cell.scene.disturbance(settings).map { "\($0)" } ?? "plain")
         fingerprint.add("steps", text: "\(settings.steps)")
         fingerprint.add("starts", text: "\(starts)")
-        fingerprint.add("seed", text: "\(Self.root(study.settings).value)")
+        fingerprint.add("seed", text: "\(cell.root(study.settings).value)")
         return Identity(Self.kind, fingerprint)
     }
 
@@ -46,29 +43,30 @@ struct RolloutBlock {
     ///   - policy: makes the policy, where episodes must be run.
     ///   - progress: called with the control steps done, of `rollouts.steps`.
     func obtain(_ policy: () throws -> any Policy, progress: (Int) -> Void) throws -> [Rollout] {
-        let title = "\(cell.entry.id) in \(task.name) (\(maker.part.name), \(cell.scene.condition)), starts \(starts)"
+        let title = "\(cell.entry.id) in \(task.name) (\(maker.part.name), \(cell.condition)), starts \(starts)"
         let found = try maker.run.obtain(identity(), title) { folder, _ in
-            let data = try maker.data(cell.entry.view)
+            let layout = try maker.data(cell.entry.view).layout
             let runner = RolloutRunner(
-                try TabletopEnvironment(task, like: data.set, disturbance: cell.scene.disturbance(settings)), try policy(),
-                layout: data.layout, stepLimit: settings.steps, pool: study.pool)
-            let rollouts = try runner.run(starts.map { RolloutStart($0, root: Self.root(study.settings)) }) { step in
+                try environment(), try policy(), layout: layout, stepLimit: settings.steps, pool: study.pool)
+            let rollouts = try runner.run(rolloutStarts) { step in
                 try maker.run.interruption.check()
                 progress(step)
             }
             try Safetensors.write(
-                Self.tensors(rollouts, layout: data.layout),
-                metadata: ["policy": cell.entry.id.name, "task": task.name, "condition": cell.scene.condition.name],
+                Self.tensors(rollouts, layout: layout),
+                metadata: ["policy": cell.entry.id.name, "task": task.name, "condition": cell.condition.name],
                 to: "\(folder)/\(Self.file)")
             return [Self.file]
         }
         return try Self.rollouts(found, layout: maker.data().layout)
     }
 
-    /// Where the episode of a start begins.
-    static func initialState(of start: Int, _ task: any TabletopTask, _ settings: Settings) -> TabletopState {
-        task.initialState(seed: RolloutStart(start, root: root(settings)).scene)
+    /// Where they act, as the policy sees it.
+    func environment() throws -> TabletopEnvironment {
+        try TabletopEnvironment(task, like: maker.data(cell.entry.view).set, disturbance: cell.scene.disturbance(settings))
     }
+
+    var rolloutStarts: [RolloutStart] { starts.map { RolloutStart($0, root: cell.root(study.settings)) } }
 
     private static func tensors(_ rollouts: [Rollout], layout: WindowLayout) -> [(name: String, tensor: Tensor)] {
         let queries = rollouts.enumerated().flatMap { index, rollout in rollout.queries.map { (index, $0) } }

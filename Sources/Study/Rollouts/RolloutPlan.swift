@@ -11,6 +11,16 @@ struct RolloutCell: Sendable {
     let part: StudyPart
     let scene: RolloutScene
     let starts: Int
+    /// Whether they begin apart from the starts that policies are compared on, to set the thresholds of monitors.
+    var isReference = false
+
+    var condition: Condition { isReference ? .closedLoopReference : scene.condition }
+
+    /// All parts and policies start alike.
+    func root(_ settings: Settings) -> Seed {
+        let root = settings.root / "rollouts"
+        return isReference ? root / "reference" : root
+    }
 
     /// The starts in blocks, each an entry of the store: a stop loses one block, and more starts find the earlier ones.
     var blocks: [Range<Int>] {
@@ -44,13 +54,22 @@ struct RolloutPlan {
         }
         cells = StudyPart.all(study.settings).flatMap { part in
             wanted.filter { $0.parts.contains(part) && Self.isCompared($0, in: part) }.flatMap { entry in
-                entry.acts.filter { part == .main || $0 == .plain }.map { scene in
+                entry.acts.filter { part == .main || $0 == .plain }.flatMap { scene in
                     let isPrimary = part == .main && scene == .plain && Self.primary.contains(entry.id.role)
-                    return RolloutCell(
+                    let cell = RolloutCell(
                         entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
+                    guard isPrimary, settings.referenceStarts > 0 else { return [cell] }
+                    return [cell, RolloutCell(entry: entry, part: part, scene: scene, starts: settings.referenceStarts, isReference: true)]
                 }
             }
         }
+    }
+
+    /// The episodes along which monitors are asked: those of the policies compared first, as the task is, from both kinds of starts;
+    /// none without reference starts.
+    var monitored: [RolloutCell] {
+        let policies = Set(cells.filter(\.isReference).map(\.entry.id))
+        return cells.filter { policies.contains($0.entry.id) && $0.part == .main && $0.scene == .plain }
     }
 
     /// Compared first, on more starts.

@@ -27,7 +27,7 @@ struct RolloutRecords {
             let scored = try EpisodeScoring(cell, maker, plan.task)
             return try cell.blocks.flatMap { starts in
                 try run.interruption.check()
-                let detail = "\(cell.entry.id) (\(cell.part.name), \(cell.scene.condition)), starts \(starts)"
+                let detail = "\(cell.entry.id) (\(cell.part.name), \(cell.condition)), starts \(starts)"
                 let rollouts = try RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: maker).obtain {
                     try policies.policy(cell.entry)
                 } progress: { step in
@@ -48,7 +48,8 @@ struct RolloutRecords {
 private struct EpisodeScoring {
     private let cell: RolloutCell
     private let data: StudyData
-    private let settings: Settings
+    private let settings: RolloutSettings
+    private let root: Seed
     private let task: any TabletopTask
     private let metric: ChunkMetric
     private let train: ScaledChunks
@@ -60,7 +61,8 @@ private struct EpisodeScoring {
     init(_ cell: RolloutCell, _ maker: PolicyMaker, _ task: any TabletopTask) throws {
         self.cell = cell
         self.task = task
-        settings = maker.study.settings
+        settings = maker.study.settings.rollouts
+        root = cell.root(maker.study.settings)
         pool = maker.study.pool
         data = try maker.data()
         let chunks = StudyChunks(data).chunks(of: data.train)
@@ -80,11 +82,11 @@ private struct EpisodeScoring {
     func records(_ rollouts: [Rollout]) throws -> [EpisodeRecord] {
         let recalled = try recalledDemonstrations(rollouts)
         return try zip(rollouts, recalled).map { rollout, recalled in
-            let start = Self.object(RolloutBlock.initialState(of: rollout.start, task, settings))
+            let start = Self.object(task.initialState(seed: RolloutStart(rollout.start, root: root).scene))
             let distance = trainingObjects.map { (($0 - start) * ($0 - start)).sum().squareRoot() }.min() ?? .infinity
             let flags = rollout.queries.compactMap(\.isOutOfDistribution)
             return EpisodeRecord(
-                task: task.name, condition: cell.scene.condition, policy: cell.entry.id, family: cell.entry.family,
+                task: task.name, condition: cell.condition, policy: cell.entry.id, family: cell.entry.family,
                 demonstrations: data.split.train.count, trainingSeed: seed, start: rollout.start, isSuccess: rollout.isSuccess,
                 progress: rollout.progress, steps: rollout.steps, queries: rollout.queries.count,
                 flaggedShare: flags.isEmpty ? nil : Double(flags.count { $0 }) / Double(flags.count),
@@ -96,7 +98,7 @@ private struct EpisodeScoring {
     /// From the move until the hand is nearer to the object than to where it lay before.
     private func reaction(_ rollout: Rollout) throws -> Int? {
         guard cell.scene == .moved else { return nil }
-        let moved = settings.rollouts.movedAt
+        let moved = settings.movedAt
         let states = try rollout.queries.map { (step: $0.step, state: try TabletopState(flat: $0.state)) }
         // A query at the very step of the move sees the object where it was.
         guard let before = states.last(where: { $0.step <= moved }).map({ Self.object($0.state) }) else { return nil }

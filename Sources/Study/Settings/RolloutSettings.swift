@@ -6,6 +6,9 @@ public struct RolloutSettings: Equatable, Sendable {
     public var starts = 100
     /// Episodes of the two policies that are compared first: the lookup table and the policy under study by its fast sampler.
     public var primaryStarts = 300
+    /// Further starts from which these two act, compared with nothing: their successes set the thresholds of monitors. Where there
+    /// are none, no monitor follows the episodes.
+    public var referenceStarts = 50
     /// Control steps after which an episode has failed; robomimic's limit for Lift is 400.
     public var steps = 400
     /// Policies by name, beside the two compared first; nil for all that can act; empty for no rollouts.
@@ -23,6 +26,7 @@ extension RolloutSettings: SettingsGroup {
         [
             SettingsField("starts", \.starts, .within(1...100_000)),
             SettingsField("primary_starts", \.primaryStarts, .within(1...100_000)),
+            SettingsField("reference_starts", \.referenceStarts, .within(0...100_000)),
             SettingsField("steps", \.steps, .within(1...100_000)),
             SettingsField("policies", \.policies, Rule.notEmpty.each(count: 0...256).ifPresent),
             SettingsField("moved_at", \.movedAt, .within(1...100_000)),

@@ -1,4 +1,5 @@
 import Basics
+import Compute
 import Demonstrations
 import Policies
 import Probes
@@ -29,14 +30,32 @@ struct ObservationMonitors {
             rows: encoded, width: encoded.count / data.train.count, seed: settings.root / "monitors" / "rnd")
     }
 
+    /// Names of monitors.
+    private static let novelty = "rnd", loss = "ddpm_loss", consistency = "temporal_consistency"
+    private var seed: Seed { settings.root / "monitors" }
+
     /// - Parameter planned: what the fast sampler answered, [observation][sample], normalised.
     func scores(_ condition: QueryCondition, _ planned: [[[Float]]]) throws -> [MonitorScores] {
-        let encoded = policy.encode(condition.observations)
+        let encoded = policy.encode(condition.observations), draws = seed / "loss" / condition.condition
+        let losses = losses(encoded, planned.map { $0[0] }, seeds: planned.indices.map { draws / $0 })
         return [
-            MonitorScores(monitor: "rnd", condition: condition.condition, score: novelty.scores(encoded.array)),
-            MonitorScores(monitor: "ddpm_loss", condition: condition.condition, score: losses(condition, planned)),
+            MonitorScores(monitor: Self.novelty, condition: condition.condition, score: novelty.scores(encoded.array)),
+            MonitorScores(monitor: Self.loss, condition: condition.condition, score: losses),
             MonitorScores(
-                monitor: "temporal_consistency", condition: condition.condition, score: try inconsistency(condition, planned)),
+                monitor: Self.consistency, condition: condition.condition, score: try inconsistency(condition, planned)),
+        ]
+    }
+
+    /// Of queries in episodes, whichever policy acts; one score a query.
+    /// - Parameters:
+    ///   - encoded: observations as the policy under study encodes them, [queries, G].
+    ///   - planned: what is carried out, and what was carried out before it (nil at the first query), normalised.
+    ///   - seeds: of the noise of `ddpm_loss`.
+    func scores(_ encoded: [Float], planned: [(now: [Float], before: [Float]?)], seeds: [Seed]) -> [(monitor: String, score: [Double])] {
+        [
+            (Self.novelty, novelty.scores(encoded)), (Self.loss, losses(FloatBuffer(encoded), planned.map(\.now), seeds: seeds)),
+            // The first contradicts nothing: the least there is.
+            (Self.consistency, planned.map { plan in plan.before.map { inconsistency(plan.now, $0) } ?? 0 }),
         ]
     }
 
@@ -44,15 +63,15 @@ struct ObservationMonitors {
     private static let levels = [0.1, 0.3, 0.5]
     private static let draws = 4
 
-    private func losses(_ condition: QueryCondition, _ planned: [[[Float]]]) -> [Double] {
+    /// - Parameter planned: [observations][T, A].
+    private func losses(_ encoded: FloatBuffer, _ planned: [[Float]], seeds: [Seed]) -> [Double] {
         let process = settings.sampler(.ddim)
         var noisy: [Float] = [], target: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
-        for (row, sequences) in planned.enumerated() {
-            let actions = sequences[0]
+        for (row, actions) in planned.enumerated() {
             for level in Self.levels {
                 for draw in 0..<Self.draws {
                     let step = Int(level * Double(process.levels))
-                    var source = RandomSource(settings.root / "monitors" / "loss" / condition.condition / row / step / draw)
+                    var source = RandomSource(seeds[row] / step / draw)
                     for action in actions {
                         let drawn = Float(source.normal())
                         target.append(process.target(clean: action, noise: drawn, at: step))
@@ -63,8 +82,7 @@ struct ObservationMonitors {
                 }
             }
         }
-        let predicted = policy.evaluate(
-            noisy: noisy, timesteps: timesteps, conditions: policy.encode(condition.observations), rows: rows)
+        let predicted = policy.evaluate(noisy: noisy, timesteps: timesteps, conditions: encoded, rows: rows)
         let perRow = target.count / max(1, planned.count)
         return planned.indices.map { row in
             let range = row * perRow..<(row + 1) * perRow
@@ -74,17 +92,20 @@ struct ObservationMonitors {
 
     private func inconsistency(_ condition: QueryCondition, _ planned: [[[Float]]]) throws -> [Double] {
         let before = try policy.predict(
-            condition.earlier, samples: settings.probes.samples, seed: settings.root / "monitors" / "earlier" / condition.condition)
-        let shift = data.layout.executedSteps * data.set.actionDimension
+            condition.earlier, samples: settings.probes.samples, seed: seed / "earlier" / condition.condition)
         return zip(planned, before).map { now, then in
             let distances = zip(now, then).map { now, then in
-                let first = now.dropLast(shift)
-                let second = data.normalizer.normalizeActions(Array(then.actions.dropFirst(shift)))
-                let squares = zip(first, second).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-                return (squares / Double(first.count)).squareRoot()
+                inconsistency(now, data.normalizer.normalizeActions(then.actions))
             }
             return distances.reduce(0, +) / Double(distances.count)
         }
+    }
+
+    /// Of two sequences [T, A], one planned `executed_steps` after the other, over the time steps that both plan.
+    private func inconsistency(_ now: [Float], _ then: [Float]) -> Double {
+        let shift = data.layout.executedSteps * data.set.actionDimension, first = now.dropLast(shift)
+        let squares = zip(first, then.dropFirst(shift)).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+        return (squares / Double(first.count)).squareRoot()
     }
 }
 

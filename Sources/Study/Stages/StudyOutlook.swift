@@ -112,7 +112,7 @@ struct StudyWork {
         self.results = results
     }
 
-    func all() throws -> [Piece] { try trainings() + encoders() + answers() + [rollouts(), manifolds()].compactMap { $0 } + recorded() }
+    func all() throws -> [Piece] { try trainings() + encoders() + answers() + [rollouts(), monitors(), manifolds()].compactMap { $0 } + recorded() }
 
     private func trainings() throws -> [Piece] {
         let parts = StudyPart.all(study.settings), there = Set(try study.partsThere(run))
@@ -204,6 +204,18 @@ struct StudyWork {
         return Piece(
             name: StageName.rollouts, state: open.isEmpty ? "\(blocks.count) blocks found" : "\(blocks.count - open.count) blocks found, \(episodes) episodes to run",
             seconds: open.isEmpty ? 0 : last)
+    }
+
+    /// Scores along episodes, which are measured where a probe asks for them: their time is part of its stage's.
+    private func monitors() throws -> Piece? {
+        let asked = try AskedProbes(study, ProbeInputs(study, run), study.data(run).summary(study.settings)).probes
+        guard let plan = try RolloutPlan(study, run), asked.contains(where: { $0.needs.contains(.monitoredRollouts) }) else { return nil }
+        let blocks = MonitoredRollouts(study, run, plan).blocks
+        guard !blocks.isEmpty else { return nil }
+        let found = try blocks.count { try run.store.has($0.identity()) }
+        return Piece(
+            name: "monitors", state: found == blocks.count ? "\(found) blocks found" : "\(found) blocks found, \(blocks.count - found) to follow",
+            seconds: 0)
     }
 
     private func manifolds() throws -> Piece? {

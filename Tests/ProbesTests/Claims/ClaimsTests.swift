@@ -28,7 +28,7 @@ import Testing
                 policy: "diffusion_ddpm", family: "diffusion_ddpm", observations: "images", seed: 0, steps: 100, epochs: 12.5,
                 windows: 320, demonstrations: 16, loss: 0.25)
         ]
-        let others = (["alt", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
+        let others = (["alt", "diffusion_ddim", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
         let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)] + others, measurements)
         return Claims(try CalibratedMemorization().run(context).summary + rows, context: context, unasked: unasked)
     }
@@ -118,6 +118,27 @@ import Testing
         #expect(try judged([ratio(.latency(over: "diffusion_ddpm"), 0.001), ratio(.memory(over: "diffusion_ddpm"), 0.1)], .c7) == .refuted)
         #expect(try judged([row(.tableAdvantage, 0.1, 0.05, 0.2, policy: "alt_similarity", condition: "all")], .c8) == .supported)
         #expect(try judged([], .c8) == .undecided)
+    }
+
+    @Test func `C8 also follows the table's rollouts, where it acted`() throws {
+        func judged(_ low: Double, at condition: Condition = "rollouts_alt", policy: PolicyID = "alt_similarity", advantage: Double? = 0.05) throws -> Claim.Verdict? {
+            let failure = row(.failureAuroc, low + 0.1, low, low + 0.2, policy: policy, condition: condition)
+            let other = advantage.map { row(.tableAdvantage, $0 + 0.05, $0, $0 + 0.1, policy: "alt_similarity", condition: "all") }
+            return verdict(.c8, try claims("memorizer", [failure] + [other].compactMap { $0 }))
+        }
+        #expect(try judged(0.6) == .supported)
+        #expect(try judged(0.4) == .undecided)
+        #expect(try judged(0.2) == .refuted)
+        // Only the table's own monitor, on its own rollouts; the others are shown.
+        #expect(try judged(0.2, at: "rollouts_diffusion_ddim") == .supported)
+        #expect(try judged(0.2, policy: "pixel_distance") == .supported)
+        // It does not stand in for what must be there.
+        #expect(try judged(0.6, advantage: nil) == .undecided)
+        let shown = try claims("memorizer", [
+            row(.failureAuroc, 0.7, policy: "alt_similarity", condition: "rollouts_diffusion_ddim"),
+            row(.failureAdvantage, 0.1, policy: "alt_similarity", condition: "rollouts_alt"),
+        ])
+        #expect(shown.all.first { $0.id == .c8 }?.evidence.map(\.reading) == [.shown, .shown])
     }
 
     @Test func `a claim whose deciding probe was not asked says so and why, unless other evidence refutes it`() throws {

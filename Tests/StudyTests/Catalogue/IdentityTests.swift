@@ -15,13 +15,13 @@ import TestSupport
 @Suite struct IdentityTests {
     /// Kinds of things that a study makes, one of each.
     enum Thing: String, CaseIterable {
-        case subject, regression, state, encoder, spared, autoencoder, table, ddpm, ddim, alt, memorizer, exact, acting, small
+        case subject, regression, state, encoder, spared, autoencoder, table, ddpm, ddim, alt, memorizer, exact, acting, monitored, small
     }
 
-    private static let policies = "ddpm ddim exact acting"
+    private static let policies = "ddpm ddim exact acting monitored"
     private static let learned = "subject regression state " + policies
     private static let everything = Thing.allCases.map(\.rawValue).joined(separator: " ")
-    private static let contrastive = "encoder spared table alt"
+    private static let contrastive = "encoder spared table alt monitored"
     private static let encoders = "autoencoder " + contrastive
     private static let answers = "ddpm ddim alt memorizer exact"
 
@@ -30,14 +30,14 @@ import TestSupport
         "experiment=other": "", "seed=1": everything, "workers=1": "",
         "data.path=COPY": "", "data.generate.task=lift": "", "data.generate.demonstrations=9": "", "data.generate.seed=3": "",
         "data.generate.starts=grid": "", "data.generate.expert_noise=0.5": "", "data.generate.miss_share=0.5": "",
-        "data.cameras=[agentview_image]": "subject regression encoder spared autoencoder table acting " + answers,
-        "data.low_dim=[robot0_eef_pos]": "subject regression encoder spared autoencoder table state acting " + answers,
-        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder spared autoencoder table acting " + answers,
-        "data.split.train=3": "subject regression state encoder spared autoencoder table acting " + answers,
-        "data.split.reference=3": "subject regression state encoder spared autoencoder table acting " + answers,
+        "data.cameras=[agentview_image]": "subject regression encoder spared autoencoder table acting monitored " + answers,
+        "data.low_dim=[robot0_eef_pos]": "subject regression encoder spared autoencoder table state acting monitored " + answers,
+        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder spared autoencoder table acting monitored " + answers,
+        "data.split.train=3": "subject regression state encoder spared autoencoder table acting monitored " + answers,
+        "data.split.reference=3": "subject regression state encoder spared autoencoder table acting monitored " + answers,
         "windows.horizon=24": learned + " encoder spared autoencoder table alt memorizer", "windows.observation_steps=3": learned + " encoder spared autoencoder table alt memorizer",
         "windows.executed_steps=4": learned + " encoder spared autoencoder table alt memorizer",
-        "image.crop=18": "subject regression encoder spared autoencoder table ddpm ddim alt exact acting",
+        "image.crop=18": "subject regression encoder spared autoencoder table ddpm ddim alt exact acting monitored",
         "diffusion.encoder.variant=resnet18": "subject regression " + policies, "diffusion.encoder.channels=[6]": "subject regression " + policies,
         "diffusion.encoder.keypoints=3": "subject regression " + policies, "diffusion.encoder.features=6": "subject regression " + policies,
         "diffusion.unet.down_dims=[8, 16]": learned, "diffusion.unet.step_embedding=16": learned, "diffusion.unet.kernel_size=5": learned,
@@ -48,7 +48,7 @@ import TestSupport
         "diffusion.training.weight_decay=0.5": learned, "diffusion.training.warmup_steps=3": learned, "diffusion.training.ema_power=0.5": learned,
         "diffusion.training.ema_maximum=0.5": learned, "diffusion.training.gradient_clip=1.0": learned,
         "diffusion.training.checkpoint_every=7": "", "diffusion.training.audited_steps=[31]": "",
-        "diffusion.seeds=2": "", "diffusion.twin=false": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting",
+        "diffusion.seeds=2": "", "diffusion.twin=false": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting monitored",
         "alt.encoder.channels=[6]": encoders, "alt.encoder.keypoints=3": encoders,
         "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": contrastive,
         "alt.training.epochs=3": encoders, "alt.training.batch_size=17": encoders,
@@ -56,17 +56,18 @@ import TestSupport
         "alt.training.brightness=0.5": contrastive, "alt.training.contrast=0.5": contrastive,
         "alt.training.saturation=0.5": contrastive, "alt.training.hue=0.5": contrastive,
         "alt.training.crop_scale=[0.5, 1.0]": encoders, "alt.training.checkpoint_every=7": "",
-        "alt.training.spared_neighbours=3": "spared table alt", "alt.variant=alt_pose": "table alt",
-        "alt.threshold.method=fixed": "table alt", "alt.threshold.false_alarm_rate=0.5": "table alt", "alt.threshold.similarity=0.5": "table alt",
+        "alt.training.spared_neighbours=3": "spared table alt monitored", "alt.variant=alt_pose": "table alt monitored",
+        "alt.threshold.method=fixed": "table alt monitored", "alt.threshold.false_alarm_rate=0.5": "table alt monitored", "alt.threshold.similarity=0.5": "table alt monitored",
         "alt.top_k=3": "",
         "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "", "behaviour_cloning.two_step=false": "",
-        "state.low_dim=[object]": "state", "state.steps=7": "state", "state.seeds=3": "", "state.sizes=[]": "table acting " + answers,
+        "state.low_dim=[object]": "state monitored", "state.steps=7": "state", "state.seeds=3": "", "state.sizes=[]": "table acting monitored " + answers,
         "state.unet.down_dims=[8, 16]": "state", "state.unet.step_embedding=16": "state", "state.unet.kernel_size=7": "state",
         "state.unet.group_count=4": "state", "state.splits=3": "", "state.spacing=true": "",
         "rules.fit=0.4": "", "rules.dcr_share=0.7": "", "rules.c_t=-4.0": "", "rules.rank_match_p=0.02": "", "rules.r_squared=0.7": "",
         "rules.bandwidth=2.0": "", "rules.largest_weight=0.8": "", "rules.novel_residual=0.4": "", "rules.top_two_mass=0.7": "",
         "rules.equivalence_margin=0.2": "", "rules.time_ratio=0.1": "", "rules.memory_ratio=0.1": "", "rules.false_alarm_rate=0.2": "",
-        "rollouts.starts=3": "", "rollouts.primary_starts=5": "acting", "rollouts.steps=17": "acting", "rollouts.policies=[alt]": "",
+        "rollouts.starts=3": "", "rollouts.primary_starts=5": "acting monitored", "rollouts.reference_starts=3": "", "rollouts.steps=17": "acting monitored",
+        "rollouts.policies=[alt]": "",
         "rollouts.moved_at=3": "", "rollouts.filmstrips=1": "",
         "manifolds.shapes=[star, heart]": "", "manifolds.points=[20, 30]": "", "manifolds.settings=[corrected, authors]": "",
         "manifolds.seeds=2": "", "manifolds.samples=17": "small", "manifolds.small.layers=2": "small", "manifolds.small.width=9": "small",
@@ -97,6 +98,7 @@ import TestSupport
         let small = try #require(settings.manifolds.cells.first { $0.model == .small && $0.manner == .corrected && $0.shape == .star })
         let plan = try #require(try RolloutPlan(study, run))
         let cell = try #require(plan.cells.first { $0.entry.id.role == .sampler })
+        let block = RolloutBlock(cell: cell, starts: cell.blocks[0], task: plan.task, maker: maker)
         return try [
             Thing.subject: trainings.subject(0).identity(settings, data), .regression: trainings.regression.identity(settings, data),
             .state: trainings.state(0, .main).identity(settings, state),
@@ -105,7 +107,7 @@ import TestSupport
             .autoencoder: EncoderTraining(part: .main, recipe: .autoencoder, settings: settings).identity(data),
             .table: LookupTable(part: .main, data: data, study: study, run: run).identity(),
             .ddpm: policy(.subject), .ddim: policy(.sampler), .alt: policy(.table), .memorizer: policy(.memorizer), .exact: policy(.exact),
-            .acting: RolloutBlock(cell: cell, starts: cell.blocks[0], task: plan.task, maker: maker).identity(),
+            .acting: block.identity(), .monitored: MonitoredBlock(block: block).identity(),
             .small: ManifoldFiles(settings, run).identity(small),
         ].mapValues(run.store.name)
     }
@@ -140,7 +142,7 @@ import TestSupport
 
     @Test func `the code that an identity names is there`() {
         let kinds = [
-            PolicyTraining.kind, EncoderTraining.kind, LookupTable.kind, PolicyAnswers.kind, RolloutBlock.kind, ObservationMonitors.kind, ManifoldFiles.kind,
+            PolicyTraining.kind, EncoderTraining.kind, LookupTable.kind, PolicyAnswers.kind, RolloutBlock.kind, MonitoredBlock.kind, ObservationMonitors.kind, ManifoldFiles.kind,
         ]
         for path in Set(kinds.flatMap(\.code)) {
             #expect(FileManager.default.fileExists(atPath: SharedData.root + "/Sources/" + path), "\(path)")
