@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `another number of reference demonstrations leaves out the DCR share`() {
-        #expect(unasked(summary { $0.reference.demonstrations = 7 }) == ["p03", "p10", "p12", "p13", "p26"])
+        #expect(unasked(summary { $0.reference.demonstrations = 7 }) == ["p03", "p10", "p12", "p13", "p26", "p28"])
     }
 
     @Test func `100,000 steps are asked about, and held-out observations whose distances fill the memory are not`() {
