@@ -72,7 +72,7 @@ import Testing
         try study.run()
         let run = try study.path("results")
         let asked = try cells(run + "/probes.csv", "asked", by: "probe")
-        #expect(asked.filter { $0.value == "false" }.keys.sorted() == ["p01", "p06", "p07", "p09", "p16", "p18", "p19", "p21", "p22", "p25", "p27"])
+        #expect(asked.filter { $0.value == "false" }.keys.sorted() == ["p01", "p06", "p07", "p09", "p16", "p18", "p19", "p21", "p22", "p25", "p27", "p28"])
         let verdicts = try cells(run + "/claims.csv", "claim_verdict", by: "claim")
         #expect(["C1", "C2", "C3", "C4", "C5", "C8"].allSatisfy { verdicts[$0] == "not asked" })
     }
