@@ -6,6 +6,8 @@ public struct ProgressReporter: Sendable {
     let console: Console
     /// Seconds, monotonic.
     let now: @Sendable () -> Double
+    /// What the meters that are started move, in place of lines and bars of their own.
+    private var joint: JointProgress?
 
     public init(
         _ console: Console, now: @escaping @Sendable () -> Double = { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
@@ -19,7 +21,33 @@ public struct ProgressReporter: Sendable {
     ///   - total: count at which it is finished.
     ///   - from: count at which it starts, above 0 when a stage is resumed.
     public func start(_ label: String, total: Int, from: Int = 0) -> ProgressMeter {
-        ProgressMeter(self, label: label, total: total, from: from)
+        ProgressMeter(self, label: label, total: total, from: from, joint: joint)
+    }
+
+    /// One meter for pieces of work done side by side, each of which starts a meter of its own from the reporter given.
+    /// - Parameter total: of all of them together.
+    public func joint<Result>(_ label: String, total: Int, _ body: (ProgressReporter) throws -> Result) rethrows -> Result {
+        let joint = JointProgress(start(label, total: total))
+        defer { joint.meter.finish() }
+        var reporter = self
+        reporter.joint = joint
+        return try body(reporter)
+    }
+}
+
+/// How far pieces of work have come that are done side by side.
+private final class JointProgress: Sendable {
+    let meter: ProgressMeter
+    private let pieces = Mutex<[String: Int]>([:])
+
+    init(_ meter: ProgressMeter) { self.meter = meter }
+
+    func update(_ label: String, _ done: Int, _ detail: () -> String) {
+        let sum = pieces.withLock { pieces in
+            pieces[label] = done
+            return pieces.values.reduce(0, +)
+        }
+        meter.update(sum, detail: "\(label)  \(detail())")
     }
 }
 
@@ -32,8 +60,9 @@ public final class ProgressMeter: Sendable {
     private let first: Int
     private let start: Double
     private let next: Mutex<Double>
+    private let joint: JointProgress?
 
-    init(_ reporter: ProgressReporter, label: String, total: Int, from: Int) {
+    fileprivate init(_ reporter: ProgressReporter, label: String, total: Int, from: Int, joint: JointProgress?) {
         precondition(total >= 0 && from >= 0, "progress from \(from) of \(total)")
         self.reporter = reporter
         self.label = label
@@ -41,6 +70,7 @@ public final class ProgressMeter: Sendable {
         first = from
         start = reporter.now()
         next = Mutex(start + (reporter.console.isTerminal ? 0.1 : 2))
+        self.joint = joint
     }
 
     /// Cheap enough for every step.
@@ -48,6 +78,7 @@ public final class ProgressMeter: Sendable {
     public func update(_ done: Int, detail: @autoclosure () -> String = "") {
         let console = reporter.console
         guard !console.isQuiet else { return }
+        if let joint { return joint.update(label, done, detail) }
         let time = reporter.now()
         let isDue = next.withLock { next in
             guard time >= next else { return false }
@@ -66,7 +97,7 @@ public final class ProgressMeter: Sendable {
 
     /// Removes the bar.
     public func finish() {
-        if reporter.console.isTerminal && !reporter.console.isQuiet { reporter.console.draw(bar: "") }
+        if joint == nil && reporter.console.isTerminal && !reporter.console.isQuiet { reporter.console.draw(bar: "") }
     }
 }
 

@@ -14,7 +14,7 @@ public struct RunContext: Sendable {
     /// Writes to `log.txt` and standard error.
     public let log: Logger
     /// Starts progress bars.
-    public let progress: ProgressReporter
+    public private(set) var progress: ProgressReporter
     public let interruption: Interruption
 
     /// A run that is only looked at: nothing is made, locked or changed, unless something is obtained.
@@ -29,6 +29,13 @@ public struct RunContext: Sendable {
                 "\(folder.results)/\(StoreCleaning.storeName)", program: program, processor: "", log: log,
                 check: { try interruption.check() }),
             log: log, progress: ProgressReporter(console), interruption: interruption)
+    }
+
+    /// The same with another place for progress.
+    public func reporting(_ progress: ProgressReporter) -> RunContext {
+        var context = self
+        context.progress = progress
+        return context
     }
 
     public var resultContext: ResultContext {

@@ -44,6 +44,20 @@ import Testing
         #expect(screen.text.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test func `pieces of work done side by side move one meter`() {
+        let screen = Screen(), console = Console(isTerminal: false) { screen.add($0) }
+        ProgressReporter(console, now: { screen.time }).joint("train 2", total: 200) { reporter in
+            let (first, second) = (reporter.start("a", total: 50), reporter.start("b", total: 150))
+            screen.wait(1)
+            first.update(20)
+            screen.wait(9)
+            second.update(30, detail: "loss 1")
+            first.update(50)
+            first.finish()
+        }
+        #expect(screen.text == "train 2: 50/200  25 %  ETA 30 s  b  loss 1\n")
+    }
+
     @Test func `quiet shows nothing`() {
         let screen = Screen(), meter = screen.meter(isTerminal: false, isQuiet: true)
         screen.wait(60)

@@ -71,9 +71,10 @@ public final class Study: Sendable {
     }
 
     /// A finished training: from the store, or trained now.
-    func trained(_ training: PolicyTraining, _ run: RunContext) throws -> StoreEntry {
+    /// - Parameter pool: the threads that train; nil for the study's.
+    func trained(_ training: PolicyTraining, _ run: RunContext, on pool: WorkerPool? = nil) throws -> StoreEntry {
         try kept(training.name, run) {
-            try training.obtain(settings, data(run, view: training.view, part: training.part), pool, run)
+            try training.obtain(settings, data(run, view: training.view, part: training.part), pool ?? self.pool, run)
         }
     }
 

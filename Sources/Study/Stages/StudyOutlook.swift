@@ -122,7 +122,7 @@ struct StudyWork {
             // Trainings that see the same take the same time a step.
             return try piece(training.name, isThere ? training.identity(study.settings, data) : nil, steps: training.steps) {
                 if let known = measured[training.view] { return known }
-                let seconds = try secondsPerStep(of: training.trainer(study.settings, data, study.pool))
+                let seconds = try secondsPerStep(training, data)
                 measured[training.view] = seconds
                 return seconds
             }
@@ -144,6 +144,12 @@ struct StudyWork {
         let isBegun = identity.map(run.store.isBegun) ?? false
         return Piece(
             name: name, state: "\(steps) steps\(isBegun ? ", of which some are done" : "")", seconds: try secondsPerStep() * Double(steps))
+    }
+
+    /// Small trainings go side by side, each on one thread.
+    private func secondsPerStep(_ training: PolicyTraining, _ data: StudyData) throws -> Double {
+        guard training.view == .state else { return try secondsPerStep(of: training.trainer(study.settings, data, study.pool)) }
+        return try secondsPerStep(of: training.trainer(study.settings, data, WorkerPool(workers: 1))) / Double(study.settings.workers)
     }
 
     private func secondsPerStep(of trainer: any Trainer) throws -> Double {
