@@ -14,7 +14,8 @@ public protocol ConfigurationRoot: SettingsGroup {
     static var profileExample: String { get }
 }
 
-/// A file of settings, resolved: defaults, then the file, then one of its profiles, then overrides.
+/// A file of settings, resolved: defaults, then the file that it says it builds on (`base`), then the file, then one of its
+/// profiles, then overrides. A profile of the file's is its base's of the same name with changes.
 public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
     public let path: String
     public let settings: Settings
@@ -31,16 +32,11 @@ public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
     ///   - overrides: `key.path=value`, the value written as in YAML.
     /// - Throws: `Failure`: `inputMissing` (no file), `data` (content), `usage` (a malformed override or unknown profile).
     public static func load(_ path: String, profile: String? = nil, overrides: [String] = []) throws -> ConfigurationFile {
-        let root = try parse(path)
-        let entries = try root.entries(of: Settings.fields.map(\.key).joined(separator: ", ") + ", profiles")
-        try refuseMisspeltProfiles(entries)
+        let layers = try FileLayer.all(path, of: Settings.self)
         var settings = Settings()
         var origins = SettingsOrigins(of: Settings.self)
-        origins.record(root)
-        for (key, value) in entries where key != "profiles" {
-            try settings.assign([key], value, &origins)
-        }
-        let profiles = try entries.first { $0.key == "profiles" }.map { try Profile.all(in: $0.value, file: path) } ?? []
+        for layer in layers { try layer.apply(to: &settings, &origins) }
+        let profiles = Profile.joined(layers.flatMap(\.profiles))
         for candidate in profiles {
             // A profile nobody chose is checked as well, so that it cannot rot.
             var trial = settings, trialOrigins = origins
@@ -54,50 +50,6 @@ public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
         try settings.validateAll(origins, path: [])
         return ConfigurationFile(
             path: path, settings: settings, origins: origins, overrides: overrides, profiles: profiles.map(\.name))
-    }
-
-    private static func parse(_ path: String) throws -> ConfigurationNode {
-        let text = try readText(path)
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw Failure(
-                    .data, "the \(Settings.name) is empty", at: path, expected: Settings.smallest)
-            }
-            return ConfigurationNode(node, source: .file(path))
-        } catch let error as YamlError {
-            throw error.failure(file: path)
-        }
-    }
-
-    private static func readText(_ path: String) throws -> String {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw Failure(
-                .inputMissing, "the \(Settings.name)'s file does not exist", at: path, expected: "a YAML file",
-                remedy: NearbyFile.sentence(for: path, extensions: ["yaml", "yml"]))
-        }
-        guard !isFolder.boolValue else {
-            throw Failure(
-                .inputMissing, "the \(Settings.name) is a folder", at: path, expected: "a YAML file", found: "a folder",
-                remedy: NearbyFile.sentence(for: path + "/config.yaml", extensions: ["yaml", "yml"]))
-        }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.inputOutput, "cannot read the \(Settings.name)'s file", at: path, remedy: "check its permissions")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw Failure(.data, "the \(Settings.name) is not text", at: path, expected: "UTF-8")
-        }
-        return text
-    }
-
-    private static func refuseMisspeltProfiles(_ entries: [(key: String, value: ConfigurationNode)]) throws {
-        let keys = Settings.fields.map(\.key)
-        for (key, value) in entries where key != "profiles" && !keys.contains(key) {
-            guard NearestName.distance(key, "profiles") <= 2 else { continue }
-            throw Failure(
-                .data, "unknown key '\(key)'", at: value.location, expected: "one of \(keys.joined(separator: ", ")), profiles",
-                found: key, remedy: "did you mean profiles?")
-        }
     }
 }
 

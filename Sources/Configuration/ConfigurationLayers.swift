@@ -19,6 +19,13 @@ struct Profile {
         }
     }
 
+    /// One of each name: what a later file says goes on top of an earlier one's.
+    static func joined(_ profiles: [Profile]) -> [Profile] {
+        var names: [String] = []
+        for profile in profiles where !names.contains(profile.name) { names.append(profile.name) }
+        return names.map { name in Profile(name: name, values: profiles.filter { $0.name == name }.flatMap(\.values)) }
+    }
+
     /// - Throws: `Failure` (`usage`) naming the profiles there are.
     static func named(
         _ name: String, among profiles: [Profile], file: String, of root: (some ConfigurationRoot).Type

@@ -84,6 +84,9 @@ struct RecipeFile {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
+    /// Another file beside it.
+    func add(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name)) }
+
     /// The smallest file that is valid, on its first line, with more lines after it.
     static func minimal(_ more: String = "") throws -> RecipeFile { try RecipeFile("title: cake\n" + more) }
 
