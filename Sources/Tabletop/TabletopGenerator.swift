@@ -18,7 +18,7 @@ public enum TabletopGenerator {
     public static let imageSize = 84
 
     /// The tasks there are.
-    public static let tasks: [any TabletopTask] = [LiftTask(), PlaceTask(), DetourTask()]
+    public static let tasks: [any TabletopTask] = [LiftTask(), LiftTask.wide, PlaceTask(), DetourTask()]
 
     /// - Throws: `Failure` of kind `usage` when there is no such task.
     public static func task(named name: String) throws -> any TabletopTask {

@@ -54,13 +54,24 @@ extension TabletopTask {
 
 /// Lift one cube off the table, as in robosuite's Lift.
 public struct LiftTask: TabletopTask {
-    public let name = "lift"
-    public let environmentName = "TabletopLift"
+    public let name: String
+    public let environmentName: String
     public let stepLimit = 120
-    public let startRegion = StartRegion(
-        hand: Vector(-0.11, 0, 1), objectLow: [-0.08, -0.12], objectHigh: [0.10, 0.12])
+    public let startRegion: StartRegion
 
-    public init() {}
+    /// The cube starts where robosuite's does: within 3 cm of the table's middle in x and y, at any yaw.
+    public init() {
+        self.init("lift", "TabletopLift", objectLow: [-0.03, -0.03], objectHigh: [0.03, 0.03])
+    }
+
+    /// The cube starts in a region of twelve times that area, in which a few demonstrations lie far apart.
+    public static let wide = LiftTask("lift_wide", "TabletopLiftWide", objectLow: [-0.08, -0.12], objectHigh: [0.10, 0.12])
+
+    private init(_ name: String, _ environmentName: String, objectLow: SIMD2<Double>, objectHigh: SIMD2<Double>) {
+        self.name = name
+        self.environmentName = environmentName
+        startRegion = StartRegion(hand: Vector(-0.11, 0, 1), objectLow: objectLow, objectHigh: objectHigh)
+    }
 
     /// The cube's centre is more than 4 cm above the table (robosuite's rule), that is, it is lifted by 2 cm.
     public func isSuccess(_ state: TabletopState) -> Bool {
