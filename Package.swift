@@ -70,7 +70,7 @@ let package = Package(
                 "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Plots", "Store",
                 "Runs", "CHDF5", "COpenBLAS", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
-            ])
+            ], exclude: ["README.md"])
         + [
             .executableTarget(
                 name: "alt",

@@ -72,12 +72,19 @@ import TestSupport
     }
 
     @Test func `the experiments that come with the project are valid`() throws {
-        for name in ["tabletop-lift", "robosuite-lift"] {
-            let path = "\(SharedData.root)/experiments/\(name).yaml"
-            let plain = try ExperimentFile.load(path)
-            let smoke = try ExperimentFile.load(path, profile: "smoke")
-            #expect(plain.settings.experiment == name)
-            #expect(smoke.settings.diffusion.training.steps < plain.settings.diffusion.training.steps)
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(SharedData.root)/experiments").filter { $0.hasSuffix(".yaml") }
+        #expect(files.count >= 5)
+        var places: [String] = []
+        for file in files {
+            let path = "\(SharedData.root)/experiments/\(file)"
+            let plain = try ExperimentFile.load(path).settings, smoke = try ExperimentFile.load(path, profile: "smoke").settings
+            let paper = try ExperimentFile.load(path, profile: "paper").settings
+            #expect(plain.experiment + ".yaml" == file)
+            #expect(smoke.diffusion.training.steps < plain.diffusion.training.steps)
+            #expect(paper.diffusion.seeds > plain.diffusion.seeds)
+            // A file that builds on another must name data of its own, in its smoke profile as well.
+            places += Set([plain.data.path, smoke.data.path])
         }
+        #expect(Set(places).count == places.count, "\(places)")
     }
 }

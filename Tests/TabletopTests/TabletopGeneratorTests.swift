@@ -68,7 +68,7 @@ import Testing
         #expect(pixels == ["13b800b2e9078e64", "cc2eceb0cc6e18df", "9cbc71959f4476ac"])
     }
 
-    @Test(arguments: ["place", "detour"])
+    @Test(arguments: ["lift_wide", "place", "detour"])
     func `a demonstration of another task has the same keys, and replays`(name: String) throws {
         let made = try TabletopGenerator.generate(task: name, demonstrations: 2, seed: 0, workers: 2, imageSize: 8)
         let task = try TabletopGenerator.task(named: name), cubes = name == "place" ? 2 : 1

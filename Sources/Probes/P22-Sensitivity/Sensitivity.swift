@@ -55,7 +55,7 @@ public struct Sensitivity: Probe {
     }
 
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
-        let rows = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.largestStep.key }
+        let rows = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.largestStep.key && $0.estimate.value != nil }
         let policies = source.policies.filter { policy in rows.contains { $0.policy == policy.name } }.map(\.name)
         guard !policies.isEmpty else { return [] }
         return [
