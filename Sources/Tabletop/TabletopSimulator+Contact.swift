@@ -11,9 +11,10 @@ import Foundation
 /// 4. One finger beside a cube pushes it away along the shortest horizontal way out (separating axes of the two
 ///    footprints); the cube slides without turning.
 /// 5. Two fingers on a cube squeeze it. The grasp holds when the cube's centre is within 15 mm of the pads' middle
-///    across the finger axis, the grip site within 18 mm of its height, its faces within 20° of the pads, and the hand
-///    within 30° of straight down: then the cube is centred and turned until its faces lie on the pads, and once the
-///    fingers are as close as the cube is wide, it is held. Otherwise the fingers stop at the cube and nothing holds it.
+///    across the finger axis, the grip site within 18 mm of its height, and the hand within 30° of straight
+///    down: then the cube is centred and turned until its faces lie on the pads, at any yaw, as two flat pads turn a cube whose
+///    corners they press; and once the fingers are as close as the cube is wide, it is held. Otherwise the fingers stop at
+///    the cube and nothing holds it.
 ///
 /// What walls and further cubes add is in `TabletopSimulator+Obstacles.swift`.
 extension TabletopSimulator {
@@ -21,7 +22,6 @@ extension TabletopSimulator {
     static let topContactDepth = 0.008
     static let acrossTolerance = 0.015
     static let heightTolerance = 0.018
-    static let yawTolerance = Double.pi / 9
     static let tiltTolerance = Double.pi / 6
     static let releaseGap = 0.0005
     static let slidingSpeed = 0.3
@@ -102,7 +102,7 @@ extension TabletopSimulator {
         let extent = halfSize * (abs(cos(misalignment)) + abs(sin(misalignment)))
         let canHold =
             abs(local.x) <= Self.acrossTolerance && abs(cube.position.z - state.position.z) <= Self.heightTolerance
-            && abs(misalignment) <= Self.yawTolerance && state.tilt <= Self.tiltTolerance
+            && state.tilt <= Self.tiltTolerance
         guard canHold else {
             let width = min(extent + abs(local.y), TabletopGeometry.fingerTravel)
             state.fingerPosition = max(state.fingerPosition, width)

@@ -100,11 +100,22 @@ import Testing
         #expect(Self.heightAfterClosingAndLifting(turned) > 0.95)
     }
 
-    @Test func `closing beside, too high above, or across the corners of the cube does not lift it`() {
+    @Test(arguments: [-0.78, -0.5, 0.3, 0.6, 0.75])
+    func `closing turns a cube until its faces lie on the pads, at any yaw, and never past them`(yaw: Double) {
+        var simulator = Self.simulator(hand: Vector(0, 0, 0.825), cubeYaw: yaw), last = abs(yaw)
+        for _ in 0..<12 {
+            simulator.step([0, 0, 0, 0, 0, 0, 1])
+            let now = simulator.state.cubes[0].orientation.yaw
+            #expect(abs(now) <= last + 1e-9 && now * yaw >= -1e-9)
+            last = abs(now)
+        }
+        #expect(last < 1e-6 && simulator.state.grasp?.cube == 0)
+    }
+
+    @Test func `closing beside or too high above the cube does not lift it`() {
         let starts = [
             Self.simulator(hand: Vector(0, 0.09, 0.825)), Self.simulator(hand: Vector(0.05, 0, 0.825)),
             Self.simulator(hand: Vector(0.02, 0, 0.825)), Self.simulator(hand: Vector(0, 0, 0.842)),
-            Self.simulator(hand: Vector(0, 0, 0.825), cubeYaw: .pi / 4),
         ]
         for start in starts {
             #expect(abs(Self.heightAfterClosingAndLifting(start) - 0.82) < 1e-9)
@@ -112,7 +123,7 @@ import Testing
     }
 
     @Test func `fingers that close on a cube they cannot hold stop at it`() {
-        var simulator = Self.simulator(hand: Vector(0, 0, 0.825), cubeYaw: .pi / 4)
+        var simulator = Self.simulator(hand: Vector(0, 0, 0.8395), cubeYaw: .pi / 4)
         Self.run(&simulator, [0, 0, 0, 0, 0, 0, 1], steps: 10)
         #expect(abs(simulator.state.fingerPosition - 0.02 * 2.0.squareRoot()) < 1e-6)
         #expect(simulator.state.grasp == nil)
