@@ -10,14 +10,14 @@ struct SmallTrainings {
     let study: Study
     let run: RunContext
 
-    /// Those of `trainings` that are trained here, by their names.
+    /// Trains what is missing of them; the study keeps what it obtained.
     /// - Throws: the first failure; what was under way beside it has been finished or, after a stop, saved.
-    func obtain(_ trainings: [PolicyTraining]) throws -> [String: StoreEntry] {
+    func obtain(_ trainings: [PolicyTraining]) throws {
         let missing = try trainings.filter { training in
             let data = try study.data(run, view: training.view, part: training.part)
             return try training.view == .state && !run.store.has(training.identity(study.settings, data))
         }
-        guard !missing.isEmpty else { return [:] }
+        guard !missing.isEmpty else { return }
         // The longest first, so that no worker is left with it alone.
         let ordered = missing.sorted { $0.steps > $1.steps }
         let pool = WorkerPool(workers: min(study.settings.workers, ordered.count))
@@ -31,6 +31,5 @@ struct SmallTrainings {
             }
         }
         for case .failure(let failure)? in results { throw failure }
-        return Dictionary(uniqueKeysWithValues: zip(ordered.map(\.name), try results.compactMap { try $0?.get() }))
     }
 }

@@ -91,9 +91,9 @@ extension Study {
     fileprivate func train(_ trainings: [PolicyTraining], after earlier: [PolicyTraining], _ run: RunContext) throws {
         var done: [(String, StoreEntry)] = try earlier.map { ($0.name, try trained($0, run)) }
         try run.writeMetrics(done)
-        let small = try SmallTrainings(study: self, run: run).obtain(trainings)
+        try SmallTrainings(study: self, run: run).obtain(trainings)
         for training in trainings {
-            let entry = try small[training.name] ?? trained(training, run)
+            let entry = try trained(training, run)
             run.told(entry, training.name)
             done.append((training.name, entry))
         }
