@@ -49,7 +49,7 @@ struct TinyStudy {
               threshold: {false_alarm_rate: 0.4}
             behaviour_cloning: {steps: 4, state_steps: 4}
             state: {steps: 6, seeds: 2, sizes: [3], splits: 2}
-            rollouts: {starts: 2, primary_starts: 3, reference_starts: 2, steps: 20, moved_at: 8}
+            rollouts: {starts: 2, primary_starts: 3, reference_starts: 2, choice_starts: 2, steps: 20, moved_at: 8}
             manifolds:
               shapes: [star]
               points: [20]

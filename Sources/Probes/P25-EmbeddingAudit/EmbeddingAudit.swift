@@ -25,7 +25,8 @@ import Plots
 /// heldout), rows, n, unit. `p25_samples`: space, condition, observation (number of the window on train),
 /// demonstration, frame, retrieved_demonstration, retrieved_frame, observation_distance (Euclidean), error, oracle
 /// (both over the median D12). `p25_variants`: what the lookup table may be made of, variant, error (root mean square of the
-/// actions executed along the reference demonstrations, normalised units), chosen. Summary: policy is the space's name.
+/// actions executed along the reference demonstrations, normalised units), successes of episodes from starts of their own (NA
+/// without a simulator), chosen. Summary: policy is the space's name.
 public struct EmbeddingAudit: Probe {
     public let name = "p25"
     public let title = "embedding audit"

@@ -7,17 +7,22 @@ public struct TableKeySpace: Measurement {
     public init(_ space: ObservationSpace) { self.space = space }
 }
 
-/// How far the sequences of one variant of the lookup table are from those of the reference demonstrations, asked along each:
-/// root mean square of the executed actions, in normalised units.
+/// What one variant of the lookup table did before the study.
 public struct TableVariantError: Measurement {
     let variant: String
+    /// How far its sequences are from those of the reference demonstrations, asked along each: root mean square of the executed
+    /// actions, in normalised units.
     let error: Double
+    /// In the episodes by which the variant is chosen; nil where there were none.
+    let successes: Int?, episodes: Int?
     /// Whether the study's table is of it.
     let isChosen: Bool
 
-    public init(variant: String, error: Double, isChosen: Bool) {
+    public init(variant: String, error: Double, successes: Int?, episodes: Int?, isChosen: Bool) {
         self.variant = variant
         self.error = error
+        self.successes = successes
+        self.episodes = episodes
         self.isChosen = isChosen
     }
 }
@@ -27,6 +32,7 @@ struct VariantErrorRow: ProbeTable {
     static let name = "p25_variants"
     var variant = ""
     var error = 0.0
+    var successes: Int?, episodes: Int?
     var isChosen = false
 
     init() {}
@@ -34,10 +40,15 @@ struct VariantErrorRow: ProbeTable {
     init(_ measured: TableVariantError) {
         variant = measured.variant
         error = measured.error
+        successes = measured.successes
+        episodes = measured.episodes
         isChosen = measured.isChosen
     }
 
     static var columns: [Column<VariantErrorRow>] {
-        [Column("variant", \.variant), Column("error", \.error), Column("chosen", \.isChosen)]
+        [
+            Column("variant", \.variant), Column("error", \.error), Column("successes", \.successes), Column("episodes", \.episodes),
+            Column("chosen", \.isChosen),
+        ]
     }
 }

@@ -5,7 +5,7 @@ import Plots
 ///
 /// S = 1 - s(τ, τ1) / s(τ1, τ2) (P02) grows with the distance between demonstrations: where the second-nearest training
 /// sequence is far, any sequence near a training one scores high. The same low-dim policy is trained on as many demonstrations
-/// of the same task whose objects start anywhere or on a coarse grid, by an expert without noise or with its own, two by two, and
+/// of the same task whose objects start anywhere or on a coarse grid, by an expert of half its noise or all of it, two by two, and
 /// asked at held-out observations of its own demonstrations. Units are fitted in each cell anew, on its own T.
 ///
 /// Control: the same number for true held-out chunks of the cell, in `oracles.csv` also the memorizer's 1. `p28_s_median` and

@@ -25,6 +25,8 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     public static let closedLoop = Condition("closed_loop"), objectMoved = Condition("object_moved")
     /// Episodes from further starts, which are compared with nothing: they set the thresholds of monitors.
     public static let closedLoopReference = Condition("closed_loop_reference")
+    /// Episodes before the study, by which it is chosen what the lookup table is made of. No table has rows of them.
+    public static let closedLoopChoice = Condition("closed_loop_choice")
     /// Rows of monitors along the compared episodes of one policy.
     static func rollouts(of policy: PolicyID) -> Condition { Condition("rollouts_\(policy)") }
     /// Rows about single queries against the clock.

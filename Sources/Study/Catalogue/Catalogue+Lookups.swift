@@ -17,7 +17,9 @@ extension Catalogue {
     ]
 
     /// What the table may be made of, each by itself: the published recipe in every table, the others let loose alone.
-    private static let variants = TableVariant.all.map { variant in
+    private static let variants = TableVariant.all.map(entry(of:))
+
+    static func entry(of variant: TableVariant) -> CatalogueEntry {
         CatalogueEntry(
             PolicyID(variant.name, .lookup), asked: variant == .paper ? .everywhere : .never, acts: [.plain],
             sources: [.encoder(variant.key.encoder)], needsCameras: true

@@ -58,7 +58,7 @@ struct Catalogue: Sendable {
                 training: { _ in trainings.subject(0) }, sampler: .ddpm, steps: step
             ) { try $0.network(trainings.subject(0), .ddpm, step: step) }
         }
-        return subject + seeds + [cloning] + (settings.behaviourCloning.twoStep ? [twoStep] : []) + checkpoints
+        return subject + seeds + (settings.behaviourCloning.images ? [cloning] : []) + (settings.behaviourCloning.twoStep ? [twoStep] : []) + checkpoints
     }
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
@@ -66,12 +66,12 @@ struct Catalogue: Sendable {
         CatalogueEntry(memorizer, parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return NearestFramePolicy(
-                set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.study.pool)
+                set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.pool)
         },
         CatalogueEntry(interpolator, parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return InterpolatorPolicy(
-                set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.study.pool)
+                set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, pool: maker.pool)
         },
         CatalogueEntry(generalizer, parts: .every, asked: .atFrames, denoiser: .constant) { maker in
             let data = try maker.data()

@@ -11,8 +11,8 @@ import Training
 /// The Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin, each
 /// with encoders of its own.
 ///
-/// What it is made of is one of `TableVariant.all`: the one of `alt.variant`, or the one with the smallest `ReferenceError` in
-/// the main part. The twin is of the same variant, so that nothing but the demonstrations differs.
+/// What it is made of is one of `TableVariant.all`, see `VariantChoice`. The twin is of the main part's variant, so that nothing
+/// but the demonstrations differs.
 struct LookupTable {
     let part: StudyPart
     /// Of the part.
@@ -48,6 +48,7 @@ struct LookupTable {
         fingerprint.add("variant", text: settings.variant)
         try fingerprint.add("threshold", settings.threshold)
         if part != .main { fingerprint.add("main", try main().identity().fingerprint) }
+        try episodes()?.add(to: &fingerprint, run.store)
         return Identity(Self.kind, fingerprint)
     }
 
@@ -85,13 +86,15 @@ struct LookupTable {
         return JoinedKey(images, PoseKey(data.normalizer), windows: data.train, in: data.set, layout: data.layout)
     }
 
+    /// Those that choose its variant; the twin's is chosen already.
+    private func episodes() throws -> ChoiceEpisodes? { part == .main ? try ChoiceEpisodes(study, run) : nil }
+
     /// From the store; else built from clean training images, its variant chosen and its threshold calibrated on the reference
     /// demonstrations, which neither the table nor its encoders have seen.
     func obtain() throws -> StoreEntry {
         try run.obtain(identity(), "lookup table (\(part.name))", as: link, isRecorded: true) { folder, _ in
-            let measured = try tables()
-            let variant = try chosen(measured.map { ($0.variant, $0.error) })
-            guard let table = measured.first(where: { $0.variant == variant })?.table else {
+            let (tables, trials) = try tried(), variant = try chosen(trials)
+            guard let table = tables[variant.name] else {
                 throw Failure(.defect, "the chosen variant of the lookup table was not built", at: variant.name)
             }
             let frames = data.reference.map(data.layout.currentFrame)
@@ -102,33 +105,44 @@ struct LookupTable {
             try TableFile.write(table.rows, threshold: threshold, layout: data.layout, to: "\(folder)/\(TableFile.name)")
             let calibration = zip(frames, similarities).map { CalibrationRow(frame: $0, similarity: $1, isFlagged: $1 < threshold) }
             try AtomicFile.write(Table(calibration).csv, to: "\(folder)/\(CalibrationRow.fileName)")
-            let rows = measured.map { VariantRow($0.variant, error: $0.error, isChosen: $0.variant == variant) }
+            let rows = trials.map { VariantRow($0, of: study.settings.rollouts.choiceStarts, isChosen: $0.variant == variant) }
             try AtomicFile.write(Table(rows).csv, to: "\(folder)/\(VariantRow.fileName)")
-            for row in rows { run.log.info("lookup table (\(part.name)): \(row.variant), error on reference demonstrations \(row.error)") }
+            for row in rows { run.log.info("lookup table (\(part.name)): \(row.text)") }
             run.log.info("lookup table (\(part.name)): \(variant.name), \(table.rowCount) rows, similarity threshold \(threshold)")
             return Self.files
         }
     }
 
-    /// A table of every variant, and its error.
-    private func tables() throws -> [(variant: TableVariant, table: ActionLookupTable, error: Double)] {
+    /// A table of every variant, and what it does.
+    private func tried() throws -> (tables: [String: ActionLookupTable], trials: [VariantTrial]) {
         let error = ReferenceError(data: data, seed: study.settings.root / "alt" / "variants")
         var keys: [TableVariant.Key: (key: any ObservationKey, rows: ActionLookupTable.Rows)] = [:]
         for name in TableVariant.keys {
             let key = try key(name)
             keys[name] = (key, ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train))
         }
-        return try TableVariant.all.compactMap { variant in
-            guard let (key, rows) = keys[variant.key] else { return nil }
+        var tables: [String: ActionLookupTable] = [:], trials: [VariantTrial] = []
+        for variant in TableVariant.all {
+            guard let (key, rows) = keys[variant.key] else { continue }
             let table = ActionLookupTable(key: key, rows: rows, rule: variant.manner.rule(data.layout), pool: study.pool)
             try run.interruption.check()
-            return (variant, table, try error.value(of: table))
+            tables[variant.name] = table
+            trials.append(VariantTrial(variant: variant, error: try error.value(of: table)))
         }
+        guard let episodes = try episodes() else { return (tables, trials) }
+        let successes = try episodes.successes(run) { variant in
+            guard let table = tables[variant.name] else {
+                throw Failure(.defect, "a candidate for the lookup table was not built", at: variant.name)
+            }
+            return table
+        }
+        for index in trials.indices { trials[index].successes = successes[trials[index].variant.name] }
+        return (tables, trials)
     }
 
-    private func chosen(_ errors: [(variant: TableVariant, error: Double)]) throws -> TableVariant {
+    private func chosen(_ trials: [VariantTrial]) throws -> TableVariant {
         if part != .main { return try main().variant() }
-        guard let variant = VariantChoice.chosen(settings, errors: errors), variant.fits(settings.threshold) else {
+        guard let variant = VariantChoice.chosen(settings, trials), variant.fits(settings.threshold) else {
             throw Failure(
                 .data, "a fixed threshold is a cosine, which this lookup table has none of", at: "alt.threshold.method",
                 expected: "calibrated for alt.variant = \(settings.variant)", found: settings.threshold.method.rawValue,
@@ -187,22 +201,34 @@ struct CalibrationRow: Record {
     }
 }
 
-/// A row of `variants.csv`: how far a variant is from the reference demonstrations, see `ReferenceError`.
+/// A row of `variants.csv`: what a variant did before the study, see `VariantTrial`.
 struct VariantRow: Record {
     static let fileName = "variants.csv"
     var variant = "", key = "", manner = ""
     /// Root mean square, in normalised units.
     var error = 0.0
+    /// Nil for what was not let loose.
+    var successes: Int?, episodes: Int?
     var isChosen = false
 
     init() {}
 
-    init(_ variant: TableVariant, error: Double, isChosen: Bool) {
-        self.variant = variant.name
-        key = variant.key.name
-        manner = variant.manner.rawValue
-        self.error = error
+    /// - Parameter episodes: of those that were let loose
+    init(_ trial: VariantTrial, of episodes: Int, isChosen: Bool) {
+        variant = trial.variant.name
+        key = trial.variant.key.name
+        manner = trial.variant.manner.rawValue
+        error = trial.error
+        successes = trial.successes
+        self.episodes = trial.successes == nil ? nil : episodes
         self.isChosen = isChosen
+    }
+
+    /// In the log.
+    fileprivate var text: String {
+        var text = "\(variant), error on reference demonstrations \(error)"
+        if let successes, let episodes { text += ", \(successes) of \(episodes) episodes succeed" }
+        return text
     }
 
     static func read(_ entry: StoreEntry) throws -> [VariantRow] {
@@ -213,7 +239,7 @@ struct VariantRow: Record {
     static var columns: [Column<VariantRow>] {
         [
             Column("variant", \.variant), Column("key", \.key), Column("manner", \.manner), Column("error", \.error),
-            Column("chosen", \.isChosen),
+            Column("successes", \.successes), Column("episodes", \.episodes), Column("chosen", \.isChosen),
         ]
     }
 }

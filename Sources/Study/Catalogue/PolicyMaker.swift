@@ -35,7 +35,10 @@ struct PolicyMaker {
     var sources: [PolicySource]?
     /// Whether networks are made before their training, to time them.
     var isUntrained = false
+    /// What its policies are asked on; nil for the study's pool.
+    var threads: WorkerPool?
 
+    var pool: WorkerPool { threads ?? study.pool }
     private var settings: Settings { study.settings }
 
     /// The demonstrations as a view shows them, divided for the part.
@@ -61,7 +64,7 @@ struct PolicyMaker {
         try network.store.load(
             tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
         return DiffusionPolicy(
-            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors), process: process, pool: study.pool)
+            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors), process: process, pool: pool)
     }
 
     /// The network of a training before it.
@@ -71,7 +74,7 @@ struct PolicyMaker {
         let network = try emptyNetwork(training)
         return DiffusionPolicy(
             network: network, parameters: network.store.makeInitialized(training.seed / "initial"),
-            normalizer: try study.data(run, view: training.view).normalizer, process: process, pool: study.pool)
+            normalizer: try study.data(run, view: training.view).normalizer, process: process, pool: pool)
     }
 
     private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {
@@ -100,10 +103,12 @@ struct PolicyMaker {
 
     private func lookup() throws -> LookupTable { LookupTable(part: part, data: try data(), study: study, run: run) }
 
-    /// How far each variant of the table is from the reference demonstrations; none without cameras.
+    /// What each variant of the table did before the study; none without cameras.
     func variantErrors() throws -> [TableVariantError] {
         guard try hasCameras() else { return [] }
-        return try lookup().variants().map { TableVariantError(variant: $0.variant, error: $0.error, isChosen: $0.isChosen) }
+        return try lookup().variants().map {
+            TableVariantError(variant: $0.variant, error: $0.error, successes: $0.successes, episodes: $0.episodes, isChosen: $0.isChosen)
+        }
     }
 
     /// Nil without cameras.
@@ -111,7 +116,7 @@ struct PolicyMaker {
         guard try hasCameras() else { return nil }
         let data = try data()
         return NearestFramePolicy(
-            set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: study.pool)
+            set: data.set, layout: data.layout, windows: data.train, normalizer: nil, pool: pool)
     }
 
     /// The kernel policy on the published embedding; nil without cameras.
@@ -125,7 +130,7 @@ struct PolicyMaker {
     func untrainedEmbedding() throws -> ObservationEmbedding {
         declared { if case .untrainedEncoder = $0 { true } else { false } }
         let network = ContrastiveEncoder(settings.contrastiveNetwork(try data().set))
-        return ObservationEmbedding(network, parameters: network.store.makeInitialized(untrainedSeed), pool: study.pool)
+        return ObservationEmbedding(network, parameters: network.store.makeInitialized(untrainedSeed), pool: pool)
     }
 
     private var untrainedSeed: Seed { settings.root / "untrained" }
@@ -134,7 +139,7 @@ struct PolicyMaker {
     func table(_ key: any ObservationKey, _ rule: RetrievalRule = RetrievalRule(), view: ObservationView = .images) throws -> ActionLookupTable {
         let data = try data(view)
         return ActionLookupTable(
-            key: key, rows: ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train), rule: rule, pool: study.pool)
+            key: key, rows: ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train), rule: rule, pool: pool)
     }
 
     /// A variant of the lookup table, with no monitor.

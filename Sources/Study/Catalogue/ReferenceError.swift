@@ -3,7 +3,7 @@ import Demonstrations
 import Policies
 
 /// How far a policy's sequences are from those of the reference demonstrations, which neither a lookup table nor its encoder
-/// has seen: by this a variant is chosen, never by the queries or by episodes in the simulator.
+/// has seen. Where no simulator made the demonstrations a variant is chosen by it; never by the queries.
 ///
 /// A policy is asked along each demonstration, every `executed_steps` frames from its first, and remembers what it recalled
 /// there before, as it would in an episode.

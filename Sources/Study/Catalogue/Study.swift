@@ -128,12 +128,13 @@ public final class Study: Sendable {
     }
 
     /// The condition's observations as a view shows them; low-dim policies are asked about frames of the data alone.
+    /// - Parameter part: whose condition it is.
     func observations(
-        _ condition: QueryCondition, _ view: ObservationView, _ run: RunContext
+        _ condition: QueryCondition, _ view: ObservationView, _ part: StudyPart, _ run: RunContext
     ) throws -> [Observation] {
         guard view == .state else { return condition.observations }
         if let observe = condition.observeState { return condition.frames.enumerated().map { observe($0, $1) } }
-        let data = try data(run, view: .state)
+        let data = try data(run, view: .state, part: part)
         return condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps) }
     }
 }

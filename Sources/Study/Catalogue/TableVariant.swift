@@ -4,7 +4,8 @@ import Policies
 /// What an Action Lookup Table may be made of: by what observations are compared, and what is made of the comparison.
 ///
 /// The first is the published recipe. Then one change of it at a time, so that each has its row, and last the changes of the
-/// key together. `alt` is the best of them on the reference demonstrations, see `LookupTable`.
+/// key together, alone and with the consistent manner. `alt` is the best of them in episodes or on the reference demonstrations,
+/// see `VariantChoice`.
 struct TableVariant: Sendable, Equatable {
     /// By what observations are compared.
     struct Key: Hashable, Sendable {
@@ -59,6 +60,7 @@ struct TableVariant: Sendable, Equatable {
         TableVariant(name: "alt_top_k", manner: .sampled),
         TableVariant(name: "alt_locked", manner: .locked),
         TableVariant(name: "alt_spared_no_head", key: Key(encoder: .spared, dropsHead: true)),
+        TableVariant(name: "alt_spared_no_head_consistent", key: Key(encoder: .spared, dropsHead: true), manner: .consistent),
         TableVariant(name: "alt_combined", key: Key(encoder: .spared, dropsHead: true, hasPose: true)),
         TableVariant(name: "alt_combined_consistent", key: Key(encoder: .spared, dropsHead: true, hasPose: true), manner: .consistent),
     ]
@@ -94,15 +96,33 @@ struct TableVariant: Sendable, Equatable {
     func fits(_ threshold: SimilarityThreshold) -> Bool { threshold.method == .calibrated || key.isUnit }
 }
 
-/// Which variant `alt` is: by name, or the best on the reference demonstrations.
+/// What a variant of the lookup table does before the study, by which `alt` is chosen.
+struct VariantTrial: Sendable {
+    let variant: TableVariant
+    /// On the reference demonstrations, see `ReferenceError`.
+    let error: Double
+    /// Of `rollouts.choice_starts` episodes; nil without episodes.
+    var successes: Int?
+}
+
+/// Which variant `alt` is: by name, or the best: with the most successes in episodes from starts of their own, where a simulator
+/// made the demonstrations, and of equal ones, or without episodes, with the smallest error on the reference demonstrations.
 enum VariantChoice {
     /// What the setting says for the best.
     static let automatic = "auto"
     static var names: [String] { [automatic] + TableVariant.all.filter(\.isCandidate).map(\.name) }
 
-    /// - Parameter errors: of each variant, see `ReferenceError`.
-    static func chosen(_ settings: AltSettings, errors: [(variant: TableVariant, error: Double)]) -> TableVariant? {
-        if let named = TableVariant(named: settings.variant) { return named }
-        return errors.filter { $0.variant.isCandidate && $0.variant.fits(settings.threshold) }.min { $0.error < $1.error }?.variant
+    /// What `alt` may be.
+    static func candidates(_ settings: AltSettings) -> [TableVariant] {
+        if let named = TableVariant(named: settings.variant) { return [named] }
+        return TableVariant.all.filter { $0.isCandidate && $0.fits(settings.threshold) }
+    }
+
+    /// Of equal ones the first.
+    static func chosen(_ settings: AltSettings, _ trials: [VariantTrial]) -> TableVariant? {
+        let candidates = candidates(settings)
+        return trials.filter { candidates.contains($0.variant) }.min {
+            (-($0.successes ?? 0), $0.error) < (-($1.successes ?? 0), $1.error)
+        }?.variant
     }
 }

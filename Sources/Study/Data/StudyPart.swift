@@ -44,7 +44,7 @@ extension Settings {
     /// Numbers of the divisions beside the main one.
     var furtherSplits: [Int] { Array(1..<state.splits) }
 
-    /// Starts on a grid and anywhere, without the expert's noise and with it. None unless the simulator makes the demonstrations.
+    /// Starts on a grid and anywhere, with half the expert's noise and with all of it. None unless the simulator makes the demonstrations.
     var spacings: [SpacingCell] {
         guard state.spacing, data.generate != nil else { return [] }
         return SpacingCell.all

@@ -41,7 +41,7 @@ struct PolicyAnswers {
         let title = "\(maker.part.name), \(condition.condition), \(entry.id)"
         let found = try maker.run.obtain(identity(), title) { folder, _ in
             let policy = try policy()
-            let observations = try study.observations(condition, entry.view, maker.run)
+            let observations = try study.observations(condition, entry.view, maker.part, maker.run)
             // A number of samples of the condition's own asks a lookup for its best rows as well.
             let isSampled = policy.isStochastic || condition.samples != nil
             let predictions = try policy.predict(
@@ -79,7 +79,7 @@ extension Study {
     func contentHash(_ condition: QueryCondition, _ view: ObservationView, _ maker: PolicyMaker) throws -> String {
         let key = "\(maker.part.name) \(condition.condition) \(view)"
         if let hash = conditionHashes.withLock({ $0[key] }) { return hash }
-        let hash = ObservationHash.of(try observations(condition, view, maker.run))
+        let hash = ObservationHash.of(try observations(condition, view, maker.part, maker.run))
         conditionHashes.withLock { $0[key] = hash }
         return hash
     }

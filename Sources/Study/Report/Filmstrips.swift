@@ -16,7 +16,7 @@ struct Filmstrips {
     /// - Returns: name and strip; the first successes and the first failures, `rollouts.filmstrips` of each. None without rollouts.
     func all() throws -> [(name: String, sheet: RGBImage)] {
         guard let plan = try RolloutPlan(study, run), study.settings.rollouts.filmstrips > 0 else { return [] }
-        let cells = plan.cells.filter { RolloutPlan.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && !$0.isReference }
+        let cells = plan.cells.filter { RolloutPlan.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
         return try cells.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part), policies = AskedPolicies(maker)
             let rollouts = try cell.blocks.flatMap { starts in

@@ -144,7 +144,7 @@ struct MonitoredBlock {
         let scores = try file.names.map { ($0, try file.finite($0, shape: [queries]).map(Double.init)) }
         return zip(rollouts, Self.firstQueries(rollouts)).map { rollout, first in
             EpisodeMonitorRecord(
-                policy: block.cell.entry.id, isReference: block.cell.isReference, start: rollout.start, isSuccess: rollout.isSuccess,
+                policy: block.cell.entry.id, isReference: block.cell.purpose == .thresholds, start: rollout.start, isSuccess: rollout.isSuccess,
                 steps: rollout.steps, queries: rollout.queries.map(\.step),
                 scores: scores.map { ($0, Array($1[first..<first + rollout.queries.count])) })
         }

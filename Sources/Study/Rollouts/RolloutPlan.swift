@@ -5,31 +5,6 @@ import Rollouts
 import Runs
 import Tabletop
 
-/// Episodes of one policy in one scene.
-struct RolloutCell: Sendable {
-    let entry: CatalogueEntry
-    let part: StudyPart
-    let scene: RolloutScene
-    let starts: Int
-    /// Whether they begin apart from the starts that policies are compared on, to set the thresholds of monitors.
-    var isReference = false
-
-    var condition: Condition { isReference ? .closedLoopReference : scene.condition }
-
-    /// All parts and policies start alike.
-    func root(_ settings: Settings) -> Seed {
-        let root = settings.root / "rollouts"
-        return isReference ? root / "reference" : root
-    }
-
-    /// The starts in blocks, each an entry of the store: a stop loses one block, and more starts find the earlier ones.
-    var blocks: [Range<Int>] {
-        stride(from: 0, to: starts, by: Self.blockSize).map { $0..<min(starts, $0 + Self.blockSize) }
-    }
-
-    private static let blockSize = 50
-}
-
 /// Which episodes a study runs: every policy that can act, on the same starts.
 struct RolloutPlan {
     let task: any TabletopTask
@@ -46,7 +21,7 @@ struct RolloutPlan {
                 expected: acting.map(\.id.name).joined(separator: ", "), found: unknown,
                 remedy: Suggestion.sentence(for: unknown, among: acting.map(\.id.name)) ?? "correct the name or leave it out")
         }
-        guard let task = RecordedScenes.task(of: set), settings.policies != [] else { return nil }
+        guard let task = try study.rolloutTask(run) else { return nil }
         self.task = task
         let wanted = acting.filter { entry in
             let isPrimary = Self.primary.contains(entry.id.role)
@@ -59,7 +34,7 @@ struct RolloutPlan {
                     let cell = RolloutCell(
                         entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
                     guard isPrimary, settings.referenceStarts > 0 else { return [cell] }
-                    return [cell, RolloutCell(entry: entry, part: part, scene: scene, starts: settings.referenceStarts, isReference: true)]
+                    return [cell, RolloutCell(entry: entry, part: part, scene: scene, starts: settings.referenceStarts, purpose: .thresholds)]
                 }
             }
         }
@@ -68,7 +43,7 @@ struct RolloutPlan {
     /// The episodes along which monitors are asked: those of the policies compared first, as the task is, from both kinds of starts;
     /// none without reference starts.
     var monitored: [RolloutCell] {
-        let policies = Set(cells.filter(\.isReference).map(\.entry.id))
+        let policies = Set(cells.filter { $0.purpose == .thresholds }.map(\.entry.id))
         return cells.filter { policies.contains($0.entry.id) && $0.part == .main && $0.scene == .plain }
     }
 

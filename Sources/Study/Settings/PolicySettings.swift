@@ -83,6 +83,8 @@ public struct RegressionSettings: Equatable, Sendable {
     public var steps = 1500
     /// Optimiser steps on low-dim observations.
     public var stateSteps = 1500
+    /// Whether regression is trained on images too; on low-dim observations it always is.
+    public var images = true
     /// Whether regression in two steps is trained on images too; on low-dim observations it always is.
     public var twoStep = true
 
@@ -93,7 +95,7 @@ extension RegressionSettings: SettingsGroup {
     public static var fields: [SettingsField<RegressionSettings>] {
         [
             SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
-            SettingsField("two_step", \.twoStep),
+            SettingsField("images", \.images), SettingsField("two_step", \.twoStep),
         ]
     }
 }
@@ -107,13 +109,15 @@ public struct StateSettings: Equatable, Sendable {
     public var unet: UnetConfiguration?
     /// Optimiser steps of a training on `data.split.train` demonstrations; other sizes get as many epochs.
     public var steps = 3000
+    /// Of all low-dim policies; nil for `diffusion.training.learning_rate`.
+    public var learningRate: Double?
     /// Trainings that differ in nothing but their seed.
     public var seeds = 3
     /// Further numbers of training demonstrations; each takes as many for reference.
     public var sizes: [Int] = []
     /// Divisions of the demonstrations into train, reference and query, the study's own among them; each has its twins.
     public var splits = 1
-    /// Whether demonstrations from starts on a grid and from anywhere, with and without the expert's noise, are learned too.
+    /// Whether demonstrations from starts on a grid and from anywhere, with half the expert's noise and all of it, are learned too.
     public var spacing = false
 
     public init() {}
@@ -125,6 +129,7 @@ extension StateSettings: SettingsGroup {
             SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 1...64).ifPresent),
             SettingsField(group: "unet", \.unet),
             SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("learning_rate", \.learningRate, Rule.above(0).ifPresent),
             SettingsField("seeds", \.seeds, .within(1...100)),
             SettingsField("sizes", \.sizes, Rule.atLeast(2).each(count: 0...16)),
             SettingsField("splits", \.splits, .within(1...100)),
@@ -157,10 +162,12 @@ extension Settings {
             encoder: diffusion.encoder, unet: unet(view))
     }
 
-    /// - Parameter steps: other trainings than the headline's differ in nothing but their length.
-    func diffusionTraining(steps: Int) -> DiffusionTrainingConfiguration {
+    /// - Parameter steps: other trainings than the headline's differ in nothing but their length and, on low-dim observations, their
+    ///   learning rate.
+    func diffusionTraining(_ view: ObservationView, steps: Int) -> DiffusionTrainingConfiguration {
         var training = diffusion.training
         training.steps = steps
+        if view == .state, let rate = state.learningRate { training.learningRate = rate }
         return training
     }
 

@@ -9,6 +9,9 @@ public struct RolloutSettings: Equatable, Sendable {
     /// Further starts from which these two act, compared with nothing: their successes set the thresholds of monitors. Where there
     /// are none, no monitor follows the episodes.
     public var referenceStarts = 50
+    /// Starts of their own from which every variant of the lookup table acts before the study: `alt.variant: auto` is the one with the
+    /// most successes. Where there are none, the one with the smallest error on the reference demonstrations.
+    public var choiceStarts = 100
     /// Control steps after which an episode has failed; robomimic's limit for Lift is 400.
     public var steps = 400
     /// Policies by name, beside the two compared first; nil for all that can act; empty for no rollouts.
@@ -27,6 +30,7 @@ extension RolloutSettings: SettingsGroup {
             SettingsField("starts", \.starts, .within(1...100_000)),
             SettingsField("primary_starts", \.primaryStarts, .within(1...100_000)),
             SettingsField("reference_starts", \.referenceStarts, .within(0...100_000)),
+            SettingsField("choice_starts", \.choiceStarts, .within(0...100_000)),
             SettingsField("steps", \.steps, .within(1...100_000)),
             SettingsField("policies", \.policies, Rule.notEmpty.each(count: 0...256).ifPresent),
             SettingsField("moved_at", \.movedAt, .within(1...100_000)),

@@ -5,7 +5,7 @@ import Probes
 import Runs
 import Store
 
-/// Builds the lookup tables from clean training images, chooses what they are made of and calibrates their thresholds on the
+/// Builds the lookup tables from clean training images, chooses what they are made of, and calibrates their thresholds on the
 /// reference demonstrations, which neither the tables nor their encoders have seen.
 struct EmbedStage: Stage {
     let name = StageName.embed

@@ -33,6 +33,7 @@ struct QueryStage: Stage {
         let entry = try run.obtain(
             Identity(Self.kind, fingerprint(run)), "answers of all policies", as: GeneratedFile.folder(.main)
         ) { folder, _ in
+            try askSideBySide(run)
             for part in StudyPart.all(study.settings) { try ask(part, run, to: folder) }
             return try StudyPart.all(study.settings).flatMap { part in
                 try study.conditions(run, part).map { GeneratedFile.path($0.condition, part, below: "") }
@@ -41,6 +42,29 @@ struct QueryStage: Stage {
         guard entry.wasFound else { return }
         run.log.info("answers of all policies: found, \(entry.name)")
         run.keepLinks()
+    }
+
+    /// The policies on low-dim observations, of all parts.
+    private func askSideBySide(_ run: RunContext) throws {
+        var missing: [(part: StudyPart, entry: CatalogueEntry, condition: QueryCondition)] = []
+        for part in StudyPart.all(study.settings) {
+            let maker = PolicyMaker(study: study, run: run, part: part)
+            for entry in try AskedPolicies(maker).entries() where entry.view == .state {
+                for condition in try study.conditions(run, part) where condition.hasTruth || entry.asked == .everywhere {
+                    let answers = PolicyAnswers(entry: entry, condition: condition, maker: maker)
+                    if try !run.store.has(answers.identity()) { missing.append((part, entry, condition)) }
+                }
+            }
+        }
+        try SideBySide(study: study, run: run).work("asking the low-dim policies", missing, total: missing.count) { piece, run, pool in
+            let meter = run.progress.start(piece.entry.id.name, total: 1)
+            let maker = PolicyMaker(study: study, run: run, part: piece.part, threads: pool)
+            _ = try PolicyAnswers(entry: piece.entry, condition: piece.condition, maker: maker).obtain {
+                try AskedPolicies(maker).policy(piece.entry)
+            }
+            meter.update(1, detail: piece.condition.condition.name)
+            meter.finish()
+        }
     }
 
     private func ask(_ part: StudyPart, _ run: RunContext, to folder: String) throws {
@@ -63,36 +87,5 @@ struct QueryStage: Stage {
             try GeneratedFile(condition: condition, data: maker.data()).write(
                 answers, monitors: scores, to: "\(folder)/\(GeneratedFile.path(condition.condition, part, below: ""))")
         }
-    }
-}
-
-/// The policies that are asked in one part, made when the first of their answers is not in the store.
-final class AskedPolicies {
-    private let maker: PolicyMaker
-    private var made: [PolicyID: any Policy] = [:]
-
-    init(_ maker: PolicyMaker) { self.maker = maker }
-
-    /// Everything that is asked in the part, in the order of the CSV files.
-    func entries() throws -> [CatalogueEntry] { try able().filter { $0.asked != .never } }
-
-    /// Every policy of the part that these data allow.
-    func able() throws -> [CatalogueEntry] {
-        let set = try maker.data().set, hasCameras = !set.cameras.isEmpty
-        let isSimulated = RecordedScenes.task(of: set) != nil
-        return maker.study.catalogue.entries.filter {
-            $0.parts.contains(maker.part) && (hasCameras || !$0.needsCameras) && (isSimulated || !$0.needsSimulator)
-        }
-    }
-
-    func policy(_ entry: CatalogueEntry) throws -> any Policy {
-        if let policy = made[entry.id] { return policy }
-        var maker = maker
-        maker.sources = entry.sources
-        guard let policy = try entry.make(maker) else {
-            throw Failure(.defect, "a policy that should be asked cannot be made", at: entry.id.name)
-        }
-        made[entry.id] = policy
-        return policy
     }
 }

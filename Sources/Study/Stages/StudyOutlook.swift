@@ -188,7 +188,7 @@ struct StudyWork {
         guard !entry.needsCameras, let policy = try entry.make(maker),
             let condition = try study.conditions(run).first(where: \.hasTruth)
         else { return 0 }
-        let asked = Array(try study.observations(condition, entry.view, run).prefix(4))
+        let asked = Array(try study.observations(condition, entry.view, .main, run).prefix(4))
         let samples = policy.isStochastic ? study.settings.probes.samples : 1
         _ = try policy.predict([asked[0]], samples: samples, seed: Seed(0))
         let clock = ContinuousClock.now
@@ -199,11 +199,11 @@ struct StudyWork {
     /// Episodes that are not in the store. How long they take depends on how soon they end, so the time is that of an earlier run.
     private func rollouts() throws -> Piece? {
         guard let plan = try RolloutPlan(study, run) else { return nil }
-        let blocks = plan.cells.flatMap { cell in
+        let blocks = try plan.cells.flatMap { cell in
             cell.blocks.map { starts in
                 RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: PolicyMaker(study: study, run: run, part: cell.part))
             }
-        }
+        } + (ChoiceEpisodes(study, run)?.blocks ?? [])
         let open = try blocks.filter { try !run.store.has($0.identity()) }
         let episodes = open.reduce(0) { $0 + $1.starts.count }
         let last = try ProvenanceFile.lastTimes(of: study.settings.experiment, in: results)[StageName.rollouts]

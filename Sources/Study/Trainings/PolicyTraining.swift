@@ -37,7 +37,7 @@ struct PolicyTraining: Sendable {
         case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(process.levels) noise levels")
         case .regression: fingerprint.add("objective", text: "regression")
         }
-        var training = settings.diffusionTraining(steps: steps)
+        var training = settings.diffusionTraining(view, steps: steps)
         training.checkpointEvery = DiffusionTrainingConfiguration().checkpointEvery
         training.auditedSteps = []
         try fingerprint.add("training", training)
@@ -47,7 +47,7 @@ struct PolicyTraining: Sendable {
 
     func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> DiffusionTrainer {
         DiffusionTrainer(
-            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set, view)), settings.diffusionTraining(steps: steps),
+            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set, view)), settings.diffusionTraining(view, steps: steps),
             objective: objective, set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, seed: seed,
             pool: pool)
     }

@@ -74,13 +74,15 @@ import Testing
         let asKey = try result {
             $0[TableKeySpace.self] = [TableKeySpace(space)]
             $0[TableVariantError.self] = [
-                TableVariantError(variant: "alt_paper", error: 0.5, isChosen: false), TableVariantError(variant: "alt_pose", error: 0.25, isChosen: true),
+                TableVariantError(variant: "alt_paper", error: 0.5, successes: 3, episodes: 4, isChosen: true),
+                TableVariantError(variant: "alt_top_k", error: 0.25, successes: nil, episodes: nil, isChosen: false),
             ]
         }
         #expect(asSpace.summary == asKey.summary && !asKey.summary.isEmpty)
         let variants = try #require(asKey.table("p25_variants"))
-        #expect(variants.texts("variant") == ["alt_paper", "alt_pose"] && variants.numbers("error") == [0.5, 0.25])
-        #expect(variants.texts("chosen") == ["false", "true"])
+        #expect(variants.texts("variant") == ["alt_paper", "alt_top_k"] && variants.numbers("error") == [0.5, 0.25])
+        #expect(variants.texts("chosen") == ["true", "false"])
+        #expect(variants.numbers("successes") == [3] && variants.numbers("episodes") == [4])
     }
 
     @Test func `results are the same for any number of workers and without spaces there is an error`() throws {

@@ -42,20 +42,33 @@ import TestSupport
     }
 
     @Test func `the smallest error is chosen, of variants that answer the same twice and that the threshold fits`() throws {
-        func errors(_ best: String...) -> [(variant: TableVariant, error: Double)] {
-            TableVariant.all.map { variant in (variant, Double(best.firstIndex(of: variant.name) ?? 9)) }
+        func trials(_ best: String...) -> [VariantTrial] {
+            TableVariant.all.map { variant in VariantTrial(variant: variant, error: Double(best.firstIndex(of: variant.name) ?? 9)) }
         }
-        func chosen(_ errors: [(variant: TableVariant, error: Double)], _ change: (inout AltSettings) -> Void = { _ in }) -> String? {
-            var settings = AltSettings()
-            change(&settings)
-            return VariantChoice.chosen(settings, errors: errors)?.name
-        }
-        #expect(chosen(errors("alt_locked", "alt_pose")) == "alt_locked")
-        #expect(chosen(errors("alt_top_k", "alt_pose", "alt_no_head")) == "alt_pose")
-        #expect(chosen(errors("alt_pose", "alt_no_head")) { $0.threshold = .fixed(0.5) } == "alt_no_head")
-        #expect(chosen(errors("alt_pose")) { $0.variant = "alt_spared" } == "alt_spared")
+        #expect(chosen(trials("alt_locked", "alt_pose")) == "alt_locked")
+        #expect(chosen(trials("alt_top_k", "alt_pose", "alt_no_head")) == "alt_pose")
+        #expect(chosen(trials("alt_pose", "alt_no_head")) { $0.threshold = .fixed(0.5) } == "alt_no_head")
+        #expect(chosen(trials("alt_pose")) { $0.variant = "alt_spared" } == "alt_spared")
         // Of equal ones the first, which is the published one.
-        #expect(chosen(errors()) == "alt_paper")
+        #expect(chosen(trials()) == "alt_paper")
+    }
+
+    @Test func `the most successes are chosen, and of equal ones the smallest error`() throws {
+        func trials(_ successes: [String: Int], best: String) -> [VariantTrial] {
+            TableVariant.all.map { variant in
+                VariantTrial(variant: variant, error: variant.name == best ? 0 : 1, successes: successes[variant.name, default: 0])
+            }
+        }
+        #expect(chosen(trials(["alt_consistent": 7, "alt_pose": 6], best: "alt_pose")) == "alt_consistent")
+        #expect(chosen(trials(["alt_consistent": 7, "alt_pose": 7], best: "alt_pose")) == "alt_pose")
+        #expect(chosen(trials(["alt_top_k": 9, "alt_pose": 8, "alt_no_head": 7], best: "alt_paper")) { $0.threshold = .fixed(0.5) } == "alt_no_head")
+        #expect(chosen(trials([:], best: "alt_pose")) == "alt_pose")
+    }
+
+    private func chosen(_ trials: [VariantTrial], _ change: (inout AltSettings) -> Void = { _ in }) -> String? {
+        var settings = AltSettings()
+        change(&settings)
+        return VariantChoice.chosen(settings, trials)?.name
     }
 
     @Test func `a name that no variant has and a fixed threshold for distances are refused at their line`() throws {
@@ -94,12 +107,8 @@ import TestSupport
     func `a study writes every variant's error down, and table and twin are of the same variant`(_ setting: String) throws {
         let tiny = try TinyStudy(), overrides = ["alt.variant=\(setting)", "probes.names=[p25]", "rollouts.policies=[]"]
         let path = try tiny.run("results", overrides).path
-        func rows(_ link: String) throws -> [VariantRow] {
-            let file = "\(path)/\(link)/\(VariantRow.fileName)"
-            let content = try CSVText.parse(String(decoding: FileSystem.read(file), as: UTF8.self), name: file)
-            return try VariantRow.rows(columns: content.columns, content.rows, file: file)
-        }
-        let main = try rows("alt"), twin = try rows("alt-twin")
+        let main = try rows("alt", path), twin = try rows("alt-twin", path)
+        #expect(main.allSatisfy { $0.successes == nil && $0.episodes == nil })
         #expect(main.map(\.variant) == TableVariant.all.map(\.name) && main.allSatisfy { $0.error > 0 && $0.error.isFinite })
         let chosen = main.filter(\.isChosen), candidates = main.filter { TableVariant(named: $0.variant)?.isCandidate == true }
         #expect(chosen.count == 1 && twin.filter(\.isChosen).map(\.variant) == chosen.map(\.variant))
@@ -111,6 +120,37 @@ import TestSupport
         #expect(isUnit ? threshold > 0.5 : threshold < 0)
         let audited = try String(decoding: FileSystem.read("\(path)/probes/p25_spaces.csv"), as: UTF8.self)
         for key in TableVariant.keys + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
+    }
+
+    private func rows(_ link: String, _ path: String) throws -> [VariantRow] {
+        let file = "\(path)/\(link)/\(VariantRow.fileName)"
+        let content = try CSVText.parse(String(decoding: FileSystem.read(file), as: UTF8.self), name: file)
+        return try VariantRow.rows(columns: content.columns, content.rows, file: file)
+    }
+
+    @Test func `where there is a simulator every candidate acts from starts of its own before the study, and the best is the table`() throws {
+        let tiny = try TinyStudy(), overrides = ["probes.names=[p01]", "rollouts.policies=[alt_locked]"]
+        let path = try tiny.run("results", overrides).path
+        let main = try rows("alt", path), twin = try rows("alt-twin", path)
+        for row in main {
+            let isCandidate = TableVariant(named: row.variant)?.isCandidate == true
+            #expect(row.episodes == (isCandidate ? 2 : nil) && (row.successes.map { 0...2 ~= $0 } ?? !isCandidate), "\(row.variant)")
+        }
+        let best = main.filter { $0.episodes != nil }.min { (-($0.successes ?? 0), $0.error) < (-($1.successes ?? 0), $1.error) }
+        #expect(main.filter(\.isChosen).map(\.variant) == [best?.variant])
+        #expect(twin.filter(\.isChosen).map(\.variant) == [best?.variant] && twin.allSatisfy { $0.episodes == nil })
+        // No start is shared with the episodes that are compared or that set thresholds.
+        let settings = try ExperimentFile.load(tiny.experiment.path, overrides: overrides).settings
+        let roots = [RolloutCell.Purpose.comparison, .thresholds, .choice].map { purpose in
+            RolloutCell(entry: Catalogue.entry(of: .paper), part: .main, scene: .plain, starts: 2, purpose: purpose).root(settings).value
+        }
+        #expect(Set(roots).count == 3)
+        // More of them choose anew, and find the table where they are as many as before.
+        let more = try tiny.run("results", overrides + ["rollouts.choice_starts=3"]).path
+        #expect(try rows("alt", more).allSatisfy { $0.episodes == nil || $0.episodes == 3 })
+        let before = tiny.said.all.count
+        _ = try tiny.run("results", overrides + ["probes.resamples=30"])
+        #expect(tiny.said.all.dropFirst(before).contains("lookup table (main): found"))
     }
 
     /// Answers what is true of the observation's own frame, says that it recalled it, and notes what it was asked.

@@ -16,11 +16,11 @@ import TestSupport
         #expect(try StudyOutlook(
             ExperimentFile.load(tiny.experiment.path, overrides: Self.overrides), results: tiny.experiment.folder + "/results", program: .undisclosed,
             console: Console(isTerminal: false, isQuiet: true) { _ in }, interruption: Interruption()
-        ).text().contains("state-spacing_grid_noise_0: 6 steps"))
+        ).text().contains("state-spacing_grid_noise_0.5: 6 steps"))
         #expect(!FileManager.default.fileExists(atPath: path + "/spacing"))
         let run = try tiny.run("results", Self.overrides)
         let cells = try FileManager.default.contentsOfDirectory(atPath: run.path + "/spacing").sorted()
-        #expect(cells == ["continuous_noise_0", "grid_noise_0", "grid_noise_1"])
+        #expect(cells == ["continuous_noise_0.5", "grid_noise_0.5", "grid_noise_1"])
         for cell in cells {
             let set = try RobomimicFile.load(
                 DatasetSelection(path: "\(run.path)/spacing/\(cell)/demonstrations.hdf5", cameras: nil, lowDimKeys: ["object"]), workers: 1)
@@ -34,6 +34,21 @@ import TestSupport
         let table = try CSVText.parse(rows.joined(separator: "\n") + "\n", name: "p28_cells.csv")
         let places = try ["policy", "s"].map { try #require(table.columns.firstIndex(of: $0)) }
         #expect(table.rows.filter { $0[places[0]] == "memorizer" }.allSatisfy { Double($0[places[1]]) == 1 })
+        // What is asked of a policy is what its own demonstrations show.
+        let file = try ExperimentFile.load(tiny.experiment.path, overrides: Self.overrides), study = Study(file.settings)
+        let context = RunContext.looking(
+            at: try file.runConfiguration(), in: run.path, program: .undisclosed,
+            console: Console(isTerminal: false, isQuiet: true) { _ in }, interruption: Interruption())
+        for part in file.settings.otherSpacings.map(StudyPart.spacing) {
+            let own = try study.data(context, view: .state, part: part), main = try study.data(context, view: .state)
+            for condition in try study.conditions(context, part) {
+                let asked = try study.observations(condition, .state, part, context).map(\.lowDim)
+                func shown(_ data: StudyData) -> [[[Float]]] {
+                    condition.frames.map { data.set.observation($0, steps: data.layout.observationSteps).lowDim }
+                }
+                #expect(asked == shown(own) && asked != shown(main), "\(part.name), \(condition.condition)")
+            }
+        }
         // Found again.
         let before = tiny.said.all.count
         _ = try tiny.run("results", Self.overrides + ["probes.resamples=30"])

@@ -47,8 +47,8 @@ import Testing
         #expect(StudyPart.all(settings) == [.main, .twin] + splits)
         settings.data.generate = .init()
         let cells = StudyPart.all(settings).dropFirst(6).compactMap { if case .spacing(let cell) = $0 { cell } else { nil } }
-        #expect(cells.map(\.name) == ["continuous_noise_0", "grid_noise_0", "grid_noise_1"] && settings.spacings.count == 4)
-        settings.data.generate?.expertNoise = 0.5
+        #expect(cells.map(\.name) == ["continuous_noise_0.5", "grid_noise_0.5", "grid_noise_1"] && settings.spacings.count == 4)
+        settings.data.generate?.expertNoise = 0.25
         #expect(settings.otherSpacings.count == 4)
     }
 }

@@ -20,7 +20,7 @@ struct RolloutBlock {
     /// Of the cell's part.
     let maker: PolicyMaker
 
-    static let kind = Identity.Kind("rollouts", code: ArithmeticCode.answers + ["Rollouts", "Study/Rollouts/RolloutBlock.swift"])
+    static let kind = Identity.Kind("rollouts", code: ArithmeticCode.answers + ["Rollouts"])
     private static let file = "rollouts.safetensors"
 
     private var study: Study { maker.study }
@@ -47,7 +47,7 @@ struct RolloutBlock {
         let found = try maker.run.obtain(identity(), title) { folder, _ in
             let layout = try maker.data(cell.entry.view).layout
             let runner = RolloutRunner(
-                try environment(), try policy(), layout: layout, stepLimit: settings.steps, pool: study.pool)
+                try environment(), try policy(), layout: layout, stepLimit: settings.steps, pool: maker.pool)
             let rollouts = try runner.run(rolloutStarts) { step in
                 try maker.run.interruption.check()
                 progress(step)
