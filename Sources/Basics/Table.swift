@@ -1,6 +1,6 @@
 /// Rows under fixed columns, the form in which every number leaves the program.
 ///
-/// Encoded as CSV: RFC 4180 quoting, LF, '.' as decimal point, shortest floats that round-trip, `NA` for missing.
+/// Encoded as CSV: RFC 4180 quoting, LF, '.' as decimal point, shortest floats that round-trip, 0 without a sign, `NA` for missing and for what is not finite.
 public struct Table: Sendable, Equatable {
     public enum Cell: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
         case text(String)
@@ -21,7 +21,7 @@ public struct Table: Sendable, Equatable {
             switch self {
             case .text(let text): return text.isEmpty ? "NA" : CSVText.quoted(text)
             case .integer(let value): return String(value)
-            case .number(let value): return value.isFinite ? "\(value)" : "NA"
+            case .number(let value): return value.isFinite ? value == 0 ? "0.0" : "\(value)" : "NA"
             case .missing: return "NA"
             }
         }
@@ -30,7 +30,11 @@ public struct Table: Sendable, Equatable {
     public let columns: [String]
     public private(set) var rows: [[Cell]] = []
 
-    public init(columns: [String]) { self.columns = columns }
+    /// - Parameter columns: no two of one name: who reads the file by names would see only one of them.
+    public init(columns: [String]) {
+        precondition(Set(columns).count == columns.count, "two columns of one name among \(columns)")
+        self.columns = columns
+    }
 
     /// A table that was written as CSV; every cell as text, so that it is written as it was.
     /// - Throws: `Failure` (`data`) for text that is no CSV.

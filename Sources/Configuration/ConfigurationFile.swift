@@ -12,6 +12,12 @@ public protocol ConfigurationRoot: SettingsGroup {
     static var overrideExample: String { get }
     /// A line of a profile: "diffusion.training.steps: 20".
     static var profileExample: String { get }
+    /// Profiles that every file has, as they would stand below its `profiles`; what a file says goes on top.
+    static var profiles: String { get }
+}
+
+extension ConfigurationRoot {
+    public static var profiles: String { "" }
 }
 
 /// A file of settings, resolved: defaults, then the file that it says it builds on (`base`), then the file, then one of its
@@ -23,8 +29,13 @@ public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
     public let origins: SettingsOrigins
     /// The overrides as typed.
     public let overrides: [String]
-    /// The names of the file's profiles, in its order.
+    /// The names of the profiles that there are: those of every file, then the file's own.
     public let profiles: [String]
+
+    /// The same file with other settings.
+    public func with(_ settings: Settings) -> ConfigurationFile {
+        ConfigurationFile(path: path, settings: settings, origins: origins, overrides: overrides, profiles: profiles)
+    }
 
     /// Reads, merges and validates; nothing else is touched.
     /// - Parameters:
@@ -36,9 +47,9 @@ public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
         var settings = Settings()
         var origins = SettingsOrigins(of: Settings.self)
         for layer in layers { try layer.apply(to: &settings, &origins) }
-        let profiles = Profile.joined(layers.flatMap(\.profiles))
-        for candidate in profiles {
-            // A profile nobody chose is checked as well, so that it cannot rot.
+        let own = layers.flatMap(\.profiles), profiles = Profile.joined(try Profile.builtIn(of: Settings.self) + own)
+        for candidate in profiles where own.contains(where: { $0.name == candidate.name }) {
+            // A profile that the file names is checked though nobody chose it, so that it cannot rot.
             var trial = settings, trialOrigins = origins
             try candidate.apply(to: &trial, &trialOrigins)
             try trial.validateAll(trialOrigins, path: [])

@@ -8,11 +8,23 @@ struct Profile {
     let values: [ConfigurationNode]
 
     static func all(in node: ConfigurationNode, file: String) throws -> [Profile] {
+        try all(in: node) { .profile($0, file: file) }
+    }
+
+    /// Those of every file of a kind.
+    static func builtIn(of root: (some ConfigurationRoot).Type) throws -> [Profile] {
+        guard let node = try Yams.compose(yaml: root.profiles) else { return [] }
+        return try all(in: ConfigurationNode(node, source: .builtIn(""))) { .builtIn($0) }
+    }
+
+    private static func all(
+        in node: ConfigurationNode, _ source: (_ name: String) -> ConfigurationNode.Source
+    ) throws -> [Profile] {
         if node.isNull { return [] }
         return try node.entries(of: "profile names").map { name, body in
             let values = body.isNull ? [] : try body.entries(of: "key.path: value").map { key, value in
                 ConfigurationNode(
-                    value.node, source: .profile(name, file: file),
+                    value.node, source: source(name),
                     path: key.split(separator: ".", omittingEmptySubsequences: false).map(String.init), line: value.line)
             }
             return Profile(name: name, values: values)

@@ -6,6 +6,8 @@ public struct ConfigurationNode {
     public enum Source {
         case file(String)
         case profile(String, file: String)
+        /// A profile that every file has.
+        case builtIn(String)
         case commandLine(String)
     }
 
@@ -31,6 +33,7 @@ public struct ConfigurationNode {
         switch source {
         case .file(let file): return "\(file):\(line ?? 1)\(key)"
         case .profile(let name, let file): return "\(file):\(line ?? 1), profile \(name)\(key)"
+        case .builtIn(let name): return "profile \(name)\(key)"
         case .commandLine(let text): return "command line: \(text)"
         }
     }

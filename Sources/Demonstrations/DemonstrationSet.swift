@@ -107,7 +107,7 @@ public final class DemonstrationSet: Sendable {
 /// Which part of a robomimic file to load.
 public struct DatasetSelection: Sendable {
     public var path: String
-    /// Observation keys of the cameras. Nil: every key ending in `_image`. Empty: low-dim only.
+    /// Observation keys of the cameras. Nil: every key of 8-bit RGB images. Empty: low-dim only.
     public var cameras: [String]?
     /// Low-dim observation keys, possibly paths into nested groups (`policy/eef_pos`). Nil: for every arm
     /// `robot<n>_eef_pos`, `_eef_quat` and `_gripper_qpos` where present; every low-dim key where there is none.

@@ -9,11 +9,11 @@ struct RobomimicSchema {
     init(of demonstration: HDF5Group, selection: DatasetSelection) throws {
         let observations = try Self.observations(of: demonstration)
         let present = try ObservationKeys(of: observations)
-        cameras = try (selection.cameras ?? present.cameras).map {
-            try Self.camera($0, in: observations, known: present.suggestedCameras)
+        cameras = try (selection.cameras ?? present.cameras()).map {
+            try Self.camera($0, in: observations, known: present.suggestedCameras())
         }
         lowDimKeys = try (selection.lowDimKeys ?? present.defaultLowDim()).map {
-            try Self.lowDimKey($0, in: observations, known: present.suggestedLowDim)
+            try Self.lowDimKey($0, in: observations, known: present.suggestedLowDim())
         }
         for keys in [cameras.map(\.key), lowDimKeys.map(\.key)] where Set(keys).count != keys.count {
             throw Failure(
@@ -97,20 +97,19 @@ struct RobomimicSchema {
         return dataset
     }
 
-    private static func camera(_ key: String, in observations: HDF5Group, known: [String]) throws -> Camera {
-        let dataset = try cameraDataset(key, in: observations, known: known)
+    private static func camera(_ key: String, in observations: HDF5Group, known: @autoclosure () throws -> [String]) throws -> Camera {
+        let dataset = try cameraDataset(key, in: observations, known: known())
         return Camera(key: key, height: dataset.shape[1], width: dataset.shape[2])
     }
 
-    static func cameraDataset(_ key: String, in observations: HDF5Group, known: [String]) throws -> HDF5Dataset {
+    static func cameraDataset(_ key: String, in observations: HDF5Group, known: @autoclosure () throws -> [String]) throws -> HDF5Dataset {
         guard let dataset = try observations.dataset(key) else {
             throw Failure(
                 .data, "there is no such camera", at: "\(observations.location)/\(key)",
-                expected: "an image key of the file", found: NearestName.list(known, for: key),
+                expected: "an image key of the file", found: try NearestName.list(known(), for: key),
                 remedy: "name one of those, or no cameras for low-dim only")
         }
-        let isImage = dataset.shape.count == 4 && dataset.shape[3] == 3 && dataset.shape[1] > 0 && dataset.shape[2] > 0
-        guard isImage, dataset.elementType == .integer(bits: 8, signed: false) else {
+        guard dataset.isImages else {
             throw Failure(
                 .data, "a camera does not hold RGB images", at: dataset.location,
                 expected: "uint8 (steps, height, width, 3)", found: dataset.summary,
@@ -119,15 +118,15 @@ struct RobomimicSchema {
         return dataset
     }
 
-    private static func lowDimKey(_ key: String, in observations: HDF5Group, known: [String]) throws -> LowDimKey {
-        LowDimKey(key: key, width: try lowDimDataset(key, in: observations, known: known).rowWidth)
+    private static func lowDimKey(_ key: String, in observations: HDF5Group, known: @autoclosure () throws -> [String]) throws -> LowDimKey {
+        LowDimKey(key: key, width: try lowDimDataset(key, in: observations, known: known()).rowWidth)
     }
 
-    static func lowDimDataset(_ key: String, in observations: HDF5Group, known: [String]) throws -> HDF5Dataset {
+    static func lowDimDataset(_ key: String, in observations: HDF5Group, known: @autoclosure () throws -> [String]) throws -> HDF5Dataset {
         guard let dataset = try observations.dataset(key) else {
             throw Failure(
                 .data, "there is no such low-dim key", at: "\(observations.location)/\(key)",
-                expected: "a low-dim key of the file", found: NearestName.list(known, for: key),
+                expected: "a low-dim key of the file", found: try NearestName.list(known(), for: key),
                 remedy: "name one of those")
         }
         guard dataset.isLowDim else {
@@ -146,6 +145,11 @@ extension HDF5Dataset {
 
     /// Numbers of shape (N, width) or (N,).
     var isLowDim: Bool { elementType.isNumber && (1...2).contains(shape.count) && rowWidth > 0 }
+
+    /// RGB images: uint8 of shape (N, height, width, 3), whatever the key is called (`agentview_image`, `image`, `cam_high`).
+    var isImages: Bool {
+        elementType == .integer(bits: 8, signed: false) && shape.count == 4 && shape[3] == 3 && shape[1] > 0 && shape[2] > 0
+    }
 }
 
 /// The names directly under one demonstration's `obs`. What lies in nested groups is addressed by path.
@@ -153,18 +157,30 @@ struct ObservationKeys {
     private let observations: HDF5Group
     /// In natural order.
     let all: [String]
+    /// robomimic's name for the state of the task's objects.
+    private static let objectState = "object"
 
     init(of observations: HDF5Group) throws {
         self.observations = observations
         all = try observations.names().sorted(by: NaturalOrder.precedes)
     }
 
-    /// Every `<camera>_image`.
-    var cameras: [String] { all.filter { $0.hasSuffix("_image") } }
+    /// Every key of RGB images, whatever it is called, and every key that is called an image as robomimic's are: what does not hold
+    /// one is refused when it is read.
+    func cameras() throws -> [String] {
+        try all.filter { try $0.hasSuffix("_image") || observations.dataset($0)?.isImages == true }
+    }
 
     /// What a message offers to someone who named a key that is not there.
-    var suggestedCameras: [String] { cameras.isEmpty ? all : cameras }
-    var suggestedLowDim: [String] { all.filter { !$0.hasSuffix("_image") } }
+    func suggestedCameras() throws -> [String] {
+        let cameras = try cameras()
+        return cameras.isEmpty ? all : cameras
+    }
+
+    func suggestedLowDim() throws -> [String] {
+        let cameras = try cameras()
+        return all.filter { !cameras.contains($0) }
+    }
 
     /// Position, quaternion and fingers of every arm, arms in order; every key of rows of numbers where no arm
     /// has them.
@@ -177,6 +193,26 @@ struct ObservationKeys {
         ).filter { $0.hasPrefix("robot") && $0.dropFirst(5).allSatisfy(\.isNumber) }
         let keys = arms.sorted(by: NaturalOrder.precedes).flatMap { arm in parts.map { "\(arm)_\($0)" } }
             .filter(all.contains)
-        return keys.isEmpty ? try suggestedLowDim.filter { try observations.dataset($0)?.isLowDim == true } : keys
+        return keys.isEmpty ? try all.filter { try observations.dataset($0)?.isLowDim == true } : keys
+    }
+
+    /// Some low-dim keys, and the state of the task's objects where there is one.
+    func withObjectState(_ keys: [String]) -> [String] {
+        keys + (all.contains(Self.objectState) && !keys.contains(Self.objectState) ? [Self.objectState] : [])
+    }
+}
+
+extension DatasetSelection {
+    /// The same with every key named that nil stands for: what the first chosen demonstration of the file has.
+    /// - Parameter lowDimOfState: low-dim keys of policies that see the task's state; nil for those of this selection and `object`.
+    /// - Throws: `Failure` when the file cannot be opened, has no such demonstration, or nothing is observed.
+    public func naming(lowDimOfState: [String]?) throws -> (selection: DatasetSelection, lowDimOfState: [String]) {
+        let layout = try RobomimicLayout(reading: path)
+        let names = try layout.names(filterKey: filterKey, limit: limit)
+        let keys = try ObservationKeys(of: RobomimicSchema.observations(of: layout.demonstration(names[0])))
+        var named = self
+        let lowDim = try lowDimKeys ?? keys.defaultLowDim()
+        (named.cameras, named.lowDimKeys) = (try cameras ?? keys.cameras(), lowDim)
+        return (named, lowDimOfState ?? keys.withObjectState(lowDim))
     }
 }

@@ -15,7 +15,7 @@ public struct SimilarityThreshold: Equatable, Sendable {
 
     public var method = Method.calibrated
     /// Share of in-distribution frames that may be flagged.
-    public var falseAlarmRate = 0.1
+    public var falseAlarmRate = 0.125
     /// Cosine similarity below which a query is flagged.
     public var similarity = 0.75
 

@@ -147,7 +147,7 @@ extension TabletopGenerator {
     public struct Configuration: Equatable, Sendable {
         /// A task of the embedded simulator.
         public var task = "lift"
-        public var demonstrations = 60
+        public var demonstrations = 96
         /// Seed of the simulator, apart from a study's seed: several studies may share one file.
         public var seed = 0
         /// Where the object starts.

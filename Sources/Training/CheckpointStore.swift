@@ -127,6 +127,9 @@ public struct StepMetric: Record {
     public var metric = ""
     public var value = 0.0
 
+    /// Names of metrics that others read: of the training batch, and of demonstrations that are not learned from.
+    public static let loss = "loss", heldoutLoss = "heldout_loss"
+
     public init() {}
 
     init(step: Int, metric: String, value: Double) {

@@ -13,8 +13,8 @@ public struct TrainingLoop {
     private let checkpoints: CheckpointStore
     private let checkpointEvery: Int
     private let kept: Set<Int>
-    /// Steps between rows of the metrics.
-    private static let metricsEvery = 10
+    /// Steps between rows of the metrics, and between those of the held-out loss, which takes as long as one or two steps.
+    private static let metricsEvery = 10, heldoutEvery = 100
 
     /// - Parameters:
     ///   - folder: the training's entry of the store.
@@ -68,7 +68,10 @@ public struct TrainingLoop {
             }
             let metrics = try trainer.advance()
             if metrics.step % Self.metricsEvery == 0 || metrics.step == trainer.totalSteps {
-                let new = metrics.rows
+                var new = metrics.rows
+                if metrics.step % Self.heldoutEvery == 0 || metrics.step == trainer.totalSteps, let loss = trainer.heldoutLoss() {
+                    new.append(StepMetric(step: metrics.step, metric: StepMetric.heldoutLoss, value: Double(loss)))
+                }
                 rows += new
                 try context.metrics.append(stage(new))
             }
@@ -121,7 +124,7 @@ extension MetricsFile.Row {
 extension TrainingMetrics {
     fileprivate var rows: [StepMetric] {
         [
-            ("loss", Double(loss)), ("gradient_norm", Double(gradientNorm)), ("learning_rate", Double(learningRate)),
+            (StepMetric.loss, Double(loss)), ("gradient_norm", Double(gradientNorm)), ("learning_rate", Double(learningRate)),
             ("epoch", epoch),
         ].map { StepMetric(step: step, metric: $0.0, value: $0.1) }
     }

@@ -29,7 +29,7 @@ struct Run: ParsableCommand {
         if dryRun {
             let interruption = Interruption()
             interruption.install()
-            let outlook = StudyOutlook(
+            let outlook = try StudyOutlook(
                 file, results: results, program: .current, console: .standardError(quiet: quiet), interruption: interruption)
             return print(try outlook.text(), terminator: "")
         }

@@ -76,4 +76,26 @@ import Testing
     private func unlinkAll(_ folder: String) {
         do { try FileManager.default.removeItem(atPath: folder) } catch { Issue.record(error) }
     }
+
+    /// `image` is robomimic's, `agentview_rgb` LIBERO's, `cam_high` ALOHA's.
+    @Test func `without a choice every key of 8-bit RGB images is a camera, whatever it is called`() throws {
+        let folder = try SharedData.temporaryFolder()
+        defer { unlinkAll(folder) }
+        var episode = VariantFile.recorded(0)
+        let picture = try #require(episode.cameras["agentview_image"])
+        episode.cameras = ["image": picture, "agentview_rgb": picture, "cam_high": picture]
+        episode.lowDim["camera_depth"] = RecordedEpisode.LowDim(width: 2, values: [Double](repeating: 0, count: 2 * episode.length))
+        try RobomimicWriter.write([episode], environment: Self.environment, masks: [:], compress: true, to: folder + "/file.hdf5")
+        let selection = DatasetSelection(path: folder + "/file.hdf5")
+        #expect(try RobomimicFile.load(selection).cameras.map(\.key) == ["agentview_rgb", "cam_high", "image"])
+        let (named, state) = try selection.naming(lowDimOfState: nil)
+        #expect(named.cameras == ["agentview_rgb", "cam_high", "image"])
+        #expect(named.lowDimKeys == ["robot0_eef_pos", "robot0_eef_quat", "robot0_gripper_qpos"] && state == named.lowDimKeys)
+        episode.lowDim["object"] = RecordedEpisode.LowDim(width: 2, values: [Double](repeating: 0, count: 2 * episode.length))
+        try RobomimicWriter.write([episode], environment: Self.environment, masks: [:], compress: true, to: folder + "/task.hdf5")
+        let task = DatasetSelection(path: folder + "/task.hdf5", cameras: ["image"])
+        let (own, withObject) = try task.naming(lowDimOfState: nil)
+        #expect(own.cameras == ["image"] && withObject == named.lowDimKeys.map { $0 + ["object"] })
+        #expect(try task.naming(lowDimOfState: ["object"]).lowDimOfState == ["object"])
+    }
 }

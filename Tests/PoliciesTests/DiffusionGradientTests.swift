@@ -1,9 +1,10 @@
 import Basics
 import Compute
 import Networks
-import Policies
 import TestSupport
 import Testing
+
+@testable import Policies
 
 @Suite struct DiffusionGradientTests {
     @Test(arguments: [1, 2]) func `loss and every gradient of the whole policy are PyTorch's`(_ workers: Int) throws {
@@ -19,6 +20,8 @@ import Testing
             let (loss, gradients) = gradient.run(batch, parameters: parameters)
             #expect(Difference.relative([loss], try golden.file.tensor("loss").values) < 1e-6)
             #expect(try Goldens.disagreements(golden.file, golden.network.store, gradients) == [])
+            // What is held out is only carried forward.
+            #expect(gradient.loss(batch, parameters: parameters) == loss)
         }
     }
 

@@ -63,25 +63,29 @@ struct TinyDemonstrations {
                 }))
     }
 
-    func diffusionTrainer(batchSize: Int = 4, workers: Int = 1) -> DiffusionTrainer {
+    func diffusionTrainer(batchSize: Int = 4, workers: Int = 1, heldout: [Window] = []) -> DiffusionTrainer {
         DiffusionTrainer(
             name: "diffusion", diffusionNetwork(),
             .init {
                 ($0.steps, $0.batchSize, $0.warmupSteps) = (6, batchSize, 2)
                 ($0.learningRate, $0.betas, $0.weightDecay) = (1e-2, [0.9, 0.999], 0)
             }, objective: .generative(Self.process),
-            set: set, layout: Self.layout, windows: windows, normalizer: normalizer, seed: Seed(21),
+            set: set, layout: Self.layout, windows: windows, heldout: heldout, normalizer: normalizer, seed: Seed(21),
             pool: WorkerPool(workers: workers))
     }
 
-    func contrastiveTrainer(batchSize: Int = 4, workers: Int = 1, spared: Int = 0) -> EncoderTrainer {
+    func contrastiveTrainer(
+        batchSize: Int = 4, workers: Int = 1, spared: Int = 0, heldout: [FrameReference] = []
+    ) -> EncoderTrainer {
         EncoderTrainer(
             name: "alt", contrastiveEncoder(),
             .init { ($0.epochs, $0.batchSize, $0.learningRate, $0.sparedNeighbours) = (2, batchSize, 1e-2, spared) }, set: set,
-            frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
+            frames: frames, heldout: heldout, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
-    func autoencoderTrainer(batchSize: Int = 4, workers: Int = 1, jitter: Double = 0.2) -> EncoderTrainer {
+    func autoencoderTrainer(
+        batchSize: Int = 4, workers: Int = 1, jitter: Double = 0.2, heldout: [FrameReference] = []
+    ) -> EncoderTrainer {
         let image = contrastiveEncoder().configuration.encoder.image
         let network = ImageAutoencoder(.init(cameraCount: 2, imageSize: 12, image: image), square: 3)
         return EncoderTrainer(
@@ -89,7 +93,7 @@ struct TinyDemonstrations {
             .init {
                 ($0.epochs, $0.batchSize, $0.learningRate) = (2, batchSize, 1e-2)
                 $0.augmentation.brightness = jitter
-            }, set: set, frames: frames, seed: Seed(22), pool: WorkerPool(workers: workers))
+            }, set: set, frames: frames, heldout: heldout, seed: Seed(22), pool: WorkerPool(workers: workers))
     }
 
     func table(threshold: Double = 0.5, workers: Int = 2) -> ActionLookupTable {

@@ -105,6 +105,43 @@ import Testing
         }
     }
 
+    /// Its own training demonstrations stand for the held-out ones, so that the loss must fall.
+    @Test(arguments: [3, 8, 40]) func `the held-out loss is that of the present weights, and a training does not notice it`(
+        _ batchSize: Int
+    ) throws {
+        let tiny = TinyDemonstrations(), frames = tiny.frames
+        let made: [(measured: any Trainer, plain: any Trainer)] = [
+            (tiny.diffusionTrainer(batchSize: batchSize, heldout: tiny.windows), tiny.diffusionTrainer(batchSize: batchSize)),
+            (tiny.contrastiveTrainer(batchSize: batchSize, heldout: frames), tiny.contrastiveTrainer(batchSize: batchSize)),
+            (tiny.autoencoderTrainer(batchSize: batchSize, heldout: frames), tiny.autoencoderTrainer(batchSize: batchSize)),
+        ]
+        for (measured, plain) in made {
+            #expect(plain.heldoutLoss() == nil)
+            let first = try #require(measured.heldoutLoss())
+            #expect(measured.heldoutLoss() == first)
+            for _ in 0..<30 {
+                #expect(try measured.advance().loss == plain.advance().loss)
+                _ = measured.heldoutLoss()
+            }
+            let last = try #require(measured.heldoutLoss())
+            // Three frames and their views are too few for contrast to learn in 30 steps.
+            #expect(batchSize == 3 && measured.name == "alt" ? last != first : last < first, "\(measured.name)")
+            expectSame(measured, plain)
+        }
+    }
+
+    @Test func `the number of workers does not change the held-out loss`() {
+        let tiny = TinyDemonstrations()
+        func losses(_ workers: Int) -> [Float?] {
+            [
+                tiny.diffusionTrainer(batchSize: 8, workers: workers, heldout: tiny.windows).heldoutLoss(),
+                tiny.contrastiveTrainer(batchSize: 8, workers: workers, heldout: tiny.frames).heldoutLoss(),
+                tiny.autoencoderTrainer(batchSize: 8, workers: workers, heldout: tiny.frames).heldoutLoss(),
+            ]
+        }
+        #expect(losses(1) == losses(2) && losses(1).allSatisfy { $0 != nil })
+    }
+
     private func expectExactResume<T: Trainer>(_ interruptions: [Int], _ make: () -> T) throws {
         let straight = try run(make(), 6)
         var trainer = make()
@@ -125,7 +162,7 @@ import Testing
         return trainer
     }
 
-    private func expectSame<T: Trainer>(_ first: T, _ second: T) {
+    private func expectSame(_ first: any Trainer, _ second: any Trainer) {
         let first = first.state()
         let second = second.state()
         #expect(first.counters == second.counters)

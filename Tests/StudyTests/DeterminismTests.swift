@@ -99,4 +99,47 @@ import TestSupport
         #expect(headline.text.contains("diffusion_ddim"))
         #expect(headline.text.contains("alt") == (overrides != ["data.cameras=[]"]))
     }
+
+    @Test func `a run says which keys it observed, and names demonstrations as the file does`() throws {
+        let study = try TinyStudy(), overrides = ["diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "probes.names=[p00, p01, p02]"]
+        let run = try study.run("results", overrides).path
+        let settings = try ExperimentFile.load(run + "/config.yaml").settings
+        #expect(settings.data.cameras == ["agentview_image", "robot0_eye_in_hand_image"])
+        #expect(settings.data.lowDim == ["robot0_eef_pos", "robot0_eef_quat", "robot0_gripper_qpos"])
+        #expect(settings.state.lowDim == ["robot0_eef_pos", "robot0_eef_quat", "robot0_gripper_qpos", "object"])
+        // The same keys, named, are the same run.
+        #expect(try study.run("results", overrides + ["data.cameras=[agentview_image, robot0_eye_in_hand_image]"]).wasFinished)
+        for (file, column) in [
+            ("split.csv", "demonstration"), ("probes/p00_lengths.csv", "demonstration"), ("probes/p01_samples.csv", "recalled_demonstration"),
+            ("probes/p02_samples.csv", "nearest_demonstration"), ("probes/alt_matches.csv", "matched_demonstration"), ("alt/calibration.csv", "demonstration"),
+        ] {
+            let table = try CSVText.parse(String(contentsOfFile: "\(run)/\(file)", encoding: .utf8), name: file)
+            let name = try #require(table.columns.firstIndex(of: column)), position = try #require(table.columns.firstIndex(of: column + "_position"))
+            #expect(!table.rows.isEmpty && table.rows.allSatisfy { $0[name] == "demo_" + $0[position] }, "\(file)")
+        }
+    }
+
+    /// pandas' default list of texts that it reads as missing, but for NA, which means it here.
+    private static let missing: Set = [
+        "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NULL", "NaN", "None", "n/a", "nan",
+        "null",
+    ]
+
+    @Test func `every table of a run reads in other programs as it was meant`() throws {
+        let run = try TinyStudy().run().path
+        let tables = try FileManager.default.subpathsOfDirectory(atPath: run).filter { $0.hasSuffix(".csv") }
+        #expect(tables.count > 80)
+        for file in tables {
+            let table = try CSVText.parse(String(contentsOfFile: "\(run)/\(file)", encoding: .utf8), name: file)
+            #expect(Set(table.columns).count == table.columns.count, "\(file): \(table.columns)")
+            let cells = Set(table.rows.joined())
+            #expect(cells.isDisjoint(with: Self.missing), "\(file): \(cells.intersection(Self.missing))")
+            #expect(cells.allSatisfy { !["inf", "-inf", "-0.0"].contains($0.lowercased()) }, "\(file)")
+        }
+        for (column, text) in [("value", "summary.csv"), ("value", "claims.csv"), ("step", "probes/p06_scenes.csv")] {
+            let table = try CSVText.parse(String(contentsOfFile: "\(run)/\(text)", encoding: .utf8), name: text)
+            let place = try #require(table.columns.firstIndex(of: column))
+            #expect(table.rows.compactMap { Double($0[place]) }.allSatisfy { $0 == 0 || $0.magnitude >= 1e-12 })
+        }
+    }
 }

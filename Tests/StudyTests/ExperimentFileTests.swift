@@ -9,17 +9,17 @@ import TestSupport
         let experiment = try TemporaryExperiment.minimal(
             """
             diffusion:
-              training: {steps: 300, batch_size: 8}
+              training: {steps: 300, batch_size: 8, audited_steps: []}
             profiles:
-              smoke: {diffusion.training.steps: 20, probes.samples: 2}
+              quick: {diffusion.training.steps: 20, probes.samples: 2}
             """)
         let plain = try experiment.load().settings
         #expect(plain.diffusion.training.steps == 300)
-        #expect(plain.diffusion.training.learningRate == 1e-4)
-        let smoke = try experiment.load(profile: "smoke", "probes.samples=3").settings
-        #expect(smoke.diffusion.training.steps == 20)
-        #expect(smoke.diffusion.training.batchSize == 8)
-        #expect(smoke.probes.samples == 3)
+        #expect(plain.diffusion.training.learningRate == 2e-3)
+        let quick = try experiment.load(profile: "quick", "probes.samples=3").settings
+        #expect(quick.diffusion.training.steps == 20)
+        #expect(quick.diffusion.training.batchSize == 8)
+        #expect(quick.probes.samples == 3)
     }
 
     @Test func `an unknown key is refused with its line, its path and the nearest key`() throws {
@@ -57,7 +57,7 @@ import TestSupport
         ("windows.executed_steps=16", "at most horizon - observation_steps + 1 = 15"),
         ("windows.horizon=18", "a multiple of 4"),
         ("diffusion.samplers.ddim=101", "at most diffusion.noise.steps = 100"),
-        ("data.demonstrations=32", "at least 33"),
+        ("data.demonstrations=32", "at least 33"), ("data.demonstrations=64", "at least 65"),
         ("diffusion.unet.group_count=7", "multiples of unet.group_count = 7"),
         ("diffusion.encoder.channels=[16, 49]", "multiples of 16"),
         ("alt.training.crop_scale=[1.0, 0.9]", "[smallest, largest]"),

@@ -32,7 +32,7 @@ import TestSupport
 
     @Test func `the resolved configuration holds every key and small numbers that other readers take for numbers`() throws {
         let text = try TemporaryExperiment.minimal().load().settings.resolvedYAML()
-        for key in ["ema_maximum", "filter_key: null", "crop_scale: [0.9, 1.0]", "reference: 16", "learning_rate: 0.0001"] {
+        for key in ["ema_maximum", "filter_key: null", "crop_scale: [0.9, 1.0]", "reference: 16", "learning_rate: 0.002"] {
             #expect(text.contains(key))
         }
         #expect(text.contains("weight_decay: 1.0e-06"))
@@ -51,7 +51,7 @@ import TestSupport
     @Test func `the hash of a given file stays what it is`() throws {
         // Changing a default or a key changes every user's hashes: do it knowingly, and change this value.
         let hash = try TemporaryExperiment.minimal().load().settings.configurationHash()
-        #expect(hash == "a925742b")
+        #expect(hash == "d1b45c4c")
     }
 
     @Test(arguments: ["store", "bench"]) func `an experiment cannot have the name of a folder that holds no runs`(name: String) throws {
@@ -86,5 +86,28 @@ import TestSupport
             places += Set([plain.data.path, smoke.data.path])
         }
         #expect(Set(places).count == places.count, "\(places)")
+    }
+
+    @Test func `a file of two keys has the default study's settings and its profiles`() throws {
+        let shipped = "\(SharedData.root)/experiments/tabletop-lift.yaml"
+        for profile in [nil, "smoke", "paper"] {
+            var own = try TemporaryExperiment.minimal().load(profile: profile).settings
+            let settings = try ExperimentFile.load(shipped, profile: profile).settings
+            #expect(own.data.generate == nil && own.data.cameras == nil && own.data.lowDim == nil && own.state.lowDim == nil)
+            own.experiment = settings.experiment
+            (own.data.path, own.data.generate) = (settings.data.path, settings.data.generate)
+            (own.data.cameras, own.data.lowDim, own.state.lowDim) = (settings.data.cameras, settings.data.lowDim, settings.state.lowDim)
+            #expect(own == settings, "\(profile ?? "no profile")")
+        }
+    }
+
+    @Test func `a profile that every file has can be changed by a file, and is not checked where nobody asks for it`() throws {
+        let file = try TemporaryExperiment.minimal("  demonstrations: 40\nstate: {sizes: []}\nprofiles: {smoke: {probes.samples: 3}}\n")
+        let smoke = try file.load(profile: "smoke")
+        #expect(smoke.settings.probes.samples == 3 && smoke.settings.diffusion.training.steps == 20 && smoke.profiles == ["smoke", "paper"])
+        let failure = try #require(try file.failure(profile: "paper"))
+        #expect(failure.expected?.contains("at least 65") == true && failure.found == "40")
+        let unknown = try #require(try file.failure(profile: "smok"))
+        #expect(unknown.kind == .usage && unknown.remedy == "did you mean smoke?")
     }
 }

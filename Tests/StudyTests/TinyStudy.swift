@@ -41,14 +41,15 @@ struct TinyStudy {
               encoder: {channels: [4], keypoints: 2, features: 4}
               unet: {down_dims: [8, 8], step_embedding: 8, kernel_size: 3, group_count: 4}
               noise: {steps: 4}
-              training: {steps: 120, batch_size: 4, warmup_steps: 2, checkpoint_every: 20, audited_steps: [30]}
+              training: {steps: 120, batch_size: 4, learning_rate: 1.0e-4, warmup_steps: 2, checkpoint_every: 20, audited_steps: [30]}
               samplers: {ddpm: 4, ddim: 2}
+              twin: true
             alt:
               encoder: {channels: [4], keypoints: 2, features: 4, embedding: 4}
               training: {epochs: 2, batch_size: 16, checkpoint_every: 5}
               threshold: {false_alarm_rate: 0.4}
-            behaviour_cloning: {steps: 4, state_steps: 4}
-            state: {steps: 6, seeds: 2, sizes: [3], splits: 2}
+            behaviour_cloning: {steps: 4, state_steps: 4, images: true, two_step: true}
+            state: {unet: null, steps: 6, learning_rate: null, seeds: 2, sizes: [3], splits: 2, spacing: false}
             rollouts: {starts: 2, primary_starts: 3, reference_starts: 2, choice_starts: 2, steps: 20, moved_at: 8}
             manifolds:
               shapes: [star]
@@ -66,12 +67,13 @@ struct TinyStudy {
               photographs: absent
               resamples: 20
               latency_queries: 2
+              reference_size: false
 
             """)
     }
 
     func path(_ results: String, _ overrides: [String] = []) throws -> String {
-        let file = try ExperimentFile.load(experiment.path, overrides: overrides)
+        let file = try ExperimentFile.load(experiment.path, overrides: overrides).namingObservations()
         return RunFolder.path(for: try file.runConfiguration(), results: experiment.folder + "/" + results)
     }
 

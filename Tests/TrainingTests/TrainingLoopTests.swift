@@ -29,6 +29,8 @@ import TestSupport
             return TrainingMetrics(step: step, epoch: Double(step) / 10, loss: Float(step), gradientNorm: 1, learningRate: 0.1)
         }
 
+        func heldoutLoss() -> Float? { Float(step) + 0.5 }
+
         func state() -> TrainingState {
             TrainingState(
                 model: [("sum", Tensor(shape: [1], values: [sum]))], optimizer: [("twice", Tensor(shape: [1], values: [2 * sum]))],
@@ -108,6 +110,9 @@ import TestSupport
         #expect(CheckpointStore.name(of: 50) == "000050")
         #expect(try setting.sum == 1275)
         #expect(try setting.metrics.contains("counting,10,loss,10.0\n"))
+        // Every hundred steps and at the last.
+        #expect(try setting.metrics.components(separatedBy: "heldout_loss").count == 2)
+        #expect(try setting.metrics.contains("counting,50,heldout_loss,50.5\n"))
     }
 
     @Test func `a stopped training saves its step, goes on from there and ends with the same rows`() throws {

@@ -70,8 +70,16 @@ final class ContrastiveObjective: EncoderObjective {
     var store: ParameterStore { network.store }
 
     func run(_ batch: [FrameReference], step: Int, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
-        let pairs = batch.count, seed = seed / "views"
-        let images = views(of: batch + batch) { row in RandomSource(seed / (step * pairs + row % pairs) / (row / pairs)) }
-        return gradient.run(images, frames: batch, parameters: parameters)
+        gradient.run(images(of: batch, seed / "views", step), frames: batch, parameters: parameters)
+    }
+
+    func loss(_ batch: [FrameReference], number: Int, parameters: FloatBuffer) -> Float {
+        gradient.loss(images(of: batch, seed / "heldout views", number), frames: batch, parameters: parameters)
+    }
+
+    /// First views, then second views.
+    private func images(of batch: [FrameReference], _ seed: Seed, _ number: Int) -> [Float] {
+        let pairs = batch.count
+        return views(of: batch + batch) { row in RandomSource(seed / (number * pairs + row % pairs) / (row / pairs)) }
     }
 }

@@ -34,18 +34,33 @@ final class DiffusionBatchSource {
 
     /// The batch of one step (0 for the first).
     func batch(step: Int, size: Int) -> DiffusionBatch {
-        var batch = DiffusionBatch(configuration, batchSize: size)
         let chosen = (0..<size).map { windows[order.sample(at: step * size + $0)] }
-        for (index, window) in chosen.enumerated() {
-            let position = step * size + index
-            fillActions(of: window, position: position, index: index, &batch)
+        return batch(of: chosen, firstPosition: step * size, Draws(seed: seed, cropsAtRandom: true))
+    }
+
+    /// A batch of held-out windows; what is drawn depends on its number alone.
+    func heldoutBatch(_ windows: [Window], number: Int) -> DiffusionBatch {
+        batch(of: windows, firstPosition: number * windows.count, Draws(seed: seed / "heldout", cropsAtRandom: false))
+    }
+
+    /// Where the randomness of a batch comes from.
+    private struct Draws {
+        let seed: Seed
+        /// Else the crops are centred, as in evaluation.
+        let cropsAtRandom: Bool
+    }
+
+    private func batch(of windows: [Window], firstPosition: Int, _ draws: Draws) -> DiffusionBatch {
+        var batch = DiffusionBatch(configuration, batchSize: windows.count)
+        for (index, window) in windows.enumerated() {
+            fillActions(of: window, draws.seed, position: firstPosition + index, index: index, &batch)
             let last = layout.currentFrame(of: window).frame
             let lowDim = (0..<layout.observationSteps).flatMap { step in
                 normalizer.normalizeLowDim(Array(set.lowDim(frame(window, last, step))))
             }
             batch.lowDim.replaceSubrange(index * lowDim.count..<(index + 1) * lowDim.count, with: lowDim)
         }
-        fillImages(of: chosen, firstPosition: step * size, &batch)
+        fillImages(of: windows, draws, firstPosition: firstPosition, &batch)
         return batch
     }
 
@@ -54,7 +69,7 @@ final class DiffusionBatchSource {
         FrameReference(demonstration: window.demonstration, frame: max(0, last - (layout.observationSteps - 1) + step))
     }
 
-    private func fillActions(of window: Window, position: Int, index: Int, _ batch: inout DiffusionBatch) {
+    private func fillActions(of window: Window, _ seed: Seed, position: Int, index: Int, _ batch: inout DiffusionBatch) {
         let actions = normalizer.normalizeActions(layout.actions(of: window, in: set))
         switch objective {
         case .regression:
@@ -72,8 +87,8 @@ final class DiffusionBatchSource {
     }
 
     /// Every image has its own random crop, as in diffusion_policy.
-    private func fillImages(of windows: [Window], firstPosition: Int, _ batch: inout DiffusionBatch) {
-        let (set, layout, configuration, seed) = (set, layout, configuration, seed)
+    private func fillImages(of windows: [Window], _ draws: Draws, firstPosition: Int, _ batch: inout DiffusionBatch) {
+        let (set, layout, configuration) = (set, layout, configuration)
         let frames = windows.map { window in
             (0..<layout.observationSteps).map { frame(window, layout.currentFrame(of: window).frame, $0) }
         }
@@ -81,16 +96,19 @@ final class DiffusionBatchSource {
         batch.images.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let target = buffer
             pool.run(lanes: windows.count) { index, _ in
-                var crop = RandomSource(seed / "crop" / (firstPosition + index))
+                var crop = RandomSource(draws.seed / "crop" / (firstPosition + index))
                 for (step, frame) in frames[index].enumerated() {
                     for (camera, description) in set.cameras.enumerated() {
-                        let corner = ImagePreprocessing.random(
-                            width: description.width, height: description.height, size: size, &crop)
+                        let (width, height) = (description.width, description.height)
+                        let corner =
+                            draws.cropsAtRandom
+                            ? ImagePreprocessing.random(width: width, height: height, size: size, &crop)
+                            : ImagePreprocessing.centre(width: width, height: height, size: size)
                         let row = (index * layout.observationSteps + step) * cameras + camera
                         set.withPixels(frame, camera: camera) { pixels in
                             let place = UnsafeMutableBufferPointer(
                                 rebasing: target[row * configuration.imageCount..<(row + 1) * configuration.imageCount])
-                            ImagePreprocessing.crop(pixels, width: description.width, size: size, at: corner, to: place)
+                            ImagePreprocessing.crop(pixels, width: width, size: size, at: corner, to: place)
                         }
                     }
                 }

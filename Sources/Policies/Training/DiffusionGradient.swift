@@ -60,6 +60,22 @@ public final class DiffusionGradient {
 
     /// - Returns: the loss and the gradient in the parameters' layout, valid until the next call.
     public func run(_ batch: DiffusionBatch, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
+        let weights = load(batch, parameters)
+        gradients.clear(pool)
+        let loss = unetRun.trainingPass(weights, loss: unet.loss, inputs: [unet.condition], addingTo: gradients)
+        encoders.backward(
+            unetRun.gradient(of: unet.condition), stride: network.configuration.stepFeatures, weights, addingTo: gradients)
+        return (loss, gradients)
+    }
+
+    /// The loss alone.
+    func loss(_ batch: DiffusionBatch, parameters: FloatBuffer) -> Float {
+        unetRun.forward(load(batch, parameters))
+        return unetRun[unet.loss][0]
+    }
+
+    /// Encodes the images, and places everything that the U-Net reads.
+    private func load(_ batch: DiffusionBatch, _ parameters: FloatBuffer) -> Weights {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         let c = network.configuration, condition = unetRun[unet.condition], images = c.stepFeatures - c.lowDimDimension
@@ -71,9 +87,6 @@ public final class DiffusionGradient {
         unetRun.set(unet.sample, batch.noisyActions)
         unetRun.set(unet.step, batch.timesteps)
         unetRun.set(unet.target, batch.target)
-        gradients.clear(pool)
-        let loss = unetRun.trainingPass(weights, loss: unet.loss, inputs: [unet.condition], addingTo: gradients)
-        encoders.backward(unetRun.gradient(of: unet.condition), stride: c.stepFeatures, weights, addingTo: gradients)
-        return (loss, gradients)
+        return weights
     }
 }

@@ -14,17 +14,17 @@ public enum TrainingObjective: Sendable {
 }
 
 /// How a diffusion policy is trained: AdamW, cosine schedule with warm-up, exponential moving average. Defaults are
-/// diffusion_policy's but for the number of steps.
+/// diffusion_policy's but for what makes a training short: fewer steps at a larger learning rate.
 public struct DiffusionTrainingConfiguration: Equatable, Sendable {
     /// Optimiser steps.
-    public var steps = 4000
+    public var steps = 6000
     public var batchSize = 64
-    public var learningRate = 1e-4
+    public var learningRate = 2e-3
     /// Decay of AdamW's first and second moment.
     public var betas = [0.95, 0.999]
     public var weightDecay = 1e-6
     /// Steps over which the learning rate rises to its full value.
-    public var warmupSteps = 500
+    public var warmupSteps = 200
     /// The average after n updates keeps 1 - (1 + n)^-power of its value, at most `emaMaximum`.
     public var emaPower = 0.75
     public var emaMaximum = 0.9999
@@ -33,7 +33,7 @@ public struct DiffusionTrainingConfiguration: Equatable, Sendable {
     /// Steps between checkpoints.
     public var checkpointEvery = 500
     /// Steps whose weights are kept and asked about too, so that the onset of memory shows (P12).
-    public var auditedSteps: [Int] = []
+    public var auditedSteps = [500, 1500]
 
     public init() {}
 
@@ -81,15 +81,18 @@ public final class DiffusionTrainer: Trainer {
     private let windowCount: Int
     private let pool: WorkerPool
     private let source: DiffusionBatchSource
+    private let heldout: HeldoutBatches<Window>
     private let gradient: DiffusionGradient
     private let parameters: FloatBuffer
     private let optimizer: AdamW
     private let ema: EMA
 
-    /// - Parameter seed: everything random in the training comes from its substreams.
+    /// - Parameters:
+    ///   - heldout: windows of demonstrations that are not learned from, for `heldoutLoss`.
+    ///   - seed: everything random in the training comes from its substreams.
     public init(
         name: String, _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
-        objective: TrainingObjective, set: DemonstrationSet, layout: WindowLayout, windows: [Window],
+        objective: TrainingObjective, set: DemonstrationSet, layout: WindowLayout, windows: [Window], heldout: [Window] = [],
         normalizer: Normalizer, seed: Seed, pool: WorkerPool
     ) {
         self.name = name
@@ -103,6 +106,7 @@ public final class DiffusionTrainer: Trainer {
         source = DiffusionBatchSource(
             set: set, layout: layout, windows: windows, normalizer: normalizer, configuration: network.configuration,
             objective: objective, seed: seed, pool: pool)
+        self.heldout = HeldoutBatches(heldout, size: configuration.batchSize, seed: seed / "heldout order")
         gradient = DiffusionGradient(network, batchSize: configuration.batchSize, pool: pool)
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(configuration.optimizer, count: network.store.count)
@@ -130,6 +134,11 @@ public final class DiffusionTrainer: Trainer {
         return TrainingMetrics(
             step: step, epoch: Double(step * configuration.batchSize) / Double(windowCount), loss: loss,
             gradientNorm: norm, learningRate: optimizer.configuration.learningRate * factor)
+    }
+
+    /// Of the raw weights, as the training loss is and diffusion_policy's `val_loss`; crops are centred.
+    public func heldoutLoss() -> Float? {
+        heldout.mean { gradient.loss(source.heldoutBatch($0, number: $1), parameters: parameters) }
     }
 
     public func state() -> TrainingState {

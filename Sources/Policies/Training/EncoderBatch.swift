@@ -102,16 +102,28 @@ public final class ContrastiveGradient {
     public func run(
         _ images: [Float], frames: [FrameReference] = [], parameters: FloatBuffer
     ) -> (loss: Float, gradients: FloatBuffer) {
+        let weights = load(images, frames, parameters)
+        gradients.clear(pool)
+        let loss = headRun.trainingPass(weights, loss: head.loss, inputs: [head.features], addingTo: gradients)
+        encoders.backward(
+            headRun.gradient(of: head.features), stride: network.configuration.features, weights, addingTo: gradients)
+        return (loss, gradients)
+    }
+
+    /// The loss alone.
+    func loss(_ images: [Float], frames: [FrameReference], parameters: FloatBuffer) -> Float {
+        headRun.forward(load(images, frames, parameters))
+        return headRun[head.loss][0]
+    }
+
+    /// Encodes the images, and places what the loss reads beside their features.
+    private func load(_ images: [Float], _ frames: [FrameReference], _ parameters: FloatBuffer) -> Weights {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
-        let stride = network.configuration.features
-        encoders.forward(images, weights, to: headRun[head.features], stride: stride)
+        encoders.forward(images, weights, to: headRun[head.features], stride: network.configuration.features)
         if let places = head.places {
             headRun.set(places, (frames + frames).flatMap { [Float($0.demonstration), Float($0.frame)] })
         }
-        gradients.clear(pool)
-        let loss = headRun.trainingPass(weights, loss: head.loss, inputs: [head.features], addingTo: gradients)
-        encoders.backward(headRun.gradient(of: head.features), stride: stride, weights, addingTo: gradients)
-        return (loss, gradients)
+        return weights
     }
 }

@@ -10,6 +10,8 @@ protocol EncoderObjective {
     /// Of one batch.
     /// - Returns: the loss and the gradient in the parameters' layout, valid until the next call.
     func run(_ batch: [FrameReference], step: Int, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer)
+    /// Of a batch of held-out frames; the views of one number are always the same.
+    func loss(_ batch: [FrameReference], number: Int, parameters: FloatBuffer) -> Float
 }
 
 /// Trains an encoder on the frames of training demonstrations for an objective, with Adam. Trainings of one seed start from the
@@ -19,6 +21,7 @@ public final class EncoderTrainer: Trainer {
     public let totalSteps: Int
     private let objective: any EncoderObjective
     private let frames: [FrameReference]
+    private let heldout: HeldoutBatches<FrameReference>
     private let pool: WorkerPool
     private let batchSize: Int
     private var order: SampleOrder
@@ -26,35 +29,40 @@ public final class EncoderTrainer: Trainer {
     private let optimizer: AdamW
 
     /// By NT-Xent.
-    /// - Parameter frames: the training frames; a batch is never larger than their number.
+    /// - Parameters:
+    ///   - frames: the training frames; a batch is never larger than their number.
+    ///   - heldout: frames of demonstrations that are not learned from, for `heldoutLoss`.
     public convenience init(
         name: String, _ network: ContrastiveEncoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
-        frames: [FrameReference], seed: Seed, pool: WorkerPool
+        frames: [FrameReference], heldout: [FrameReference] = [], seed: Seed, pool: WorkerPool
     ) {
-        self.init(name: name, configuration, frames: frames, seed: seed, pool: pool) {
+        self.init(name: name, configuration, frames: frames, heldout: heldout, seed: seed, pool: pool) {
             ContrastiveObjective(network, configuration, pairs: $0, set: set, seed: seed, pool: pool)
         }
     }
 
     /// By the error of reconstructed images; of the augmentation there is the crop alone.
-    /// - Parameter frames: the training frames; a batch is never larger than their number.
+    /// - Parameters:
+    ///   - frames: the training frames; a batch is never larger than their number.
+    ///   - heldout: frames of demonstrations that are not learned from, for `heldoutLoss`.
     public convenience init(
         name: String, _ network: ImageAutoencoder, _ configuration: ContrastiveTrainingConfiguration, set: DemonstrationSet,
-        frames: [FrameReference], seed: Seed, pool: WorkerPool
+        frames: [FrameReference], heldout: [FrameReference] = [], seed: Seed, pool: WorkerPool
     ) {
-        self.init(name: name, configuration, frames: frames, seed: seed, pool: pool) {
+        self.init(name: name, configuration, frames: frames, heldout: heldout, seed: seed, pool: pool) {
             ReconstructionObjective(network, configuration.augmentation, frames: $0, set: set, seed: seed, pool: pool)
         }
     }
 
     private init(
-        name: String, _ configuration: ContrastiveTrainingConfiguration, frames: [FrameReference], seed: Seed, pool: WorkerPool,
-        objective: (_ batchSize: Int) -> any EncoderObjective
+        name: String, _ configuration: ContrastiveTrainingConfiguration, frames: [FrameReference], heldout: [FrameReference],
+        seed: Seed, pool: WorkerPool, objective: (_ batchSize: Int) -> any EncoderObjective
     ) {
         self.name = name
         self.frames = frames
         self.pool = pool
         batchSize = min(configuration.batchSize, frames.count)
+        self.heldout = HeldoutBatches(heldout, size: batchSize, seed: seed / "heldout order")
         totalSteps = max(1, configuration.epochs * frames.count / batchSize)
         self.objective = objective(batchSize)
         order = SampleOrder(count: frames.count, seed: seed / "order")
@@ -75,6 +83,10 @@ public final class EncoderTrainer: Trainer {
         return TrainingMetrics(
             step: step, epoch: Double(step * batchSize) / Double(frames.count), loss: loss, gradientNorm: norm,
             learningRate: optimizer.configuration.learningRate)
+    }
+
+    public func heldoutLoss() -> Float? {
+        heldout.mean { objective.loss($0, number: $1, parameters: parameters) }
     }
 
     public func state() -> TrainingState {

@@ -25,8 +25,15 @@ final class ReconstructionObjective: EncoderObjective {
     var store: ParameterStore { network.store }
 
     func run(_ batch: [FrameReference], step: Int, parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
-        let seed = seed / "views"
-        return gradient.run(views(of: batch) { row in RandomSource(seed / (step * batch.count + row)) }, parameters: parameters)
+        gradient.run(images(of: batch, seed / "views", step), parameters: parameters)
+    }
+
+    func loss(_ batch: [FrameReference], number: Int, parameters: FloatBuffer) -> Float {
+        gradient.loss(images(of: batch, seed / "heldout views", number), parameters: parameters)
+    }
+
+    private func images(of batch: [FrameReference], _ seed: Seed, _ number: Int) -> [Float] {
+        views(of: batch) { row in RandomSource(seed / (number * batch.count + row)) }
     }
 }
 
@@ -56,15 +63,27 @@ public final class ReconstructionGradient {
     /// - Parameter images: [N, cameras, S, S, 3] in [-1, 1]
     /// - Returns: the loss and the gradient in the parameters' layout, valid until the next call.
     public func run(_ images: [Float], parameters: FloatBuffer) -> (loss: Float, gradients: FloatBuffer) {
+        let weights = load(images, parameters)
+        gradients.clear(pool)
+        let loss = decoderRun.trainingPass(weights, loss: decoder.loss, inputs: [decoder.features], addingTo: gradients)
+        encoders.backward(
+            decoderRun.gradient(of: decoder.features), stride: network.configuration.features, weights, addingTo: gradients)
+        return (loss, gradients)
+    }
+
+    /// The loss alone.
+    func loss(_ images: [Float], parameters: FloatBuffer) -> Float {
+        decoderRun.forward(load(images, parameters))
+        return decoderRun[decoder.loss][0]
+    }
+
+    /// Encodes the images, and places what they are compared with.
+    private func load(_ images: [Float], _ parameters: FloatBuffer) -> Weights {
         let weights = Weights.packed(parameters, of: network.store, reusing: weights, pool: pool)
         self.weights = weights
         // A row of the batch is as many rows of the decoder as there are cameras.
-        let stride = network.configuration.features
-        encoders.forward(images, weights, to: decoderRun[decoder.features], stride: stride)
+        encoders.forward(images, weights, to: decoderRun[decoder.features], stride: network.configuration.features)
         decoderRun.set(decoder.target, network.thumbnail(images))
-        gradients.clear(pool)
-        let loss = decoderRun.trainingPass(weights, loss: decoder.loss, inputs: [decoder.features], addingTo: gradients)
-        encoders.backward(decoderRun.gradient(of: decoder.features), stride: stride, weights, addingTo: gradients)
-        return (loss, gradients)
+        return weights
     }
 }

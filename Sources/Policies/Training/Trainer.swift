@@ -37,9 +37,36 @@ public protocol Trainer: AnyObject {
     var totalSteps: Int { get }
     /// - Throws: `Failure` (`diverged`) when the loss or a gradient is not finite; the parameters are unchanged.
     func advance() throws -> TrainingMetrics
+    /// The loss of the present weights on demonstrations that are not learned from, always the same part of them under the same
+    /// noise; nil where there are none. It changes nothing in the training.
+    func heldoutLoss() -> Float?
     func state() -> TrainingState
     /// - Throws: `Failure` when the tensors or counters are not those of this training.
     func restore(_ state: TrainingState, from location: String) throws
+}
+
+/// The samples on which a training is measured, in batches of one size. They are the same at every step, so that a curve of
+/// them shows the weights and not the draw.
+struct HeldoutBatches<Sample> {
+    /// At most so many: they take about as long as one step of the training, which also goes back.
+    private static var most: Int { 4 }
+    private let batches: [[Sample]]
+
+    /// - Parameter samples: fewer than a batch are repeated to fill it.
+    init(_ samples: [Sample], size: Int, seed: Seed) {
+        guard !samples.isEmpty else {
+            batches = []
+            return
+        }
+        var order = SampleOrder(count: samples.count, seed: seed)
+        let count = min(Self.most, max(1, samples.count / size))
+        batches = (0..<count).map { batch in (0..<size).map { samples[order.sample(at: batch * size + $0)] } }
+    }
+
+    /// - Parameter loss: of a batch with its number.
+    func mean(_ loss: (_ batch: [Sample], _ number: Int) -> Float) -> Float? {
+        batches.isEmpty ? nil : batches.enumerated().reduce(0) { $0 + loss($1.element, $1.offset) } / Float(batches.count)
+    }
 }
 
 /// Parameters and AdamW's memory as tensors and counters, shared by all trainers.

@@ -28,7 +28,7 @@ struct ChunkModes: Sendable {
             var source = RandomSource(context.seed / "p00" / "unimodal" / anchor)
             let spread = cloud.spread
             return ModesRow(
-                demonstration: context.train.demonstration[anchor], frame: context.train.frame[anchor], spread: spread,
+                demonstration: context.train.named(anchor), frame: context.train.frame[anchor], spread: spread,
                 spreadOverD12: spread / context.medianD12, twoModes: cloud.shareOfTwoMeans,
                 unimodal: cloud.gaussian(&source).shareOfTwoMeans)
         }
@@ -52,7 +52,7 @@ struct ChunkModes: Sendable {
         let found = rows.map(\.twoModes)
         let unimodal = rows.map(\.unimodal)
         let bootstrap = context.bootstrap(
-            clusters: rows.map(\.demonstration), stream: context.seed / "p00" / "modes")
+            clusters: rows.compactMap(\.demonstration.position), stream: context.seed / "p00" / "modes")
         let estimates = bootstrap.estimates { weights in
             let mean = weightedMean(found, weights)
             return [Share.twoModes: mean, .aboveUnimodal: mean - weightedMean(unimodal, weights)]
@@ -67,12 +67,13 @@ struct ChunkModes: Sendable {
 /// A row of `p00_modes`: one training frame.
 struct ModesRow: ProbeTable {
     static let name = "p00_modes"
-    var demonstration = 0, frame = 0
+    var demonstration = NamedDemonstration()
+    var frame = 0
     var spread = 0.0, spreadOverD12 = 0.0, twoModes = 0.0, unimodal = 0.0
 
     static var columns: [Column<ModesRow>] {
         [
-            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("spread", \.spread),
+            .demonstration(\.demonstration), Column("frame", \.frame), Column("spread", \.spread),
             Column("spread_over_d12", \.spreadOverD12), Column("two_modes", \.twoModes), Column("unimodal", \.unimodal),
         ]
     }

@@ -5,12 +5,13 @@ import Plots
 struct LengthRow: ProbeTable {
     static let name = "p00_lengths"
     var split = ""
-    var demonstration = 0, chunks = 0
+    var demonstration = NamedDemonstration()
+    var chunks = 0
     var firstFrame: Int?, lastFrame: Int?
 
     static var columns: [Column<LengthRow>] {
         [
-            Column("split", \.split), Column("demonstration", \.demonstration), Column("chunks", \.chunks),
+            Column("split", \.split), .demonstration(\.demonstration), Column("chunks", \.chunks),
             Column("first_frame", \.firstFrame), Column("last_frame", \.lastFrame),
         ]
     }
@@ -64,14 +65,14 @@ struct SpacingQuantile: ProbeTable {
 struct DuplicateRow: ProbeTable {
     static let name = "p00_duplicates"
     var split = ""
-    var demonstration = 0, frame = 0
-    var duplicateDemonstration = 0, duplicateFrame = 0
+    var demonstration = NamedDemonstration(), duplicateDemonstration = NamedDemonstration()
+    var frame = 0, duplicateFrame = 0
     var distance: Float = 0
 
     static var columns: [Column<DuplicateRow>] {
         [
-            Column("split", \.split), Column("demonstration", \.demonstration), Column("frame", \.frame),
-            Column("duplicate_demonstration", \.duplicateDemonstration),
+            Column("split", \.split), .demonstration(\.demonstration), Column("frame", \.frame),
+            .demonstration("duplicate_", \.duplicateDemonstration),
             Column("duplicate_frame", \.duplicateFrame), Column("distance", \.distance),
         ]
     }

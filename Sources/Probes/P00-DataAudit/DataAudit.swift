@@ -44,12 +44,14 @@ public struct DataAudit: Probe {
     }
 
     private func lengths(_ context: ProbeContext) -> [LengthRow] {
-        [("train", context.train), ("reference", context.reference), ("query", context.query)].flatMap { split, chunks in
-            let rows = chunks.map { chunks in Dictionary(grouping: 0..<chunks.count) { chunks.demonstration[$0] } } ?? [:]
+        let parts: [(String, Chunks?)] = [("train", context.train), ("reference", context.reference), ("query", context.query)]
+        return parts.flatMap { split, chunks -> [LengthRow] in
+            guard let chunks else { return [] }
+            let rows = Dictionary(grouping: 0..<chunks.count) { chunks.demonstration[$0] }
             return rows.sorted { $0.key < $1.key }.map { demonstration, rows in
-                let frames = rows.compactMap { chunks?.frame[$0] }
+                let frames = rows.map { chunks.frame[$0] }
                 return LengthRow(
-                    split: split, demonstration: demonstration, chunks: frames.count, firstFrame: frames.min(),
+                    split: split, demonstration: chunks.names[demonstration], chunks: frames.count, firstFrame: frames.min(),
                     lastFrame: frames.max())
             }
         }
@@ -80,8 +82,8 @@ public struct DataAudit: Probe {
         func duplicates(_ split: String, _ chunks: Chunks, _ near: NearestChunks) -> [DuplicateRow] {
             (0..<chunks.count).filter { near.distance[$0] <= Self.duplicateDistance }.map { row in
                 DuplicateRow(
-                    split: split, demonstration: chunks.demonstration[row], frame: chunks.frame[row],
-                    duplicateDemonstration: near.recalledDemonstration[row],
+                    split: split, demonstration: chunks.named(row),
+                    duplicateDemonstration: context.train.names[near.recalledDemonstration[row]], frame: chunks.frame[row],
                     duplicateFrame: context.train.frame[near.index[row]], distance: near.distance[row])
             }
         }

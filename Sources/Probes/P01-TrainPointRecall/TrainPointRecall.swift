@@ -96,8 +96,8 @@ extension Endpoint {
 private struct TrainSample: ProbeTable {
     static let name = "p01_samples"
     var policy = ""
-    var observation = 0, demonstration = 0, frame = 0, sample = 0
-    var recalledDemonstration = 0, recalledFrame = 0
+    var observation = 0, frame = 0, sample = 0, recalledFrame = 0
+    var demonstration = NamedDemonstration(), recalledDemonstration = NamedDemonstration()
     var delta: Int?
     var d1: Float = 0
     var error: Double?
@@ -110,10 +110,10 @@ private struct TrainSample: ProbeTable {
         let generated = evaluated.generated
         policy = evaluated.policy.name
         observation = generated.observation[row]
-        demonstration = generated.chunks.demonstration[row]
+        demonstration = generated.chunks.named(row)
         frame = generated.chunks.frame[row]
         sample = generated.sample[row]
-        recalledDemonstration = evaluated.toTrain.recalledDemonstration[row]
+        recalledDemonstration = context.train.names[evaluated.toTrain.recalledDemonstration[row]]
         recalledFrame = context.train.frame[evaluated.toTrain.index[row]]
         isRecalled = delta != nil
         self.delta = delta
@@ -124,8 +124,8 @@ private struct TrainSample: ProbeTable {
 
     static var columns: [Column<TrainSample>] {
         [
-            Column("policy", \.policy), Column("observation", \.observation), Column("demonstration", \.demonstration),
-            Column("frame", \.frame), Column("sample", \.sample), Column("recalled_demonstration", \.recalledDemonstration),
+            Column("policy", \.policy), Column("observation", \.observation), .demonstration(\.demonstration),
+            Column("frame", \.frame), Column("sample", \.sample), .demonstration("recalled_", \.recalledDemonstration),
             Column("recalled_frame", \.recalledFrame), Column("recalled", \.isRecalled), Column("delta_t", \.delta),
             Column("d1", \.d1), Column("error", \.error), Column("error_over_d12", \.errorOverD12),
         ]

@@ -8,10 +8,10 @@ struct PaperSample: ProbeTable {
     var score: Double?
     var ratio = 0.0, gap = 0.0
     /// i1 and i2, the nearest chunks of two demonstrations.
-    var nearestDemonstration = 0, nearestFrame = 0
-    var secondDemonstration: Int?, secondFrame: Int?
+    var nearestDemonstration = NamedDemonstration(), secondDemonstration = NamedDemonstration()
+    var nearestFrame = 0, secondFrame: Int?
     /// What a lookup says it recalled.
-    var matchedDemonstration: Int?, matchedFrame: Int?
+    var matchedDemonstration = NamedDemonstration(), matchedFrame: Int?
     var similarity: Float?
     var isOutOfDistribution: Bool?
 
@@ -26,11 +26,11 @@ struct PaperSample: ProbeTable {
         score = evaluated.score[row]
         ratio = evaluated.ratio[row]
         gap = 1 - ratio
-        nearestDemonstration = near.recalledDemonstration[row]
+        nearestDemonstration = train.names[near.recalledDemonstration[row]]
         nearestFrame = train.frame[near.index[row]]
-        secondDemonstration = second.map { train.demonstration[$0] }
+        secondDemonstration = train.names[second.map { train.demonstration[$0] }]
         secondFrame = second.map { train.frame[$0] }
-        matchedDemonstration = match.map { train.demonstration[$0.trainChunk] }
+        matchedDemonstration = train.names[match.map { train.demonstration[$0.trainChunk] }]
         matchedFrame = match.map { train.frame[$0.trainChunk] }
         similarity = match?.similarity
         isOutOfDistribution = evaluated.generated.outOfDistribution[row]
@@ -39,9 +39,9 @@ struct PaperSample: ProbeTable {
     static var columns: [Column<PaperSample>] {
         [
             Column(\.key), Column("d1", \.d1), Column("d2", \.d2), Column("s", \.score), Column("ratio", \.ratio),
-            Column("gap", \.gap), Column("nearest_demonstration", \.nearestDemonstration),
-            Column("nearest_frame", \.nearestFrame), Column("second_demonstration", \.secondDemonstration),
-            Column("second_frame", \.secondFrame), Column("matched_demonstration", \.matchedDemonstration),
+            Column("gap", \.gap), .demonstration("nearest_", \.nearestDemonstration),
+            Column("nearest_frame", \.nearestFrame), .demonstration("second_", \.secondDemonstration),
+            Column("second_frame", \.secondFrame), .demonstration("matched_", \.matchedDemonstration),
             Column("matched_frame", \.matchedFrame), Column("similarity", \.similarity),
             Column("out_of_distribution", \.isOutOfDistribution),
         ]

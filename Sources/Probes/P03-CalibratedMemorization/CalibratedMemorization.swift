@@ -121,12 +121,12 @@ extension Endpoint {
     static let authenticShare = Endpoint(
         "p03_authentic_share", unit: "share of sequences", control: .heldout, .loweredByMemory)
     public static let proximity = Endpoint(
-        "p03_c_t", unit: "Z", control: .null, .loweredByMemory,
-        criterion: { MemoryRule.proximity($0, undefinedSupports: false) })
+        "p03_c_t", unit: "Z", control: .noEffect, .loweredByMemory,
+        criterion: MemoryRule.proximity)
     static let clusteredProximity = Endpoint(
-        "p03_c_t_clustered", unit: "Z", control: .null, .loweredByMemory,
-        criterion: { MemoryRule.proximity($0, undefinedSupports: true) })
-    static let proximityArea = Endpoint("p03_c_t_area", unit: "probability", control: .null, .loweredByMemory)
+        "p03_c_t_clustered", unit: "Z", control: .noEffect, .loweredByMemory,
+        criterion: MemoryRule.proximity)
+    static let proximityArea = Endpoint("p03_c_t_area", unit: "probability", control: .noEffect, .loweredByMemory)
 }
 
 /// A row of `p03_samples`: one generated chunk.

@@ -81,5 +81,5 @@ struct SplitRow: ProbeTable {
 }
 
 extension Endpoint {
-    static let splitShare = Endpoint("p03_symmetric_share_splits", unit: "share of sequences", control: .null, .raisedByMemory)
+    static let splitShare = Endpoint("p03_symmetric_share_splits", unit: "share of sequences", control: .noEffect, .raisedByMemory)
 }

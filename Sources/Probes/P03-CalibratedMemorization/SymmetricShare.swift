@@ -45,7 +45,7 @@ struct SymmetricShare: Sendable {
 
 extension Endpoint {
     static let symmetricShare = Endpoint(
-        "p03_symmetric_share", unit: "share of sequences", control: .null, .raisedByMemory, separatesOracles: true,
+        "p03_symmetric_share", unit: "share of sequences", control: .noEffect, .raisedByMemory, separatesOracles: true,
         criterion: { rules in
             let share = MemoryRule.share(rules)
             // A twin that has not fitted draws the share to its null.

@@ -110,7 +110,7 @@ public struct ExplanationContest: Probe {
 
 extension Endpoint {
     public static let nearestMinusExpert = Endpoint(
-        "p04_nearest_minus_expert", unit: distances, control: .null, .loweredByMemory, separatesOracles: true)
+        "p04_nearest_minus_expert", unit: distances, control: .noEffect, .loweredByMemory, separatesOracles: true)
     /// Its difference to held-out truth decides, which its row does not hold: the verdict does.
     static let rankMatch = Endpoint(
         "p04_rank_match", unit: "percentile", control: .heldout, .loweredByMemory,

@@ -44,17 +44,17 @@ struct BandwidthRow: ProbeTable {
     }
 }
 
-/// A bandwidth, which may be infinite: `inf` in a file.
+/// A bandwidth, which may be infinite: NA in a file, for the unconditional denoiser.
 struct Bandwidth: CellValue {
     let value: Double
     init(_ value: Double) { self.value = value }
 
-    var cell: Table.Cell { value.isFinite ? .number(value) : "inf" }
+    var cell: Table.Cell { value.isFinite ? .number(value) : .missing }
     init?(cell text: String) {
-        guard let value = Double(text) else { return nil }
+        guard let value = text == "NA" ? .infinity : Double(text) else { return nil }
         self.value = value
     }
-    static var form: String { "a number or inf" }
+    static var form: String { "a number or NA" }
 }
 
 extension ExactDenoiserComparison {

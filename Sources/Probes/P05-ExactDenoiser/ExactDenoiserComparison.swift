@@ -33,7 +33,7 @@ import Basics
 /// A soft table is a table here too: a kernel mean whose bandwidth is one nearest-neighbour distance passes as a `lookup`.
 /// The effective chunks and P07 tell it from a hard one.
 ///
-/// `p05_fit`: policy, condition, timestep, alpha_bar, h and h_over_nn (`inf` for infinite), r_squared with interval,
+/// `p05_fit`: policy, condition, timestep, alpha_bar, h and h_over_nn (NA for infinite, the unconditional denoiser), r_squared with interval,
 /// r_squared_unconditional, r_squared_truth, r_squared_reference, effective_chunks, rows. `p05_grid`: policy, condition,
 /// timestep, h_over_nn, r_squared_fit_half (each half at every bandwidth, both added).
 public struct ExactDenoiserComparison: Probe {
@@ -103,7 +103,7 @@ extension Endpoint {
         "p05_r_squared_worst", unit: "R²", control: Control("unconditional"), .raisedByMemory)
     /// R² of the exact denoiser minus R² of the one that knows the true chunk.
     public static let exactMinusTruth = Endpoint(
-        "p05_exact_minus_truth", unit: "R²", control: .null, .raisedByMemory, separatesOracles: true,
+        "p05_exact_minus_truth", unit: "R²", control: .noEffect, .raisedByMemory, separatesOracles: true,
         criterion: { _ in .aboveZero })
     static let denoiserBandwidth = Endpoint(
         "p05_bandwidth_over_nn", unit: "median nearest-neighbour distances", control: .bound, .loweredByMemory,
@@ -114,5 +114,5 @@ extension Endpoint {
                 contradicts: { $0.estimate.lies(above: rules.bandwidth) })
         })
     static let effectiveChunks = Endpoint("p05_effective_chunks", unit: "chunks", control: Control("unconditional"))
-    static let ownMinusReference = Endpoint("p05_own_minus_reference", unit: "R²", control: .null, .raisedByMemory)
+    static let ownMinusReference = Endpoint("p05_own_minus_reference", unit: "R²", control: .noEffect, .raisedByMemory)
 }

@@ -51,7 +51,7 @@ public struct InterpolationSweep: Probe {
         return ProbeResult(
             tables: [
                 CurveRow.table(found.flatMap { policy, curves, _ in curves.flatMap { CurveRow.all(policy, $0) } }),
-                SceneRow.table(found.flatMap { policy, curves, _ in curves.map { SceneRow(policy, $0) } }),
+                SceneRow.table(found.flatMap { policy, curves, _ in curves.map { SceneRow(policy, $0, context.train.names) } }),
             ], summary: summary)
     }
 
@@ -198,22 +198,23 @@ private struct CurveRow: ProbeTable {
 private struct SceneRow: ProbeTable {
     static let name = "p06_scenes"
     var policy = ""
-    var scene = 0, demonstration = 0, otherDemonstration = 0, sample = 0
+    var scene = 0, sample = 0
+    var demonstration = NamedDemonstration(), otherDemonstration = NamedDemonstration()
     var step = 0.0, slope = 0.0, switchAt = 0.0
 
     init() {}
 
-    init(_ policy: PolicyID, _ curve: SweepCurve) {
+    init(_ policy: PolicyID, _ curve: SweepCurve, _ names: DemonstrationNames) {
         self.policy = policy.name
         (scene, sample) = (curve.scene, curve.sample)
-        (demonstration, otherDemonstration) = curve.demonstrations
-        (step, slope, switchAt) = (curve.step, curve.slope, curve.switchAt)
+        (demonstration, otherDemonstration) = (names[curve.demonstrations.0], names[curve.demonstrations.1])
+        (step, slope, switchAt) = (curve.step.withoutRounding, curve.slope.withoutRounding, curve.switchAt)
     }
 
     static var columns: [Column<SceneRow>] {
         [
-            Column("policy", \.policy), Column("scene", \.scene), Column("demonstration", \.demonstration),
-            Column("other_demonstration", \.otherDemonstration), Column("sample", \.sample), Column("step", \.step),
+            Column("policy", \.policy), Column("scene", \.scene), .demonstration(\.demonstration),
+            .demonstration("other_", \.otherDemonstration), Column("sample", \.sample), Column("step", \.step),
             Column("slope", \.slope), Column("switch_at", \.switchAt),
         ]
     }

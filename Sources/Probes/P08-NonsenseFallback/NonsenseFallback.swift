@@ -51,7 +51,7 @@ public struct NonsenseFallback: Probe {
             for (column, demonstration) in evaluated.toTrain.demonstrations.enumerated() {
                 histogram.append(
                     RecallRow(
-                        policy: evaluated.policy.name, condition: evaluated.condition, demonstration: demonstration,
+                        policy: evaluated.policy.name, condition: evaluated.condition, demonstration: context.train.names[demonstration],
                         count: own.counts[column], share: Double(own.counts[column]) / Double(evaluated.count),
                         chance: random.shares[column]))
             }
@@ -93,7 +93,7 @@ public struct NonsenseFallback: Probe {
         let all = try source.rows(RecallRow.self)
         return source.policies([.subject, .table, .learned, .exact], in: all.map(\.policy)).map { policy in
             let rows = all.filter { $0.policy == policy.name }
-            let demonstrations = rows.distinct { String($0.demonstration) }
+            let demonstrations = rows.distinct(\.demonstration.name)
             return Plot(
                 name: "p08_recalled_\(policy)", title: "\(policy): training demonstration nearest to its sequences",
                 xLabel: "training demonstration", yLabel: "share", kind: .counts(categories: demonstrations),
@@ -101,7 +101,7 @@ public struct NonsenseFallback: Probe {
                     Plot.Series(
                         condition.name,
                         rows.filter { $0.condition == condition }.points(
-                            along: demonstrations, by: { String($0.demonstration) }, y: { Estimate(value: $0.share) }))
+                            along: demonstrations, by: \.demonstration.name, y: { Estimate(value: $0.share) }))
                 }, yRange: 0...1)
         }
     }
@@ -125,14 +125,15 @@ private struct RecallRow: ProbeTable {
     static let name = "p08_histogram"
     var policy = ""
     var condition = Condition("")
-    var demonstration = 0, count = 0
+    var demonstration = NamedDemonstration()
+    var count = 0
     var share = 0.0
     /// Of recall at random.
     var chance = 0.0
 
     static var columns: [Column<RecallRow>] {
         [
-            Column("policy", \.policy), Column("condition", \.condition), Column("demonstration", \.demonstration),
+            Column("policy", \.policy), Column("condition", \.condition), .demonstration(\.demonstration),
             Column("count", \.count), Column("share", \.share), Column("random_train_share", \.chance),
         ]
     }

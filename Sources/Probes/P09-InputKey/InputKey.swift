@@ -96,7 +96,8 @@ private struct RecallRow: ProbeTable {
     static let name = "p09_recall"
     var policy = ""
     var condition = Condition("")
-    var observation = 0, sample = 0, pose = 0, image = 0, recalled = 0
+    var observation = 0, sample = 0
+    var pose = NamedDemonstration(), image = NamedDemonstration(), recalled = NamedDemonstration()
 
     static func all(_ answers: DesignedAnswers, _ context: ProbeContext) -> [RecallRow] {
         let generated = answers.generated
@@ -105,16 +106,17 @@ private struct RecallRow: ProbeTable {
             let match = generated.match[row].map { context.train.demonstration[$0.trainChunk] }
             return RecallRow(
                 policy: generated.policy.name, condition: answers.design.condition, observation: generated.observation[row],
-                sample: generated.sample[row], pose: generated.chunks.demonstration[row],
-                image: answers.other[generated.observation[row]], recalled: match ?? nearest.recalledDemonstration[row])
+                sample: generated.sample[row], pose: generated.chunks.named(row),
+                image: context.train.names[answers.other[generated.observation[row]]],
+                recalled: context.train.names[match ?? nearest.recalledDemonstration[row]])
         }
     }
 
     static var columns: [Column<RecallRow>] {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("observation", \.observation),
-            Column("sample", \.sample), Column("pose_demonstration", \.pose), Column("image_demonstration", \.image),
-            Column("recalled_demonstration", \.recalled),
+            Column("sample", \.sample), .demonstration("pose_", \.pose), .demonstration("image_", \.image),
+            .demonstration("recalled_", \.recalled),
         ]
     }
 }

@@ -176,7 +176,7 @@ struct TrainingRow: ProbeTable {
 
     static var columns: [Column<TrainingRow>] {
         [
-            Column("policy", \.policy), Column("condition", \.condition), Column("family", \.family), Column("seed", \.seed),
+            Column("policy", \.policy), Column("condition", \.condition), Column("family", \.family), Column("training_seed", \.seed),
             Column("demonstrations", \.demonstrations), Column("windows", \.windows), Column("steps", \.steps),
             Column("epochs", \.epochs), Column("loss", \.loss), .bounds("training_loss", \.trainingLoss),
             .bounds("validation_loss", \.validationLoss), Column(\.memory),

@@ -57,7 +57,7 @@ public struct DataSize: Probe {
             let control = slope.policy.role == .memorizer ? nil : memorizer
             summary.append(
                 Endpoint.sizeSlope.row(
-                    slope.policy.name, .heldout, slope.estimate, control: control.map { Control($0.policy.name) } ?? .null,
+                    slope.policy.name, .heldout, slope.estimate, control: control.map { Control($0.policy.name) } ?? .noEffect,
                     Estimate(value: control?.estimate.value ?? 0), n: slope.units, unit: slope.unit, slope.verdict(context.rules)))
         }
         return ProbeResult(tables: [SizeRow.table(table)], summary: summary)
@@ -89,7 +89,7 @@ extension Endpoint {
     /// A member for every number of demonstrations.
     static let sizeShare = Endpoint("p13_dcr_share_n", unit: "share of sequences", control: .heldout, .raisedByMemory)
     static let sizeSlope = Endpoint(
-        "p13_slope", unit: "share per unit of ln n", control: .null, criterion: { _ in .belowZero })
+        "p13_slope", unit: "share per unit of ln n", control: .noEffect, criterion: { _ in .belowZero })
 }
 
 /// A row of `p13_sizes`.

@@ -100,7 +100,8 @@ extension Endpoint {
 private struct WayRow: ProbeTable {
     static let name = "p16_samples"
     var policy = ""
-    var moment = 0, sample = 0, recalled = 0
+    var moment = 0, sample = 0
+    var recalled = NamedDemonstration()
     var way = ""
 
     static func all(_ answers: DesignedAnswers, _ context: ProbeContext) -> [WayRow] {
@@ -110,8 +111,8 @@ private struct WayRow: ProbeTable {
             let demonstration = generated.match[row].map { context.train.demonstration[$0.trainChunk] } ?? nearest.recalledDemonstration[row]
             return answers.ways[demonstration].map { way in
                 WayRow(
-                    policy: generated.policy.name, moment: generated.cluster[row], sample: generated.sample[row], recalled: demonstration,
-                    way: way)
+                    policy: generated.policy.name, moment: generated.cluster[row], sample: generated.sample[row],
+                    recalled: context.train.names[demonstration], way: way)
             }
         }
     }
@@ -119,7 +120,7 @@ private struct WayRow: ProbeTable {
     static var columns: [Column<WayRow>] {
         [
             Column("policy", \.policy), Column("moment", \.moment), Column("sample", \.sample),
-            Column("recalled_demonstration", \.recalled), Column("way", \.way),
+            .demonstration("recalled_", \.recalled), Column("way", \.way),
         ]
     }
 }

@@ -132,10 +132,11 @@ struct ManifoldSeeds: Sendable {
 ///
 /// - memorized: in every seed f_mem(1/3) is above 2/3, twice the null.
 /// - erratic: the densest 90 % of the samples fill more than twice as many cells as the curve: they are not a curve.
-/// - generalized: at least 0.8 of the samples lie in cells of the curve, at least 0.9 of those are hit, and in no seed
-///   f_mem(1/3) is above 1/2. (Precision, recall and cover are means over seeds.)
+/// - wrong manifold: fewer than 0.8 of the samples lie in cells of the curve: a curve, but another one.
+/// - incomplete: the samples lie on the curve, but hit fewer than 0.9 of its cells: they miss a part of it.
+/// - generalized: on the curve, all of it, and in no seed f_mem(1/3) is above 1/2. (Precision, recall and cover are means over
+///   seeds.)
 /// - undecided: as before, but f_mem(1/3) between 1/2 and 2/3 in some seed.
-/// - wrong manifold: what is left: a curve, but another one, or a part of it.
 enum ManifoldVerdict {
     static let memorized = 2.0 / 3
     static let notMemorized = 0.5
@@ -148,7 +149,8 @@ enum ManifoldVerdict {
         let shares = seeds.map { $0.memorized(below: 1.0 / 3) }
         if shares.allSatisfy({ $0 > memorized }) { return .memorized }
         if mean(\.spread) > erraticSpread { return .erratic }
-        guard mean(\.precision) >= precision, mean(\.recall) >= recall else { return .wrongManifold }
+        if mean(\.precision) < precision { return .wrongManifold }
+        if mean(\.recall) < recall { return .incomplete }
         return shares.allSatisfy { $0 <= notMemorized } ? .generalized : .undecided
     }
 }

@@ -51,7 +51,7 @@ public struct MonitorBench: Probe {
         var scores: [MonitorScoreRow] = []
         var summary: [SummaryRow] = []
         for monitor in panel.monitors {
-            scores += ([heldout] + shifted).flatMap { MonitorScoreRow.all(monitor, $0) }
+            scores += ([heldout] + shifted).flatMap { MonitorScoreRow.all(monitor, $0, context.train.names) }
             let alarms = FalseAlarms(monitor, heldout, context.rules)
             for condition in shifted {
                 guard let row = DetectionRow(monitor, condition, heldout, bench, alarms) else { continue }
@@ -194,22 +194,23 @@ private struct MonitorScoreRow: ProbeTable {
     static let name = "p21_scores"
     var monitor = ""
     var condition = Condition("")
-    var observation = 0, demonstration = 0, frame = 0
+    var observation = 0, frame = 0
+    var demonstration = NamedDemonstration()
     var score = 0.0
 
     /// None where the monitor was not asked under the condition.
-    static func all(_ monitor: MonitorPanel.Monitor, _ condition: MonitoredCondition) -> [MonitorScoreRow] {
+    static func all(_ monitor: MonitorPanel.Monitor, _ condition: MonitoredCondition, _ names: DemonstrationNames) -> [MonitorScoreRow] {
         (monitor.conditions[condition.condition]?.score ?? []).enumerated().map { row, score in
             MonitorScoreRow(
                 monitor: monitor.name, condition: condition.condition, observation: condition.observation[row],
-                demonstration: condition.demonstration[row], frame: condition.frame[row], score: score)
+                frame: condition.frame[row], demonstration: names[condition.demonstration[row]], score: score)
         }
     }
 
     static var columns: [Column<MonitorScoreRow>] {
         [
             Column("monitor", \.monitor), Column("condition", \.condition), Column("observation", \.observation),
-            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("score", \.score),
+            .demonstration(\.demonstration), Column("frame", \.frame), Column("score", \.score),
         ]
     }
 }

@@ -15,7 +15,7 @@ struct ShiftLadder: Sendable {
         var distance = Estimate(value: nil)
         var heldoutDistance: Double?
         var score = Estimate(value: nil)
-        var topDemonstration: Int?
+        var topDemonstration = NamedDemonstration()
         var topShare = 0.0
         var entropy: Double?
         var topTwoMass = Estimate(value: nil)
@@ -28,7 +28,7 @@ struct ShiftLadder: Sendable {
             [
                 Column("policy", \.policy), Column("condition", \.condition),
                 .interval("d1_median", "d1_low", "d1_high", \.distance), Column("d1_heldout", \.heldoutDistance),
-                .interval("s_median", "s_low", "s_high", \.score), Column("top_demonstration", \.topDemonstration),
+                .interval("s_median", "s_low", "s_high", \.score), .demonstration("top_", \.topDemonstration),
                 Column("top_share", \.topShare), Column("entropy", \.entropy),
                 .interval("top_2_mass", "top_2_low", "top_2_high", \.topTwoMass),
                 Column("top_2_random", \.randomTopTwoMass), .bounds("alt_flagged", \.flagged), Column("n", \.n),
@@ -59,7 +59,7 @@ struct ShiftLadder: Sendable {
                     Rung(
                         policy: evaluated.policy.name, condition: evaluated.condition, distance: medians[.distance],
                         heldoutDistance: floor, score: medians[.score],
-                        topDemonstration: recalled.counts.firstIndex(of: most).map { evaluated.toTrain.demonstrations[$0] },
+                        topDemonstration: context.train.names[recalled.counts.firstIndex(of: most).map { evaluated.toTrain.demonstrations[$0] }],
                         topShare: Double(most) / Double(evaluated.count), entropy: recalled.concentration[.entropy].value,
                         topTwoMass: recalled.concentration[.topTwoMass],
                         randomTopTwoMass: random.concentration[.topTwoMass].value,

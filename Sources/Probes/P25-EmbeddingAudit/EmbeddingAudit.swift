@@ -99,7 +99,7 @@ public struct EmbeddingAudit: Probe {
 extension Endpoint {
     static let retrievalError = Endpoint("p25_retrieval_error", unit: "median D12", control: Control("random"))
     static let distanceCorrelation = Endpoint(
-        "p25_rank_correlation", unit: "Spearman's rank correlation", control: .null)
+        "p25_rank_correlation", unit: "Spearman's rank correlation", control: .noEffect)
 }
 
 /// A row of `p25_spaces`: one space at the observations of one condition.
@@ -144,7 +144,8 @@ private struct RetrievalSample: ProbeTable {
     static let name = "p25_samples"
     var space = Space("")
     var condition = Condition("")
-    var observation = 0, demonstration = 0, frame = 0, retrievedDemonstration = 0, retrievedFrame = 0
+    var observation = 0, frame = 0, retrievedFrame = 0
+    var demonstration = NamedDemonstration(), retrievedDemonstration = NamedDemonstration()
     var distance: Float = 0
     var error = 0.0, oracle = 0.0
 
@@ -154,9 +155,9 @@ private struct RetrievalSample: ProbeTable {
         space = retrieval.space
         condition = retrieval.condition
         observation = row
-        demonstration = retrieval.asked.demonstration[row]
+        demonstration = retrieval.asked.named(row)
         frame = retrieval.asked.frame[row]
-        retrievedDemonstration = context.train.demonstration[retrieval.retrieved[row]]
+        retrievedDemonstration = context.train.named(retrieval.retrieved[row])
         retrievedFrame = context.train.frame[retrieval.retrieved[row]]
         distance = retrieval.distance[row]
         error = retrieval.error[row]
@@ -166,8 +167,8 @@ private struct RetrievalSample: ProbeTable {
     static var columns: [Column<RetrievalSample>] {
         [
             Column("space", \.space), Column("condition", \.condition), Column("observation", \.observation),
-            Column("demonstration", \.demonstration), Column("frame", \.frame),
-            Column("retrieved_demonstration", \.retrievedDemonstration), Column("retrieved_frame", \.retrievedFrame),
+            .demonstration(\.demonstration), Column("frame", \.frame),
+            .demonstration("retrieved_", \.retrievedDemonstration), Column("retrieved_frame", \.retrievedFrame),
             Column("observation_distance", \.distance), Column("error", \.error), Column("oracle", \.oracle),
         ]
     }

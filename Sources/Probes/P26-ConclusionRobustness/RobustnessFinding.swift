@@ -76,7 +76,7 @@ struct RobustnessFinding: Sendable {
 
     /// Beyond the bound of C_T on the side of memory, or as far on the other.
     private static func side(proximity z: Double, _ rules: DecisionRules) -> Verdict {
-        let criterion = MemoryRule.proximity(rules, undefinedSupports: false)
+        let criterion = MemoryRule.proximity(rules)
         func isBeyond(_ z: Double) -> Bool {
             criterion.reading(Criterion.Finding(estimate: Estimate(value: z), control: Estimate(value: 0))) == .supports
         }
@@ -127,13 +127,13 @@ struct ChoiceScores: Sendable, Codable {
         }
         let below = thresholds.map { c in ratios.map { $0 < c ? 1.0 : 0 } }
         memorized = below.isEmpty ? [] : bootstrap.estimates { weights in below.map { weightedMean($0, weights) } }
-        proximity = distances.truth.map { Self.proximity(distances, truth: $0, bootstrap) }
+        proximity = distances.truth.flatMap { Self.proximity(distances, truth: $0, bootstrap) }
         units = bootstrap.units
     }
 
     private static func proximity(
         _ distances: ChoiceDistances, truth: [Float], _ bootstrap: HierarchicalBootstrap
-    ) -> Double {
+    ) -> Double? {
         let (generated, truth) = (distances.train.map(Double.init), truth.map(Double.init))
         var seen: Set<Int> = []
         let once = distances.observation.indices.filter { seen.insert(distances.observation[$0]).inserted }
@@ -142,8 +142,7 @@ struct ChoiceScores: Sendable, Codable {
         let areas =
             bootstrap.units > 1
             ? bootstrap.replicates { [weighted.area(weights: $0)] }.compactMap(\.first).filter(\.isFinite) : []
-        guard let deviation = TruthProximity.standardDeviation(areas), deviation > 0 else { return z }
         let area = weighted.area(weights: [Double](repeating: 1, count: generated.count))
-        return max(z, (area - 0.5) / deviation)
+        return TruthProximity.clusteredZ(area: area, replicates: areas, units: bootstrap.units).map { max(z, $0) }
     }
 }

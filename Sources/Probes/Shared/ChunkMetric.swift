@@ -61,7 +61,7 @@ struct TruthProximity: Sendable, Codable {
     let phase: String
     /// Mann-Whitney Z, every row on its own: all samples against one true chunk per observation.
     let z: Double
-    /// (area - 1/2) over its bootstrap standard deviation; nil when that is 0 or there are fewer than two units.
+    /// (area - 1/2) over its standard deviation, see `clusteredZ(area:replicates:units:)`; nil for fewer than two units.
     let clusteredZ: Double?
     /// P(d(â → T) > d(truth → T)) + P(tie)/2.
     let area: Estimate
@@ -91,18 +91,26 @@ struct TruthProximity: Sendable, Codable {
         let replicates =
             units > 1 ? bootstrap.replicates { [weighted.area(weights: $0)] }.map { $0[0] }.filter(\.isFinite) : []
         area = HierarchicalBootstrap.estimate(value, replicates: replicates)
-        clusteredZ = Self.standardDeviation(replicates).flatMap { $0 > 0 ? (value - 0.5) / $0 : nil }
+        clusteredZ = Self.clusteredZ(area: value, replicates: replicates, units: units)
     }
 
     var isOverall: Bool { phase == Self.allPhases }
     private static let allPhases = "all"
 
-    /// The one of Z and its clustered form that is nearer to the null. Where the bootstrap saw no variation at all,
-    /// Z alone.
-    var weakerZ: Double { max(z, clusteredZ ?? z) }
+    /// The one of Z and its clustered form that is nearer to the null; nil where the clustered one does not exist.
+    var weakerZ: Double? { clusteredZ.map { max(z, $0) } }
+
+    /// (area - 1/2) over its standard deviation: the bootstrap's over units; where all units say the same, so that it sees no
+    /// variation, that of a share that n units were never or always seen to have, under Jeffreys' prior, Beta(1/2, n + 1/2).
+    /// - Returns: nil for fewer than two units.
+    static func clusteredZ(area: Double, replicates: [Double], units: Int) -> Double? {
+        guard units > 1, let deviation = standardDeviation(replicates) else { return nil }
+        let n = Double(units), smallest = (0.5 * (n + 0.5) / ((n + 1) * (n + 1) * (n + 2))).squareRoot()
+        return (area - 0.5) / (deviation > 0 ? deviation : smallest)
+    }
 
     /// Of a sample; nil for fewer than two values.
-    static func standardDeviation(_ values: [Double]) -> Double? {
+    private static func standardDeviation(_ values: [Double]) -> Double? {
         guard values.count > 1 else { return nil }
         let mean = values.reduce(0, +) / Double(values.count)
         let squares = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)

@@ -12,6 +12,8 @@ public struct Chunks: Sendable {
     public let values: [Float]  // [n, H * D]
     public let demonstration: [Int]  // [n]
     public let frame: [Int]  // [n]
+    /// What the demonstrations are called in their file.
+    public let names: DemonstrationNames
     /// The part of the task each row belongs to, for instance approach, grasp, lift.
     public let phase: [String]  // [n]
 
@@ -22,7 +24,7 @@ public struct Chunks: Sendable {
     ///   the row lies (`early`, `middle`, `late`), which is right only for a set that holds whole demonstrations.
     public init(
         horizon: Int, actionDimension: Int, values: [Float], demonstration: [Int], frame: [Int],
-        phase: [String]? = nil
+        names: DemonstrationNames = .numbered, phase: [String]? = nil
     ) {
         precondition(horizon > 0 && actionDimension > 0, "chunks of \(horizon) x \(actionDimension)")
         precondition(
@@ -38,6 +40,7 @@ public struct Chunks: Sendable {
         self.values = values
         self.demonstration = demonstration
         self.frame = frame
+        self.names = names
         self.phase = phase
     }
 
@@ -63,7 +66,7 @@ extension Chunks {
         for row in rows { selected += values[row * width..<(row + 1) * width] }
         return Chunks(
             horizon: horizon, actionDimension: actionDimension, values: selected,
-            demonstration: rows.map { demonstration[$0] }, frame: rows.map { frame[$0] },
+            demonstration: rows.map { demonstration[$0] }, frame: rows.map { frame[$0] }, names: names,
             phase: rows.map { phase[$0] })
     }
 
@@ -71,7 +74,7 @@ extension Chunks {
     public func replacingValues(_ values: [Float]) -> Chunks {
         Chunks(
             horizon: horizon, actionDimension: actionDimension, values: values, demonstration: demonstration,
-            frame: frame, phase: phase)
+            frame: frame, names: names, phase: phase)
     }
 
     /// Mean over rows, [H * D].
@@ -92,6 +95,9 @@ extension Chunks {
         }
         return sums.map(Float.init)
     }
+
+    /// The demonstration of a row, as tables name it.
+    func named(_ row: Int) -> NamedDemonstration { names[demonstration[row]] }
 
     /// The sorted numbers of the demonstrations that have a chunk here.
     public var demonstrations: [Int] { Set(demonstration).sorted() }

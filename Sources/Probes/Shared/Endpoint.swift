@@ -91,8 +91,9 @@ public struct Control: Hashable, Sendable {
 
     /// The same number for true held-out chunks.
     static let heldout = Control("heldout")
-    /// What there is without any effect.
-    static let null = Control("null")
+    /// What there is without any effect: 0 of a difference, 0.5 of a share of two equal halves. Not called `null`, which other
+    /// programs read as missing.
+    static let noEffect = Control("no_effect")
     static let chance = Control("chance")
     /// The bound of the decision rules.
     static let bound = Control("bound")

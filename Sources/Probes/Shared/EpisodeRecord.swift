@@ -26,8 +26,8 @@ public struct EpisodeRecord: Measurement, ProbeTable, Equatable {
     public var flaggedShare: Double?
     /// The control step of the first flag.
     public var firstFlag: Int?
-    /// The demonstration behind each query: what a lookup recalled, else that of the nearest training sequence.
-    public var recalled: [Int] = []
+    /// The name of the demonstration behind each query: what a lookup recalled, else that of the nearest training sequence.
+    public var recalled: [String] = []
     /// Control steps from the object's move until the hand is, at a query, nearer to where it is than to where it was; nil where it
     /// never is, or nothing is moved.
     public var reaction: Int?
@@ -38,7 +38,7 @@ public struct EpisodeRecord: Measurement, ProbeTable, Equatable {
 
     public init(
         task: String, condition: Condition, policy: PolicyID, family: String, demonstrations: Int, trainingSeed: Int, start: Int,
-        isSuccess: Bool, progress: Double, steps: Int, queries: Int, flaggedShare: Double?, firstFlag: Int?, recalled: [Int],
+        isSuccess: Bool, progress: Double, steps: Int, queries: Int, flaggedShare: Double?, firstFlag: Int?, recalled: [String],
         reaction: Int?, startDistance: Double
     ) {
         self.task = task
@@ -62,15 +62,18 @@ public struct EpisodeRecord: Measurement, ProbeTable, Equatable {
     /// From one query to the next.
     public var switches: Int { zip(recalled, recalled.dropFirst()).count { $0 != $1 } }
 
+    /// Between names in one cell.
+    private static let separator = ";"
+
     private var shown: Shown {
         get {
             Shown(
-                policy: policy.name, recalled: recalled.map(String.init).joined(separator: " "), distinct: Set(recalled).count,
+                policy: policy.name, recalled: recalled.joined(separator: Self.separator), distinct: Set(recalled).count,
                 switches: switches)
         }
         set {
             policy = PolicyID(newValue.policy, .control)
-            recalled = newValue.recalled.split(separator: " ").compactMap { Int($0) }
+            recalled = newValue.recalled.split(separator: Self.separator).map(String.init)
         }
     }
 

@@ -10,20 +10,18 @@ enum MemoryRule {
             contradicts: { $0.estimate.contains(0.5) || $0.estimate.lies(below: 0.5) })
     }
 
-    /// Of C_T, plain or clustered. The clustered form does not exist where the bootstrap saw no variation; then the plain
-    /// one decides alone.
-    static func proximity(_ rules: DecisionRules, undefinedSupports: Bool) -> Criterion {
-        Criterion(
-            "supports: below \(rules.proximityZ), or undefined where no demonstration differs from another",
-            supports: { $0.estimate.value.map { $0 < rules.proximityZ } ?? undefinedSupports })
+    /// Of C_T, plain or clustered. The clustered form does not exist where the bootstrap saw no variation: then it supports nothing.
+    static func proximity(_ rules: DecisionRules) -> Criterion {
+        Criterion("supports: below \(rules.proximityZ)", supports: { $0.estimate.value.map { $0 < rules.proximityZ } ?? false })
     }
 
-    /// - Parameter weakerZ: the one of C_T and its clustered form that is nearer to the null; nil without true chunks.
+    /// - Parameter weakerZ: the one of C_T and its clustered form that is nearer to the null; nil without true chunks, or where the
+    ///   clustered form does not exist.
     static func verdict(share: Estimate, weakerZ: Double?, _ rules: DecisionRules) -> Verdict {
         let side = side(share: share, rules)
         guard side == .memorized else { return side }
         let finding = Criterion.Finding(estimate: Estimate(value: weakerZ), control: Estimate(value: 0))
-        return proximity(rules, undefinedSupports: false).reading(finding) == .supports ? .memorized : .undecided
+        return proximity(rules).reading(finding) == .supports ? .memorized : .undecided
     }
 
     /// What the share says alone.

@@ -41,17 +41,29 @@ public struct Condition: Hashable, Sendable, CustomStringConvertible {
     static let control = Condition("control")
 }
 
-/// A policy as the probes know it: its name in every table, and what it is in the study.
+/// A policy as the probes know it: its name in every table, what it is called in figures, and what it is in the study.
 public struct PolicyID: Hashable, Sendable, CustomStringConvertible {
     public let name: String
     public let role: PolicyRole
+    /// In figures and reports: "diffusion policy, DDPM-100".
+    public let label: String
 
-    public init(_ name: String, _ role: PolicyRole) {
+    /// - Parameter label: without one, the name with spaces.
+    public init(_ name: String, _ role: PolicyRole, _ label: String? = nil) {
         self.name = name
         self.role = role
+        self.label = label ?? name.replacing("_", with: " ")
     }
 
     public var description: String { name }
+
+    /// The label is for people only.
+    public static func == (first: PolicyID, second: PolicyID) -> Bool { (first.name, first.role) == (second.name, second.role) }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(role)
+    }
 
     /// True held-out chunks, measured as if a policy had generated them.
     static let truth = PolicyID("truth", .control)

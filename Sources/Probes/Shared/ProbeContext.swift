@@ -287,7 +287,8 @@ struct FitCheck: Sendable {
 struct SampleKey: Record {
     var policy = ""
     var condition = Condition("")
-    var observation = 0, demonstration = 0, frame = 0, sample = 0
+    var demonstration = NamedDemonstration()
+    var observation = 0, frame = 0, sample = 0
 
     init() {}
 
@@ -296,7 +297,7 @@ struct SampleKey: Record {
         policy = evaluated.policy.name
         condition = evaluated.condition
         observation = generated.observation[row]
-        demonstration = generated.chunks.demonstration[row]
+        demonstration = generated.chunks.named(row)
         frame = generated.chunks.frame[row]
         sample = generated.sample[row]
     }
@@ -304,7 +305,7 @@ struct SampleKey: Record {
     static var columns: [Column<SampleKey>] {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("observation", \.observation),
-            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("sample", \.sample),
+            .demonstration(\.demonstration), Column("frame", \.frame), Column("sample", \.sample),
         ]
     }
 }

@@ -52,6 +52,8 @@ public enum Verdict: String, Sendable {
     /// P17: neither training points nor one curve.
     case erratic
     case wrongManifold = "wrong manifold"
+    /// P17: on the curve, but not on all of it.
+    case incomplete
     case generalized
     /// P06: answers jump between two positions, or move along.
     case steps, lines

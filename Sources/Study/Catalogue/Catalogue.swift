@@ -20,27 +20,28 @@ struct Catalogue: Sendable {
 
     static let subject = PolicyID("diffusion_ddpm", .subject)
     static let sampler = PolicyID("diffusion_ddim", .sampler)
-    static let table = PolicyID("alt", .table)
-    static let pixels = PolicyID("pixel_nearest", .pixels)
-    static let memorizer = PolicyID("memorizer", .memorizer)
-    static let interpolator = PolicyID("interpolator", .interpolator)
-    static let generalizer = PolicyID("generalizer", .generalizer)
-    static let expert = PolicyID("expert", .expert)
+    static let table = PolicyID("alt", .table, "ALT")
+    static let pixels = PolicyID("pixel_nearest", .pixels, "nearest pixels")
+    static let memorizer = PolicyID("memorizer", .memorizer, "memorizer (oracle)")
+    static let interpolator = PolicyID("interpolator", .interpolator, "interpolator (oracle)")
+    static let generalizer = PolicyID("generalizer", .generalizer, "generalizer (oracle)")
+    static let expert = PolicyID("expert", .expert, "scripted expert")
 
     /// The policy under study under two samplers, its further seeds, regression in one step and in two, and the kept checkpoints.
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
+        let ddpm = "diffusion policy, DDPM-\(settings.diffusion.samplers.ddpm)"
         let subject = [
             CatalogueEntry(
-                Self.subject, family: Self.subject.name, parts: settings.diffusion.twin ? .mainAndTwin : .main, acts: [.plain],
+                PolicyID(Self.subject.name, .subject, ddpm), family: Self.subject.name, parts: settings.diffusion.twin ? .mainAndTwin : .main, acts: [.plain],
                 training: { trainings.subject(0, $0) }, sampler: .ddpm, isTimed: true, denoiser: .network
             ) { try $0.network(trainings.subject(0, $0.part), .ddpm) },
             CatalogueEntry(
-                sampler, family: sampler.name, acts: RolloutScene.allCases, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
+                PolicyID(sampler.name, .sampler, "diffusion policy, DDIM-\(settings.diffusion.samplers.ddim)"), family: sampler.name, acts: RolloutScene.allCases, training: { _ in trainings.subject(0) }, sampler: .ddim, isTimed: true
             ) { try $0.network(trainings.subject(0), .ddim) },
         ]
         let seeds = (1..<settings.diffusion.seeds).map { seed in
             CatalogueEntry(
-                PolicyID("\(Self.subject)_s\(seed)", .seed), family: Self.subject.name, acts: [.plain], training: { _ in trainings.subject(seed) },
+                PolicyID("\(Self.subject)_s\(seed)", .seed, "\(ddpm), seed \(seed)"), family: Self.subject.name, acts: [.plain], training: { _ in trainings.subject(seed) },
                 sampler: .ddpm
             ) { try $0.network(trainings.subject(seed), .ddpm) }
         }
@@ -48,13 +49,13 @@ struct Catalogue: Sendable {
         let cloning = CatalogueEntry(
             regression, family: regression.name, acts: [.plain], training: { _ in trainings.regression }, sampler: .ddim, denoiser: .constant
         ) { RegressionPolicy(network: try $0.network(trainings.regression, .ddim)) }
-        let refinement = PolicyID("two_step", .learned)
+        let refinement = PolicyID("two_step", .learned, "regression in two steps")
         let twoStep = CatalogueEntry(
             refinement, family: refinement.name, acts: [.plain], training: { _ in trainings.twoStep }
         ) { try $0.network(trainings.twoStep, TwoStepProcess()) }
         let checkpoints = settings.diffusion.training.auditedSteps.map { step in
             CatalogueEntry(
-                PolicyID("\(Self.subject)_at_\(step)", .checkpoint), family: Self.subject.name, asked: .atFrames,
+                PolicyID("\(Self.subject)_at_\(step)", .checkpoint, "\(ddpm), step \(step)"), family: Self.subject.name, asked: .atFrames,
                 training: { _ in trainings.subject(0) }, sampler: .ddpm, steps: step
             ) { try $0.network(trainings.subject(0), .ddpm, step: step) }
         }
@@ -77,7 +78,7 @@ struct Catalogue: Sendable {
             let data = try maker.data()
             return GeneralizerPolicy(set: data.set, layout: data.layout)
         },
-        CatalogueEntry(PolicyID("mean", .mean), parts: .every, acts: [.plain], denoiser: .constant) { maker in
+        CatalogueEntry(PolicyID("mean", .mean, "mean of training sequences"), parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return MeanPolicy(set: data.set, layout: data.layout, windows: data.train)
         },
@@ -89,11 +90,11 @@ struct Catalogue: Sendable {
 
     /// One training demonstration from beginning to end, without looking.
     private static let replays = [
-        CatalogueEntry(PolicyID("replay_nearest", .replay), view: .state, asked: .never, acts: [.plain]) { maker in
+        CatalogueEntry(PolicyID("replay_nearest", .replay, "replay of the nearest start"), view: .state, asked: .never, acts: [.plain]) { maker in
             let data = try maker.data(.state)
             return ReplayPolicy(.nearestStart(PoseKey(data.normalizer)), set: data.set, layout: data.layout, windows: data.train)
         },
-        CatalogueEntry(PolicyID("replay_random", .randomReplay), view: .state, asked: .never, acts: [.plain]) { maker in
+        CatalogueEntry(PolicyID("replay_random", .randomReplay, "replay of any demonstration"), view: .state, asked: .never, acts: [.plain]) { maker in
             let data = try maker.data(.state)
             return ReplayPolicy(.random, set: data.set, layout: data.layout, windows: data.train)
         },
@@ -101,9 +102,10 @@ struct Catalogue: Sendable {
 
     /// The exact minimiser of the loss, sampled as the trained networks are: the positive control.
     private static func exact(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
-        [(PolicyID("exact_ddpm", .exact), DenoisingProcess.Kind.ddpm), (PolicyID("exact_ddim", .exactSampler), .ddim)].map { id, kind in
-            CatalogueEntry(
-                id, sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim), .sampler(kind), .exactBandwidth]
+        [("exact_ddpm", PolicyRole.exact, DenoisingProcess.Kind.ddpm), ("exact_ddim", .exactSampler, .ddim)].map { name, role, kind in
+            let label = "exact denoiser, \(kind == .ddpm ? "DDPM" : "DDIM")-\(settings.diffusion.samplers.steps(kind))"
+            return CatalogueEntry(
+                PolicyID(name, role, label), sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim), .sampler(kind), .exactBandwidth]
             ) { maker in
                 ExactDenoiserPolicy(
                     key: try maker.network(trainings.subject(0), .ddim), data: try maker.data(), process: maker.sampler(kind),
@@ -112,7 +114,7 @@ struct Catalogue: Sendable {
         } + [
             // Mishra and Manchester 2026: the exact denoiser as a policy, with the kernel width that serves best.
             CatalogueEntry(
-                PolicyID("closed_form", .lookup), asked: .never, acts: [.plain],
+                PolicyID("closed_form", .lookup, "exact denoiser, best kernel"), asked: .never, acts: [.plain],
                 sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim)]
             ) { maker in
                 let key = try maker.network(trainings.subject(0), .ddim), data = try maker.data(), process = maker.sampler(.ddim)
@@ -122,7 +124,7 @@ struct Catalogue: Sendable {
                 return ExactDenoiserPolicy(key: key, data: data, process: process, bandwidth: bandwidth)
             },
             CatalogueEntry(
-                PolicyID("alt_diffusion_encoder", .lookup), asked: .never, acts: [.plain],
+                PolicyID("alt_diffusion_encoder", .lookup, "ALT, diffusion policy's encoder"), asked: .never, acts: [.plain],
                 sources: [.training { _ in trainings.subject(0) }, .sampler(.ddim)]
             ) { try $0.table(ConditionKey(try $0.network(trainings.subject(0), .ddim))) },
         ]
@@ -133,12 +135,12 @@ struct Catalogue: Sendable {
         let family = "state_ddpm"
         let seeds = (0..<settings.state.seeds).map { seed in
             CatalogueEntry(
-                PolicyID("\(family)_s\(seed)", seed == 0 ? .standIn : .standInSeed), family: family, view: .state,
+                PolicyID("\(family)_s\(seed)", seed == 0 ? .standIn : .standInSeed, "low-dim diffusion, seed \(seed)"), family: family, view: .state,
                 parts: seed == 0 ? .every : .main, asked: .atFrames,
                 acts: seed == 0 ? RolloutScene.allCases : [.plain], training: { trainings.state(seed, $0) }, sampler: .ddpm
             ) { try $0.network(trainings.state(seed, $0.part), .ddpm) }
         }
-        let regression = PolicyID("state_behaviour_cloning", .standInLearned), refinement = PolicyID("state_two_step", .standInLearned)
+        let regression = PolicyID("state_behaviour_cloning", .standInLearned, "low-dim behaviour cloning"), refinement = PolicyID("state_two_step", .standInLearned, "low-dim regression in two steps")
         return seeds + [
             CatalogueEntry(
                 regression, family: regression.name, view: .state, parts: .mainAndTwin, asked: .atFrames, acts: [.plain],
@@ -156,11 +158,11 @@ struct Catalogue: Sendable {
         let training = settings.diffusion.training
         let half = training.auditedSteps.min { abs(2 * $0 - training.steps) < abs(2 * $1 - training.steps) }
         return [
-            CatalogueEntry(PolicyID("random_init", .untrained), asked: .never, denoiser: .network) {
+            CatalogueEntry(PolicyID("random_init", .untrained, "network before training"), asked: .never, denoiser: .network) {
                 try $0.untrained(trainings.subject(0))
             }
         ] + [half].compactMap { $0 }.map { step in
-            CatalogueEntry(PolicyID("half_trained", .halfTrained), asked: .never, denoiser: .network) {
+            CatalogueEntry(PolicyID("half_trained", .halfTrained, "network half-way in training"), asked: .never, denoiser: .network) {
                 try $0.network(trainings.subject(0), .ddim, step: step)
             }
         }

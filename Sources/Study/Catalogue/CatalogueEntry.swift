@@ -37,6 +37,9 @@ struct CatalogueEntry: Sendable {
     let view: ObservationView
     let parts: Parts
     let asked: Asked
+    /// Whether it is asked under a condition.
+    func isAsked(_ condition: QueryCondition) -> Bool { condition.hasTruth || asked == .everywhere }
+
     /// In which scenes it is let loose in the simulator; none where it cannot act.
     let acts: [RolloutScene]
     /// Nil for a policy that is not trained, or by the lookup table's own stage.

@@ -26,7 +26,7 @@ struct ChoiceEpisodes {
         limit = settings.rollouts.steps
         trials = VariantChoice.candidates(settings.alt).map { variant in
             let cell = RolloutCell(entry: Catalogue.entry(of: variant), part: .main, scene: .plain, starts: starts, purpose: .choice)
-            return Trial(variant: variant, blocks: cell.blocks.map { RolloutBlock(cell: cell, starts: $0, task: task, maker: maker) })
+            return Trial(variant: variant, blocks: cell.blocks(task, maker))
         }
     }
 

@@ -3,6 +3,7 @@ import Compute
 import Demonstrations
 import Networks
 import Policies
+import Probes
 import Runs
 import Safetensors
 import Store
@@ -103,7 +104,7 @@ struct LookupTable {
             let similarities = answers.map { $0[0].match?.similarity ?? -.infinity }
             let threshold = try settings.threshold.value(similarities: similarities, demonstrations: frames.map(\.demonstration))
             try TableFile.write(table.rows, threshold: threshold, layout: data.layout, to: "\(folder)/\(TableFile.name)")
-            let calibration = zip(frames, similarities).map { CalibrationRow(frame: $0, similarity: $1, isFlagged: $1 < threshold) }
+            let calibration = zip(frames, similarities).map { CalibrationRow($0, data.names, similarity: $1, isFlagged: $1 < threshold) }
             try AtomicFile.write(Table(calibration).csv, to: "\(folder)/\(CalibrationRow.fileName)")
             let rows = trials.map { VariantRow($0, of: study.settings.rollouts.choiceStarts, isChosen: $0.variant == variant) }
             try AtomicFile.write(Table(rows).csv, to: "\(folder)/\(VariantRow.fileName)")
@@ -180,14 +181,15 @@ struct LookupTable {
 /// A row of `calibration.csv`: the similarity of an unseen frame to its best row, by which the threshold is set.
 struct CalibrationRow: Record {
     static let fileName = "calibration.csv"
-    var demonstration = 0, frame = 0
+    var demonstration = NamedDemonstration()
+    var frame = 0
     var similarity = 0.0
     var isFlagged = false
 
     init() {}
 
-    init(frame: FrameReference, similarity: Double, isFlagged: Bool) {
-        demonstration = frame.demonstration
+    init(_ frame: FrameReference, _ names: DemonstrationNames, similarity: Double, isFlagged: Bool) {
+        demonstration = names[frame.demonstration]
         self.frame = frame.frame
         self.similarity = similarity
         self.isFlagged = isFlagged
@@ -195,7 +197,7 @@ struct CalibrationRow: Record {
 
     static var columns: [Column<CalibrationRow>] {
         [
-            Column("demonstration", \.demonstration), Column("frame", \.frame), Column("similarity", \.similarity),
+            .demonstration(\.demonstration), Column("frame", \.frame), Column("similarity", \.similarity),
             Column("flagged", \.isFlagged),
         ]
     }

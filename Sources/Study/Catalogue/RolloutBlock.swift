@@ -18,7 +18,7 @@ struct RolloutBlock {
     let starts: Range<Int>
     let task: any TabletopTask
     /// Of the cell's part.
-    let maker: PolicyMaker
+    var maker: PolicyMaker
 
     static let kind = Identity.Kind("rollouts", code: ArithmeticCode.answers + ["Rollouts"])
     private static let file = "rollouts.safetensors"

@@ -39,8 +39,15 @@ struct RolloutCell: Sendable {
         }
     }
 
-    /// The starts in blocks, each an entry of the store: a stop loses one block, and more starts find the earlier ones.
-    var blocks: [Range<Int>] {
+    /// The episodes in blocks, each an entry of the store: a stop loses one block, and more starts find the earlier ones.
+    /// - Parameter maker: of the cell's part.
+    func blocks(_ task: any TabletopTask, _ maker: PolicyMaker) -> [RolloutBlock] {
+        ranges.map { RolloutBlock(cell: self, starts: $0, task: task, maker: maker) }
+    }
+
+    var blockCount: Int { ranges.count }
+
+    private var ranges: [Range<Int>] {
         stride(from: 0, to: starts, by: Self.blockSize).map { $0..<min(starts, $0 + Self.blockSize) }
     }
 

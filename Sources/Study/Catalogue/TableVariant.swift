@@ -49,6 +49,15 @@ struct TableVariant: Sendable, Equatable {
     var key = Key()
     var manner = Manner.nearest
 
+    /// What it changes of the published recipe, for figures.
+    var label: String {
+        let changes = [
+            key.encoder == .spared ? "spared" : nil, key.dropsHead ? "no head" : nil, key.hasPose ? "pose" : nil,
+            manner == .nearest ? nil : manner.rawValue,
+        ].compactMap { $0 }
+        return changes.isEmpty ? "as published" : changes.joined(separator: ", ")
+    }
+
     static let paper = TableVariant(name: "alt_paper")
 
     static let all = [

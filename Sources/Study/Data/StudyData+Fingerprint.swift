@@ -21,10 +21,12 @@ enum ArithmeticCode {
 }
 
 extension StudyData {
-    /// What a policy is trained on: the file by content, what is observed of it, and which demonstrations, cut and scaled how.
+    /// What a policy is trained on: the file by content, what is observed of it, and which demonstrations, cut and scaled how; and the
+    /// reference demonstrations, on which its held-out loss is measured.
     var trainingFingerprint: Fingerprint {
         var fingerprint = setFingerprint
         fingerprint.add("train", list: split.train.map { set.episodes[$0].name })
+        fingerprint.add("reference", list: split.reference.map { set.episodes[$0].name })
         fingerprint.add("normalizer", text: "\(normalizer.actionScale) \(normalizer.actionOffset) \(normalizer.lowDimScale) \(normalizer.lowDimOffset)")
         return fingerprint
     }
@@ -32,7 +34,6 @@ extension StudyData {
     /// All the data of a part: what is trained on, the reference and the queries.
     var fingerprint: Fingerprint {
         var fingerprint = trainingFingerprint
-        fingerprint.add("reference", list: split.reference.map { set.episodes[$0].name })
         fingerprint.add("query", list: split.query.map { set.episodes[$0].name })
         return fingerprint
     }

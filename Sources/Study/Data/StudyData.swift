@@ -15,6 +15,8 @@ final class StudyData: Sendable {
     let normalizer: Normalizer
     /// Of the file.
     let sha256: String
+    /// What the demonstrations are called in the file.
+    var names: DemonstrationNames { DemonstrationNames(set.episodes.map(\.name)) }
     /// Of the division.
     private let seed: Seed
 
@@ -67,12 +69,9 @@ final class StudyData: Sendable {
         let data = settings.data
         self.sha256 = sha256
         seed = settings.root / "split"
-        set = try RobomimicFile.load(
-            DatasetSelection(
-                path: data.path, cameras: view == .images ? data.cameras : [],
-                lowDimKeys: view == .images ? data.lowDim : settings.state.lowDim ?? data.lowDim,
-                filterKey: data.filterKey, limit: data.demonstrations),
-            workers: settings.workers, progress: progress)
+        var selection = data.selection
+        if view == .state { (selection.cameras, selection.lowDimKeys) = ([], settings.state.lowDim ?? data.lowDim) }
+        set = try RobomimicFile.load(selection, workers: settings.workers, progress: progress)
         for camera in set.cameras where min(camera.width, camera.height) < settings.image.crop {
             throw Failure(
                 .data, "a camera is smaller than the crop", at: "\(data.path): \(camera.key)",
@@ -129,7 +128,7 @@ struct StudyChunks {
     func chunks(values: [Float], at frames: [FrameReference]) -> Chunks {
         Chunks(
             horizon: data.layout.horizon, actionDimension: data.set.actionDimension, values: values,
-            demonstration: frames.map(\.demonstration), frame: frames.map(\.frame), phase: frames.map(phase))
+            demonstration: frames.map(\.demonstration), frame: frames.map(\.frame), names: data.names, phase: frames.map(phase))
     }
 
     /// The third of the episode a frame lies in.

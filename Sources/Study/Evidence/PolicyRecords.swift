@@ -17,7 +17,7 @@ struct PolicyRecords {
     }
 
     func all(_ part: StudyPart) throws -> [PolicyRecord] {
-        let losses = try MetricsFile.rows(run.output("metrics.csv", of: StageName.encoders), from: "metrics.csv").filter { $0.metric == "loss" }
+        let losses = try MetricsFile.rows(run.output("metrics.csv", of: StageName.encoders), from: "metrics.csv").filter { $0.metric == StepMetric.loss }
         let byStage = Dictionary(grouping: losses, by: \.stage)
         return try study.catalogue.entries.filter { $0.parts.contains(part) }.compactMap { entry in
             guard let training = entry.training?(part) else { return nil }

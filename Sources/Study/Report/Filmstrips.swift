@@ -19,8 +19,8 @@ struct Filmstrips {
         let cells = plan.cells.filter { RolloutPlan.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
         return try cells.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part), policies = AskedPolicies(maker)
-            let rollouts = try cell.blocks.flatMap { starts in
-                try RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: maker).obtain {
+            let rollouts = try cell.blocks(plan.task, maker).flatMap { block in
+                try block.obtain {
                     try policies.policy(cell.entry)
                 } progress: { _ in
                 }

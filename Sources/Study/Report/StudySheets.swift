@@ -34,7 +34,7 @@ struct StudySheets {
         _ generated: GeneratedChunks, _ condition: QueryCondition, _ metric: ChunkMetric, _ scaledTrain: ScaledChunks,
         _ train: Chunks
     ) -> RGBImage {
-        let scaled = metric.scaled(generated.chunks), width = train.width
+        let scaled = metric.scaled(generated.chunks), width = train.width, names = data.names
         let first = generated.sample.indices.filter { generated.sample[$0] == 0 }
         let chosen = (0..<min(Self.rowsPerSheet, first.count)).map { first[$0 * first.count / min(Self.rowsPerSheet, first.count)] }
         let rows = chosen.map { row in
@@ -44,8 +44,8 @@ struct StudySheets {
             let frame = data.layout.currentFrame(of: data.train[nearest])
             let source = condition.frames[generated.observation[row]]
             var labels = [
-                "pose: demo \(source.demonstration) frame \(source.frame)",
-                "recalled: demo \(frame.demonstration) frame \(frame.frame)", "d1 \(SignificantDigits.shortened(Double(distances[nearest])))",
+                "pose: \(names[source.demonstration].name) frame \(source.frame)",
+                "recalled: \(names[frame.demonstration].name) frame \(frame.frame)", "d1 \(SignificantDigits.shortened(Double(distances[nearest])))",
             ]
             if let match = generated.match[row] {
                 labels.append("similarity \(SignificantDigits.shortened(Double(match.similarity)))")

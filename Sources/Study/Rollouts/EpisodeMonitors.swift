@@ -165,11 +165,7 @@ struct MonitoredRollouts {
 
     var blocks: [MonitoredBlock] {
         plan.monitored.flatMap { cell in
-            cell.blocks.map { starts in
-                MonitoredBlock(
-                    block: RolloutBlock(
-                        cell: cell, starts: starts, task: plan.task, maker: PolicyMaker(study: study, run: run, part: cell.part)))
-            }
+            cell.blocks(plan.task, PolicyMaker(study: study, run: run, part: cell.part)).map { MonitoredBlock(block: $0) }
         }
     }
 

@@ -25,10 +25,10 @@ struct RolloutRecords {
         return try plan.cells.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part), policies = AskedPolicies(maker)
             let scored = try EpisodeScoring(cell, maker, plan.task)
-            return try cell.blocks.flatMap { starts in
+            return try cell.blocks(plan.task, maker).flatMap { block in
                 try run.interruption.check()
-                let detail = "\(cell.entry.id) (\(cell.part.name), \(cell.condition)), starts \(starts)"
-                let rollouts = try RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: maker).obtain {
+                let detail = "\(cell.entry.id) (\(cell.part.name), \(cell.condition)), starts \(block.starts)"
+                let rollouts = try block.obtain {
                     try policies.policy(cell.entry)
                 } progress: { step in
                     progress(done + step, detail)
@@ -41,7 +41,7 @@ struct RolloutRecords {
     }
 
     /// Control steps of all, were none to end early.
-    var work: Int { plan.cells.reduce(0) { $0 + $1.blocks.count } * study.settings.rollouts.steps }
+    var work: Int { plan.cells.reduce(0) { $0 + $1.blockCount } * study.settings.rollouts.steps }
 }
 
 /// What is said of each episode of one cell.
@@ -109,17 +109,18 @@ private struct EpisodeScoring {
         }.map { $0.step - moved }
     }
 
-    /// The demonstration of each query: what a lookup says it recalled, else that of the nearest training sequence.
-    private func recalledDemonstrations(_ rollouts: [Rollout]) throws -> [[Int]] {
+    /// The name of the demonstration of each query: what a lookup says it recalled, else that of the nearest training sequence.
+    private func recalledDemonstrations(_ rollouts: [Rollout]) throws -> [[String]] {
         let queries = rollouts.flatMap(\.queries)
         let values = queries.flatMap { data.normalizer.normalizeActions($0.actions) }
         let frames = queries.map { _ in FrameReference(demonstration: data.split.train[0], frame: 0) }
         let nearest = NearestChunks(of: metric.scaled(StudyChunks(data).chunks(values: values, at: frames)), in: train, pool: pool)
+        let names = data.names
         var place = 0
         return rollouts.map { rollout in
             rollout.queries.map { query in
                 defer { place += 1 }
-                return query.recalled?.demonstration ?? nearest.recalledDemonstration[place]
+                return names[query.recalled?.demonstration ?? nearest.recalledDemonstration[place]].name
             }
         }
     }

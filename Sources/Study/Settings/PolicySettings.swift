@@ -15,7 +15,7 @@ public struct DiffusionSettings: Equatable, Sendable {
     /// Trainings on the same demonstrations that differ in their seed; the first is the headline.
     public var seeds = 1
     /// Whether the policy under study has a twin, trained on the reference demonstrations and asked about the same pictures.
-    public var twin = true
+    public var twin = false
 
     public init() {}
 }
@@ -80,13 +80,13 @@ extension AltSettings: SettingsGroup {
 /// Behaviour cloning by regression with the diffusion policy's network, in one step and in two; the rest of its training is `diffusion.training`'s.
 public struct RegressionSettings: Equatable, Sendable {
     /// Optimiser steps on images.
-    public var steps = 1500
+    public var steps = 3000
     /// Optimiser steps on low-dim observations.
-    public var stateSteps = 1500
+    public var stateSteps = 3000
     /// Whether regression is trained on images too; on low-dim observations it always is.
-    public var images = true
+    public var images = false
     /// Whether regression in two steps is trained on images too; on low-dim observations it always is.
-    public var twoStep = true
+    public var twoStep = false
 
     public init() {}
 }
@@ -103,22 +103,22 @@ extension RegressionSettings: SettingsGroup {
 /// Policies on low-dim observations that include the task's state: they train in a fraction of the time of those on
 /// images, so that seeds, twins and data sizes can be afforded.
 public struct StateSettings: Equatable, Sendable {
-    /// Low-dim keys in the policy's order; nil for the keys of `data.low_dim`.
+    /// Low-dim keys in the policy's order; nil for the keys of `data.low_dim` and robomimic's `object`, where the file has it.
     public var lowDim: [String]?
     /// Their network; nil for `diffusion.unet`.
-    public var unet: UnetConfiguration?
+    public var unet: UnetConfiguration? = UnetConfiguration { ($0.downDims, $0.stepEmbedding) = ([32, 64, 128], 64) }
     /// Optimiser steps of a training on `data.split.train` demonstrations; other sizes get as many epochs.
-    public var steps = 3000
+    public var steps = 6000
     /// Of all low-dim policies; nil for `diffusion.training.learning_rate`.
-    public var learningRate: Double?
+    public var learningRate: Double? = 4e-3
     /// Trainings that differ in nothing but their seed.
     public var seeds = 3
     /// Further numbers of training demonstrations; each takes as many for reference.
-    public var sizes: [Int] = []
+    public var sizes = [2, 4, 8, 32]
     /// Divisions of the demonstrations into train, reference and query, the study's own among them; each has its twins.
-    public var splits = 1
+    public var splits = 3
     /// Whether demonstrations from starts on a grid and from anywhere, with half the expert's noise and all of it, are learned too.
-    public var spacing = false
+    public var spacing = true
 
     public init() {}
 }

@@ -8,11 +8,11 @@ public struct ProbeSettings: Equatable, Sendable {
     /// Probes in the order in which they run.
     public var names = AllProbes.all.map(\.name)
     /// Query frames per demonstration, evenly spread.
-    public var framesPerDemonstration = 8
+    public var framesPerDemonstration = 6
     /// Sequences drawn from each policy per observation.
     public var samples = 4
     /// Out-of-distribution images per class.
-    public var imagesPerClass = 12
+    public var imagesPerClass = 48
     /// A folder of PNGs of the user's own, asked about as the condition `folder`; nil for none.
     public var imageFolder: String?
     /// A robomimic file of frames in pairs, one of each with distractors, asked about as `pairs_clean` and `pairs_<kind>`;
@@ -31,7 +31,7 @@ public struct ProbeSettings: Equatable, Sendable {
     /// Queries timed per policy.
     public var latencyQueries = 20
     /// Whether queries are also timed at the size of the published networks, untrained: 1.2 GB of weights for a minute or two.
-    public var referenceSize = false
+    public var referenceSize = true
 
     public init() {}
 }
@@ -77,7 +77,7 @@ public struct DataSettings: Equatable, Sendable {
     public var path = ""
     /// How to make `path` when it does not exist; nil when it must exist.
     public var generate: TabletopGenerator.Configuration?
-    /// Camera keys in the policy's order; nil for every image in the file; empty for low-dim only.
+    /// Camera keys in the policy's order; nil for every key of 8-bit RGB images; empty for low-dim only.
     public var cameras: [String]?
     /// Low-dim keys in the policy's order; nil for the robot's pose and gripper.
     public var lowDim: [String]?
@@ -88,6 +88,11 @@ public struct DataSettings: Equatable, Sendable {
     public var split = SplitConfiguration()
 
     public init() {}
+
+    /// What of the file is loaded.
+    var selection: DatasetSelection {
+        DatasetSelection(path: path, cameras: cameras, lowDimKeys: lowDim, filterKey: filterKey, limit: demonstrations)
+    }
 }
 
 extension DataSettings: SettingsGroup {

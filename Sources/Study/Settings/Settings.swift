@@ -38,6 +38,7 @@ extension Settings: ConfigurationRoot {
     public static var smallest: String { "at least the keys experiment and data.path" }
     public static var overrideExample: String { "diffusion.training.steps=1000" }
     public static var profileExample: String { "diffusion.training.steps: 20" }
+    public static var profiles: String { StudyProfiles.yaml }
 
 
     public static var fields: [SettingsField<Settings>] {

@@ -40,7 +40,7 @@ struct DataStage: Stage {
         }
         try run.provenance.record(
             Provenance.Dataset(path: settings.data.path, sha256: data.sha256, demonstrations: data.set.episodes.count))
-        var table = Table(columns: ["demonstration", "name", "steps", "part", "windows"])
+        var table = Table(columns: ["demonstration", "demonstration_position", "steps", "part", "windows"])
         for (part, demonstrations) in [
             ("train", data.split.train), ("reference", data.split.reference), ("query", data.split.query), ("spare_train", data.split.spareTrain),
             ("spare_reference", data.split.spareReference),
@@ -48,7 +48,7 @@ struct DataStage: Stage {
             for demonstration in demonstrations {
                 let episode = data.set.episodes[demonstration]
                 table.append([
-                    .integer(demonstration), .text(episode.name), .integer(episode.length), .text(part),
+                    .text(episode.name), .integer(demonstration), .integer(episode.length), .text(part),
                     .integer(data.layout.windows(in: data.set, demonstrations: [demonstration]).count),
                 ])
             }

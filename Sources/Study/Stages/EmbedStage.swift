@@ -39,7 +39,8 @@ struct LookupMatches {
     let count: Int
 
     func table(_ conditions: [QueryCondition]) throws -> Table {
-        Table(
+        let names = data.names
+        return Table(
             try conditions.flatMap { condition in
                 let answers = try table.predict(
                     condition.observations, samples: min(count, table.rowCount), seed: Seed(0))
@@ -47,11 +48,10 @@ struct LookupMatches {
                     predictions.enumerated().compactMap { rank, prediction in
                         prediction.match.map { match in
                             MatchRow(
-                                condition: condition.condition, observation: observation,
-                                demonstration: condition.frames[observation].demonstration,
-                                frame: condition.frames[observation].frame, rank: rank + 1,
-                                matchedDemonstration: match.frame.demonstration, matchedFrame: match.frame.frame,
-                                similarity: match.similarity, isFlagged: prediction.isOutOfDistribution)
+                                condition: condition.condition, observation: observation, frame: condition.frames[observation].frame,
+                                rank: rank + 1, matchedFrame: match.frame.frame,
+                                demonstration: names[condition.frames[observation].demonstration],
+                                matchedDemonstration: names[match.frame.demonstration], similarity: match.similarity, isFlagged: prediction.isOutOfDistribution)
                         }
                     }
                 }
@@ -62,15 +62,15 @@ struct LookupMatches {
 /// A row of `alt_matches`.
 private struct MatchRow: Record {
     var condition = Condition("")
-    var observation = 0, demonstration = 0, frame = 0, rank = 0
-    var matchedDemonstration = 0, matchedFrame = 0
+    var observation = 0, frame = 0, rank = 0, matchedFrame = 0
+    var demonstration = NamedDemonstration(), matchedDemonstration = NamedDemonstration()
     var similarity = 0.0
     var isFlagged: Bool?
 
     static var columns: [Column<MatchRow>] {
         [
-            Column("condition", \.condition), Column("observation", \.observation), Column("demonstration", \.demonstration),
-            Column("frame", \.frame), Column("rank", \.rank), Column("matched_demonstration", \.matchedDemonstration),
+            Column("condition", \.condition), Column("observation", \.observation), .demonstration(\.demonstration),
+            Column("frame", \.frame), Column("rank", \.rank), .demonstration("matched_", \.matchedDemonstration),
             Column("matched_frame", \.matchedFrame), Column("similarity", \.similarity), Column("flagged", \.isFlagged),
         ]
     }

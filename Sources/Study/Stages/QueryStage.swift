@@ -50,7 +50,7 @@ struct QueryStage: Stage {
         for part in StudyPart.all(study.settings) {
             let maker = PolicyMaker(study: study, run: run, part: part)
             for entry in try AskedPolicies(maker).entries() where entry.view == .state {
-                for condition in try study.conditions(run, part) where condition.hasTruth || entry.asked == .everywhere {
+                for condition in try study.conditions(run, part) where entry.isAsked(condition) {
                     let answers = PolicyAnswers(entry: entry, condition: condition, maker: maker)
                     if try !run.store.has(answers.identity()) { missing.append((part, entry, condition)) }
                 }
@@ -77,7 +77,7 @@ struct QueryStage: Stage {
         defer { meter.finish() }
         for (index, condition) in conditions.enumerated() {
             var answers: [(policy: PolicyID, file: SafetensorsFile)] = []
-            for (number, entry) in entries.enumerated() where condition.hasTruth || entry.asked == .everywhere {
+            for (number, entry) in entries.enumerated() where entry.isAsked(condition) {
                 try run.interruption.check()
                 let answered = try PolicyAnswers(entry: entry, condition: condition, maker: maker).obtain { try policies.policy(entry) }
                 answers.append((entry.id, answered))

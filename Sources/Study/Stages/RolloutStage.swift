@@ -35,23 +35,24 @@ struct RolloutStage: Stage {
             run.log.info("\(cell.entry.id): \(own.count { $0.isSuccess }) of \(own.count) episodes of \(plan.task.name) succeed")
         }
     }
+
     /// The episodes of the policies on low-dim observations.
     private func runSideBySide(_ plan: RolloutPlan, _ run: RunContext) throws {
         let limit = study.settings.rollouts.steps
         let missing = try plan.cells.filter { $0.entry.view == .state }.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part)
-            return try cell.blocks.filter { starts in
-                try !run.store.has(RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: maker).identity())
-            }.map { (cell: cell, starts: $0) }
+            return try cell.blocks(plan.task, maker).filter { try !run.store.has($0.identity()) }
         }
         try SideBySide(study: study, run: run).work(
             "rollouts of low-dim policies", missing, total: missing.count * limit
-        ) { piece, run, pool in
-            let maker = PolicyMaker(study: study, run: run, part: piece.cell.part, threads: pool)
-            let meter = run.progress.start(piece.cell.entry.id.name, total: limit)
-            _ = try RolloutBlock(cell: piece.cell, starts: piece.starts, task: plan.task, maker: maker).obtain {
-                try AskedPolicies(maker).policy(piece.cell.entry)
-            } progress: { meter.update($0, detail: "\(piece.cell.part.name), \(piece.cell.condition)") }
+        ) { block, run, pool in
+            var block = block
+            let cell = block.cell, maker = PolicyMaker(study: study, run: run, part: cell.part, threads: pool)
+            block.maker = maker
+            let meter = run.progress.start(cell.entry.id.name, total: limit)
+            _ = try block.obtain {
+                try AskedPolicies(maker).policy(cell.entry)
+            } progress: { meter.update($0, detail: "\(cell.part.name), \(cell.condition)") }
             meter.update(limit)
             meter.finish()
         }

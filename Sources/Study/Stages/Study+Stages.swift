@@ -25,8 +25,8 @@ extension Study {
         // A place that cannot be written is found before anything is made.
         if folder == nil { try FileSystem.makeFolder("\(results)/\(experiment.settings.experiment)") }
         try DatasetGeneration.provide(experiment.settings, console, interruption)
-        let configuration = try experiment.runConfiguration()
-        if let folder { try checkRecord(configuration, folder) }
+        if let folder { try checkRecord(experiment.runConfiguration(), folder) }
+        let experiment = try experiment.namingObservations(), configuration = try experiment.runConfiguration()
         let runFolder = try RunFolder(configuration, at: folder ?? RunFolder.path(for: configuration, results: results))
         return try RunSession(runFolder, command: command, program: program, console: console, interruption: interruption)
             .run(Study(experiment.settings).stages)
@@ -52,6 +52,20 @@ extension Study {
 }
 
 extension ExperimentFile {
+    /// The same with the observation keys that `null` stands for, so that the run's config.yaml says what was observed. Reads the
+    /// demonstrations' file; the same keys, named or not, make the same run. A file in which they cannot be found is refused by the
+    /// data stage, whose run says why: here it leaves the settings as they are.
+    public func namingObservations() throws -> ExperimentFile {
+        var settings = settings, named = settings.data.selection, lowDimOfState = [String]()
+        do {
+            (named, lowDimOfState) = try named.naming(lowDimOfState: settings.state.lowDim)
+        } catch let failure as Failure where failure.kind == .data {
+            return self
+        }
+        (settings.data.cameras, settings.data.lowDim, settings.state.lowDim) = (named.cameras, named.lowDimKeys, lowDimOfState)
+        return with(settings)
+    }
+
     /// What a run keeps of the experiment. Reads the demonstrations' file, whose content is part of it.
     public func runConfiguration() throws -> RunConfiguration {
         RunConfiguration(

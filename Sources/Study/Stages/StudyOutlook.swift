@@ -16,9 +16,11 @@ public struct StudyOutlook {
     private let interruption: Interruption
     private let program: ProgramIdentity
 
+    /// - Throws: `Failure` when the demonstrations are there and cannot be read.
     public init(
         _ experiment: ExperimentFile, results: String, program: ProgramIdentity, console: Console, interruption: Interruption
-    ) {
+    ) throws {
+        let isThere = FileSystem.exists(experiment.settings.data.path), experiment = isThere ? try experiment.namingObservations() : experiment
         self.experiment = experiment
         self.results = results
         self.program = program
@@ -166,7 +168,7 @@ struct StudyWork {
         for part in try study.partsThere(run) {
             let maker = PolicyMaker(study: study, run: run, part: part)
             for entry in try AskedPolicies(maker).entries() {
-                for condition in try study.conditions(run, part) where condition.hasTruth || entry.asked == .everywhere {
+                for condition in try study.conditions(run, part) where entry.isAsked(condition) {
                     let answers = PolicyAnswers(entry: entry, condition: condition, maker: maker)
                     if run.store.has(try answers.identity()) { found += 1 } else { open.append((entry, condition.frames.count)) }
                 }
@@ -200,9 +202,7 @@ struct StudyWork {
     private func rollouts() throws -> Piece? {
         guard let plan = try RolloutPlan(study, run) else { return nil }
         let blocks = try plan.cells.flatMap { cell in
-            cell.blocks.map { starts in
-                RolloutBlock(cell: cell, starts: starts, task: plan.task, maker: PolicyMaker(study: study, run: run, part: cell.part))
-            }
+            cell.blocks(plan.task, PolicyMaker(study: study, run: run, part: cell.part))
         } + (ChoiceEpisodes(study, run)?.blocks ?? [])
         let open = try blocks.filter { try !run.store.has($0.identity()) }
         let episodes = open.reduce(0) { $0 + $1.starts.count }

@@ -86,16 +86,16 @@ struct EncoderTraining: Sendable {
     }
 
     func trainer(_ data: StudyData, _ pool: WorkerPool) -> EncoderTrainer {
-        let frames = data.train.map(data.layout.currentFrame)
+        let frames = data.train.map(data.layout.currentFrame), heldout = data.reference.map(data.layout.currentFrame)
         switch recipe.objective {
         case .contrast:
             return EncoderTrainer(
                 name: name, ContrastiveEncoder(settings.contrastiveNetwork(data.set)), configuration, set: data.set, frames: frames,
-                seed: seed, pool: pool)
+                heldout: heldout, seed: seed, pool: pool)
         case .reconstruction:
             return EncoderTrainer(
                 name: name, ImageAutoencoder(settings.sharedEncoder(data.set)), configuration, set: data.set, frames: frames,
-                seed: seed, pool: pool)
+                heldout: heldout, seed: seed, pool: pool)
         }
     }
 

@@ -48,8 +48,8 @@ struct PolicyTraining: Sendable {
     func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> DiffusionTrainer {
         DiffusionTrainer(
             name: name, DiffusionNetwork(settings.diffusionNetwork(data.set, view)), settings.diffusionTraining(view, steps: steps),
-            objective: objective, set: data.set, layout: data.layout, windows: data.train, normalizer: data.normalizer, seed: seed,
-            pool: pool)
+            objective: objective, set: data.set, layout: data.layout, windows: data.train, heldout: data.reference,
+            normalizer: data.normalizer, seed: seed, pool: pool)
     }
 
     /// From the store; else trained now, or gone on with where it was stopped.

@@ -14,7 +14,7 @@ import Testing
     }
 
     /// A study in which the policy under study answers as an oracle does.
-    private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], unasked: [String: String] = [:]) throws -> Claims {
+    private func claims(_ oracle: PolicyID, _ rows: [SummaryRow], unasked: [String: String] = [:], withProbe: Bool = true) throws -> Claims {
         let study = SyntheticStudy()
         func renamed(_ condition: Condition, _ asked: Chunks, _ policy: PolicyID = "diffusion_ddpm") -> GeneratedChunks {
             let generated = study.generated(oracle, condition, asked: asked)
@@ -30,7 +30,7 @@ import Testing
         ]
         let others = (["alt", "diffusion_ddim", "state_ddpm_s0"] as [PolicyID]).map { renamed("heldout", study.query, $0) }
         let context = try study.context([renamed("train", study.train), renamed("heldout", study.query)] + others, measurements)
-        return Claims(try CalibratedMemorization().run(context).summary + rows, context: context, unasked: unasked)
+        return Claims((withProbe ? try CalibratedMemorization().run(context).summary : []) + rows, context: context, unasked: unasked)
     }
 
     private func verdict(_ id: ClaimID, _ claims: Claims) -> Claim.Verdict? { claims.all.first { $0.id == id }?.verdict }
@@ -38,6 +38,20 @@ import Testing
     @Test func `a memorizer supports C1 and a generalizer refutes it`() throws {
         #expect(verdict(.c1, try claims("memorizer", [])) == .supported)
         #expect(verdict(.c1, try claims("generalizer", [])) == .refuted)
+    }
+
+    @Test func `an undefined statistic supports nothing`() throws {
+        let study = SyntheticStudy(), rules = try study.context([]).rules
+        let deciding = AllProbes.all.flatMap(\.endpoints).filter { $0.criterion != nil }
+        #expect(deciding.count > 15)
+        for endpoint in deciding { #expect(endpoint.reading(Estimate(value: nil), rules) == .open, "\(endpoint.key)") }
+        // All that C1 needs, but C_T over demonstrations.
+        let rows = [
+            row(.dcrShare, 0.9, 0.85, 0.95), row(.proximity, -9),
+            Endpoint.clusteredProximity.row("diffusion_ddpm", .heldout, Estimate(value: nil), Estimate(value: 0), n: 1, .measured),
+        ]
+        #expect(verdict(.c1, try claims("memorizer", rows, withProbe: false)) == .undecided)
+        #expect(verdict(.c1, try claims("memorizer", rows.dropLast() + [row(.clusteredProximity, -8)], withProbe: false)) == .supported)
     }
 
     @Test func `without a fit no claim about memory is judged`() throws {

@@ -25,10 +25,10 @@ import Testing
         #expect(samples.numbers("ratio", where: alt) == [Double](repeating: 0, count: 48))
         #expect(samples.numbers("gap", where: alt) == [Double](repeating: 1, count: 48))
         #expect(
-            samples.numbers("matched_demonstration", where: alt)
+            samples.numbers("matched_demonstration_position", where: alt)
                 == (0..<48).map { Double($0 * 5 / SyntheticStudy.frames) })
         #expect(
-            samples.numbers("nearest_demonstration", where: alt) == samples.numbers("matched_demonstration", where: alt)
+            samples.numbers("nearest_demonstration_position", where: alt) == samples.numbers("matched_demonstration_position", where: alt)
         )
         #expect(samples.numbers("nearest_frame", where: alt) == samples.numbers("matched_frame", where: alt))
         #expect(samples.column("similarity", where: ["policy": "memorizer"]).allSatisfy { $0 == .missing })

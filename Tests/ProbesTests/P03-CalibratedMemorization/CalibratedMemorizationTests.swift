@@ -1,7 +1,8 @@
 import Basics
 import Foundation
-import Probes
 import Testing
+
+@testable import Probes
 
 @Suite struct CalibratedMemorizationTests {
     @Test(arguments: [1, 2, 4])
@@ -55,6 +56,20 @@ import Testing
         #expect(abs(once.clustered - once.z) < 0.25 * abs(once.z) + 0.1)
         #expect(abs(often.z) > 1.2 * abs(once.z))
         #expect(abs(often.clustered - once.clustered) < 0.2 * abs(once.clustered) + 0.1)
+    }
+
+    /// Where all units agree a bootstrap sees no variation; a share of 0 of n has a standard deviation all the same.
+    @Test func `the clustered C_T of demonstrations that all say the same is that of a share never seen`() throws {
+        #expect(TruthProximity.clusteredZ(area: 0, replicates: [0, 0, 0], units: 1) == nil)
+        // Beta(0.5, 4.5) has the variance 0.5 * 4.5 / (25 * 6).
+        let four = try #require(TruthProximity.clusteredZ(area: 0, replicates: [0, 0, 0], units: 4))
+        #expect(abs(four + 0.5 / (2.25 / 150).squareRoot()) < 1e-12)
+        #expect(TruthProximity.clusteredZ(area: 0.5, replicates: [0.5, 0.5], units: 4) == 0)
+        let varied = try #require(TruthProximity.clusteredZ(area: 0.2, replicates: [0.1, 0.3], units: 4))
+        #expect(abs(varied + 0.3 / 0.02.squareRoot()) < 1e-12)
+        let study = SyntheticStudy()
+        let result = try CalibratedMemorization().run(study.context([study.generated("memorizer", "heldout", asked: study.query)]))
+        #expect(result.row("p03_c_t_clustered", "memorizer", "heldout")?.value ?? 0 < -3)
     }
 
     @Test func `C_T by phase finds the phase in which a policy recalls`() throws {

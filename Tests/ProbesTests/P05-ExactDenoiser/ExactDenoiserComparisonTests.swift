@@ -59,7 +59,7 @@ import Testing
         #expect(result.row("p05_r_squared", "wide", "heldout").map { ($0.value ?? 0) > 0.9999 } == true)
         #expect(result.row("p05_r_squared", "wide", "heldout")?.verdict == .fitUnknown)
         let own = try #require(result.row("p05_own_minus_reference", "wide", "heldout"))
-        #expect((own.low ?? -1) > 0 && own.control.name == "null")
+        #expect((own.low ?? -1) > 0 && own.control.name == "no_effect")
         let effective = try ["memorizer", "wide"].map {
             try #require(result.row("p05_effective_chunks", $0, "heldout")?.value)
         }

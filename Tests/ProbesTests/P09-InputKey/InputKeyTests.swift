@@ -47,6 +47,6 @@ import Testing
         let result = try designed.run(
             InputKey(),
             [DesignedAnswers(design: .otherImage, generated: matched, coordinate: plain.coordinate, other: plain.other, ways: [:])])
-        #expect(result.table("p09_recall")?.numbers("recalled_demonstration").allSatisfy { $0 == 9 } == true)
+        #expect(result.table("p09_recall")?.numbers("recalled_demonstration_position").allSatisfy { $0 == 9 } == true)
     }
 }

@@ -15,7 +15,7 @@ struct EpisodeStudy {
             return EpisodeRecord(
                 task: "lift", condition: condition, policy: policy, family: family ?? policy.name, demonstrations: demonstrations,
                 trainingSeed: seed, start: start, isSuccess: isSuccess, progress: isSuccess ? 1 : 0.4, steps: isSuccess ? 60 : 400,
-                queries: isSuccess ? 8 : 50, flaggedShare: nil, firstFlag: nil, recalled: [1, 1, 2], reaction: reaction,
+                queries: isSuccess ? 8 : 50, flaggedShare: nil, firstFlag: nil, recalled: ["demo_1", "demo_1", "demo_2"], reaction: reaction,
                 startDistance: distance(start))
         }
     }

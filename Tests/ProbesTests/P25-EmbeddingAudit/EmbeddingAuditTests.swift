@@ -57,8 +57,8 @@ import Testing
         #expect(latent.value ?? 0 > 0.3 && latent.verdict == .betterThanRandom)
         #expect(abs(noise.value ?? 9) < 0.1 && noise.verdict == .notBetterThanRandom)
         let samples = try #require(result.table("p25_samples"))
-        let own = samples.numbers("demonstration", where: ["condition": "train"])
-        let other = samples.numbers("retrieved_demonstration", where: ["condition": "train"])
+        let own = samples.numbers("demonstration_position", where: ["condition": "train"])
+        let other = samples.numbers("retrieved_demonstration_position", where: ["condition": "train"])
         #expect(own.count == 3 * 320 && zip(own, other).allSatisfy { $0 != $1 })
         #expect(samples.numbers("error").count == 3 * (320 + 120))
     }

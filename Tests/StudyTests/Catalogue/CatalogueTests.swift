@@ -12,6 +12,9 @@ import Testing
         settings.state.steps = 400
         settings.state.seeds = 3
         settings.state.sizes = [4, 12]
+        settings.diffusion.training.auditedSteps = []
+        settings.diffusion.twin = true
+        (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
         change(&settings)
         return settings
     }

@@ -99,7 +99,7 @@ import TestSupport
         let small = try #require(settings.manifolds.cells.first { $0.model == .small && $0.manner == .corrected && $0.shape == .star })
         let plan = try #require(try RolloutPlan(study, run))
         let cell = try #require(plan.cells.first { $0.entry.id.role == .sampler })
-        let block = RolloutBlock(cell: cell, starts: cell.blocks[0], task: plan.task, maker: maker)
+        let block = try #require(cell.blocks(plan.task, maker).first)
         return try [
             Thing.subject: trainings.subject(0).identity(settings, data), .regression: trainings.regression.identity(settings, data),
             .state: trainings.state(0, .main).identity(settings, state),

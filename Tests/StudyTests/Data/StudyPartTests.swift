@@ -39,6 +39,7 @@ import Testing
 
     @Test func `a study asks for as many parts as its settings say, and for no spacing that it has itself`() {
         var settings = Settings()
+        (settings.state.sizes, settings.state.splits, settings.state.spacing) = ([], 1, false)
         #expect(StudyPart.all(settings) == [.main, .twin])
         settings.state.splits = 3
         settings.state.spacing = true

@@ -66,14 +66,15 @@ final class FaultStudy: Sendable {
           encoder: {channels: [4], keypoints: 2, features: 4}
           unet: {down_dims: [8, 8], step_embedding: 8, kernel_size: 3, group_count: 4}
           noise: {steps: 4}
-          training: {steps: 12, batch_size: 4, warmup_steps: 2, checkpoint_every: 4, audited_steps: [4]}
+          training: {steps: 12, batch_size: 4, learning_rate: 1.0e-4, warmup_steps: 2, checkpoint_every: 4, audited_steps: [4]}
           samplers: {ddpm: 4, ddim: 2}
+          twin: true
         alt:
           encoder: {channels: [4], keypoints: 2, features: 4, embedding: 4}
           training: {epochs: 1, batch_size: 16, checkpoint_every: 5}
           threshold: {false_alarm_rate: 0.4}
-        behaviour_cloning: {steps: 2, state_steps: 2}
-        state: {steps: 3, seeds: 2, sizes: [3]}
+        behaviour_cloning: {steps: 2, state_steps: 2, images: true, two_step: true}
+        state: {unet: null, steps: 3, learning_rate: null, seeds: 2, sizes: [3], splits: 1, spacing: false}
         manifolds:
           shapes: [star]
           points: [20]
@@ -91,6 +92,7 @@ final class FaultStudy: Sendable {
           photographs: absent
           resamples: 20
           latency_queries: 2
+          reference_size: false
 
         """
 

@@ -1,16 +1,16 @@
 import Basics
 import Foundation
 
-/// A value with its 95 % interval. What could not be computed is nil.
+/// A value with its 95 % interval. What could not be computed is nil; what is left of 0 by rounding is 0.
 public struct Estimate: Sendable, Equatable, Codable {
     public var value: Double?
     public var low: Double?
     public var high: Double?
 
     public init(value: Double?, low: Double? = nil, high: Double? = nil) {
-        self.value = value
-        self.low = low
-        self.high = high
+        self.value = value?.withoutRounding
+        self.low = low?.withoutRounding
+        self.high = high?.withoutRounding
     }
 
     func lies(above bound: Double) -> Bool { low.map { $0 > bound } ?? false }
@@ -19,6 +19,12 @@ public struct Estimate: Sendable, Equatable, Codable {
         guard let low, let high else { return false }
         return low <= point && point <= high
     }
+}
+
+extension Double {
+    /// 0 for what sums and differences of numbers around 1 leave in place of it. Every statistic here is of that order: distances in
+    /// standard deviations, shares, ratios, ranks, seconds and bytes of a query.
+    var withoutRounding: Double { magnitude < 1e-12 ? 0 : self }
 }
 
 extension Column {

@@ -1,13 +1,13 @@
 /// A 5 x 7 pixel font for labels: digits, capital letters (small ones are drawn as capitals) and a few symbols.
 /// A character it does not have is drawn as a question mark.
-public enum BitmapFont {
-    public static let glyphWidth = 5
-    public static let glyphHeight = 7
+enum BitmapFont {
+    static let glyphWidth = 5
+    static let glyphHeight = 7
     /// Pixels from one character to the next.
-    public static let advance = 6
+    static let advance = 6
 
     /// Width in pixels of `text` at `scale`.
-    public static func width(of text: String, scale: Int = 1) -> Int {
+    static func width(of text: String, scale: Int = 1) -> Int {
         max(0, text.count * advance - 1) * scale
     }
 
