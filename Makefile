@@ -24,7 +24,11 @@ missing = $(strip \
 	$(if $(shell command -v gnuplot),,gnuplot-nox) \
 	$(if $(shell command -v pkg-config),,pkg-config))
 
-.PHONY: reproduce bench bench-peers bench-scaling build test test-faults install swift-version photographs clean estimate
+.PHONY: help reproduce bench bench-peers bench-scaling build test test-faults install swift-version photographs clean estimate
+
+# The lines at the top of this file.
+help:
+	@sed -n '/^#/!q;s/^# //p' $(firstword $(MAKEFILE_LIST))
 
 reproduce: estimate build
 	$(ALT) run $(EXPERIMENT) --results $(RESULTS) $(if $(filter-out default,$(PROFILE)),--profile $(PROFILE))

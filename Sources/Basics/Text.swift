@@ -121,3 +121,12 @@ public enum NearestName {
         return table[a.count][b.count]
     }
 }
+
+/// Sizes for people: "812 B", "12 kB", "7.0 MB", "1.2 GB", by powers of a thousand as disks are sold and `ls --si` prints.
+public enum ByteCount {
+    public static func text(_ bytes: Int) -> String {
+        var value = Double(bytes), unit = "B"
+        for next in ["kB", "MB", "GB", "TB"] where value >= 999.5 { (value, unit) = (value / 1000, next) }
+        return unit == "B" || value >= 99.5 || unit == "kB" ? "\(Int(value.rounded())) \(unit)" : "\(String(format: "%.1f", value)) \(unit)"
+    }
+}

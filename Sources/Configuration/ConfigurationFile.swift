@@ -92,7 +92,8 @@ public enum NearbyFile {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: shownFolder)
         } catch {
-            return "the folder \(shownFolder) cannot be listed: \(error.localizedDescription)"
+            return FileManager.default.fileExists(atPath: shownFolder)
+                ? "check that the folder \(shownFolder) may be read" : "there is no folder \(shownFolder); paths start at the current folder"
         }
         let fitting = names.filter { extensions.contains(PathName.suffix(of: $0)) }.sorted()
         let wanted = PathName.last(of: path)

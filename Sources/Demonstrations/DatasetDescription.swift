@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What a robomimic file holds, for people (`text`) and programs (`Codable`).
@@ -54,7 +55,7 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
     /// A page of aligned columns.
     public var text: String {
         var lines = [
-            "file            \(path) (\(Self.megabytes(fileByteCount)))",
+            "file            \(path) (\(ByteCount.text(fileByteCount)))",
             "demonstrations  \(demonstrations) (\(firstName) to \(lastName)), \(steps) steps, \(shortest) to \(longest) each",
             "environment     \(environmentName ?? "not stated")\(environmentVersion.map { ", version \($0)" } ?? "")",
             "",
@@ -64,7 +65,7 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
                 + keys.map { key in
                     [
                         key.path, key.shape.isEmpty ? "1" : key.shape.map(String.init).joined(separator: " x "), key.type,
-                        key.compression, Self.megabytes(key.storedByteCount), note(key),
+                        key.compression, ByteCount.text(key.storedByteCount), note(key),
                     ]
                 })
         lines += [""] + Self.columns(
@@ -92,9 +93,6 @@ public struct DatasetDescription: Sendable, Equatable, Codable {
         return notes.joined(separator: ", ")
     }
 
-    private static func megabytes(_ count: Int) -> String {
-        count < 100_000 ? "\(count) B" : String(format: "%.1f MB", Double(count) / 1e6)
-    }
 
     private static func columns(_ rows: [[String]]) -> [String] {
         let widths = (0..<rows[0].count).map { column in rows.map { $0[column].count }.max() ?? 0 }

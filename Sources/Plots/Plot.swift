@@ -5,15 +5,29 @@ public struct Plot: Sendable {
     public enum Kind: Equatable, Sendable {
         /// Lines over a numeric axis; a band where points have an interval.
         case curves
-        /// Points with intervals, one group of points per category.
-        case intervals(categories: [String])
+        /// Points with intervals, one group of points per category; many categories of one or two points each stand one below the
+        /// other, where their names can be read.
+        case intervals(categories: [Category])
         /// Boxes over a numeric axis, one panel per series; `binWidth` in units of x.
         case histogram(binWidth: Double)
-        /// Boxes over categories, one panel per series.
-        case counts(categories: [String])
-        /// Shares between 0 and 1 as coloured cells with their numbers: a row per series, a column per category. A cell whose
-        /// interval holds `null` is printed in grey.
-        case matrix(categories: [String], null: Double?)
+        /// Shares between 0 and 1 as coloured cells: a row per series, a column per category. With their numbers, where they are
+        /// shown; a cell whose interval holds `null` is then printed in grey.
+        case matrix(categories: [Category], null: Double?, showsNumbers: Bool)
+    }
+
+    /// A place on an axis without order: its name in the data, and what stands at the axis.
+    public struct Category: Equatable, Sendable {
+        public let name: String
+        public let label: String
+        /// Of what stands there, where one series has a point of each: the series has none then.
+        public let mark: Mark?
+
+        /// - Parameter label: without one, the name with spaces.
+        public init(_ name: String, _ label: String? = nil, mark: Mark? = nil) {
+            self.name = name
+            self.label = label ?? name.replacing("_", with: " ")
+            self.mark = mark
+        }
     }
 
     public struct Point: Equatable, Sendable {
@@ -38,34 +52,32 @@ public struct Plot: Sendable {
     public enum Form: Sendable {
         /// Beside the other series of its category.
         case points
-        /// Boxes from zero, beside the other series of their category.
-        case bars
-        /// Points in the middle of their category, joined by a line.
-        case line
         /// A line across each category, over the band of its interval.
         case level
     }
 
     public struct Series: Sendable {
         public var name: String
-        /// Controls are drawn in grey.
+        /// In the key.
+        public var label: String
+        /// What is compared with, rather than what is asked about.
         public var isControl: Bool
+        /// nil for the next of the palette, or of the greys.
+        public var mark: Mark?
         public var form: Form
-        /// Measured along the axis at the right, in units of `y2Label`.
-        public var isOnSecondAxis: Bool
         public var points: [Point]
 
+        /// - Parameter label: without one, the name with spaces.
         public init(
-            _ name: String, isControl: Bool = false, form: Form = .points, isOnSecondAxis: Bool = false, _ points: [Point]
+            _ name: String, label: String? = nil, isControl: Bool = false, mark: Mark? = nil, form: Form = .points, _ points: [Point]
         ) {
             self.name = name
+            self.label = label ?? name.replacing("_", with: " ")
             self.isControl = isControl
+            self.mark = mark
             self.form = form
-            self.isOnSecondAxis = isOnSecondAxis
             self.points = points
         }
-
-        var isBeside: Bool { form == .points || form == .bars }
     }
 
     /// A horizontal line that a reader compares with, for instance a null value.
@@ -85,8 +97,6 @@ public struct Plot: Sendable {
     /// With unit: "distance d1 (scaled RMS)".
     public var xLabel: String
     public var yLabel: String
-    /// Of the axis at the right; nil where no series is measured along it.
-    public var y2Label: String?
     public var kind: Kind
     public var series: [Series]
     public var references: [Reference]
@@ -96,31 +106,28 @@ public struct Plot: Sendable {
     public var yRange: ClosedRange<Double>?
 
     public init(
-        name: String, title: String, xLabel: String, yLabel: String, y2Label: String? = nil, kind: Kind, series: [Series],
+        name: String, title: String, xLabel: String, yLabel: String, kind: Kind, series: [Series],
         references: [Reference] = [], isLogarithmicX: Bool = false, isLogarithmicY: Bool = false, yRange: ClosedRange<Double>? = nil
     ) {
         self.name = name
         self.title = title
         self.xLabel = xLabel
         self.yLabel = yLabel
-        self.y2Label = y2Label
         self.kind = kind
         self.series = series.map { series in
             var series = series
             series.points.removeAll { !$0.isDrawable }
             return series
         }.filter { !$0.points.isEmpty }
-        precondition(
-            y2Label != nil || !series.contains(where: \.isOnSecondAxis), "plot \(name): a series on the second axis, which has no label")
         self.references = references
         self.isLogarithmicX = isLogarithmicX
         self.isLogarithmicY = isLogarithmicY
         self.yRange = yRange
     }
 
-    var categories: [String] {
+    public var categories: [Category] {
         switch kind {
-        case .intervals(let categories), .counts(let categories), .matrix(let categories, _): return categories
+        case .intervals(let categories), .matrix(let categories, _, _): return categories
         case .curves, .histogram: return []
         }
     }
@@ -134,7 +141,7 @@ extension Plot: Figure {
         var table = Table(columns: ["series", "role", "category", "x", "y", "low", "high"])
         for series in series {
             for point in series.points {
-                let category = categories.indices.contains(Int(point.x)) ? Table.Cell.text(categories[Int(point.x)]) : .missing
+                let category = categories.indices.contains(Int(point.x)) ? Table.Cell.text(categories[Int(point.x)].name) : .missing
                 table.append([
                     .text(series.name), .text(series.isControl ? "control" : "measured"), category, .number(point.x),
                     .number(point.y), Table.Cell(point.low), Table.Cell(point.high),
@@ -152,4 +159,8 @@ extension Plot: Figure {
             return start...(start + series.points.count - 1)
         }
     }
+}
+
+extension Plot.Category: ExpressibleByStringLiteral {
+    public init(stringLiteral name: String) { self.init(name) }
 }

@@ -8,13 +8,13 @@ public protocol Figure: Sendable {
     /// File name without extension.
     var name: String { get }
     var table: Table { get }
-    /// Draws `<name>.svg` and `<name>.png` from `<name>.csv` beside it.
+    /// Draws `<name>.svg`, `<name>.pdf` and `<name>.png` from `<name>.csv` beside it.
     var script: String { get }
     /// Whether there is nothing to draw.
     var isEmpty: Bool { get }
 }
 
-/// Writes plots into a folder: `<name>.csv`, `<name>.gp` and, with gnuplot, `<name>.svg` and `<name>.png`.
+/// Writes plots into a folder: `<name>.csv`, `<name>.gp` and, with gnuplot, `<name>.svg`, `<name>.pdf` and `<name>.png`.
 ///
 /// gnuplot writes in place and may end with status 0 on a full disk. It therefore draws in `<name>.partial`, and what is
 /// whole moves from there to its name.
@@ -122,17 +122,28 @@ public struct PlotWriter: Sendable {
         return try PictureForm.allCases.map { form in
             let name = "\(plot.name).\(form.rawValue)", path = "\(drawing)/\(name)"
             guard FileSystem.exists(path) else { throw failure("gnuplot drew no picture", plot, found: "no \(name)") }
-            guard form.isWhole(try FileSystem.read(path)) else {
+            let content = try FileSystem.read(path)
+            guard form.isWhole(content) else {
                 throw failure("gnuplot did not write a whole picture", plot, found: "\(name) without its end")
             }
-            try FileSystem.flush(path)
+            // The same figure is the same file, whenever it is drawn.
+            if form == .pdf { try AtomicFile.write(Self.undated(content), to: path) } else { try FileSystem.flush(path) }
             return name
         }
     }
 
+    /// A PDF whose date of creation is that of no clock. Its places in the file, which a PDF lists, stay the same.
+    private static func undated(_ content: Data) -> Data {
+        var content = content
+        let key = Data("/CreationDate (D:".utf8), date = Data("19700101000000".utf8)
+        guard let found = content.range(of: key), found.upperBound + date.count <= content.endIndex else { return content }
+        content.replaceSubrange(found.upperBound..<found.upperBound + date.count, with: date)
+        return content
+    }
+
     private func failure(_ what: String, _ plot: any Figure, found: String) -> Failure {
         Failure(
-            .inputOutput, what, at: "\(folder)/\(plot.name)", expected: "a whole SVG and PNG picture", found: found,
+            .inputOutput, what, at: "\(folder)/\(plot.name)", expected: "a whole SVG, PDF and PNG picture", found: found,
             remedy: "check the free space of the disk (df -h); the same command again draws what is missing")
     }
 
@@ -149,13 +160,14 @@ public struct PlotWriter: Sendable {
 
 /// The pictures of a plot by their suffix.
 private enum PictureForm: String, CaseIterable {
-    case svg, png
+    case svg, pdf, png
 
     /// Whether the last thing such a file holds is there.
     func isWhole(_ data: Data) -> Bool {
         switch self {
         // The length, name and checksum of the chunk IEND.
         case .png: return data.suffix(12) == Data([0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82])
+        case .pdf: return String(decoding: data.suffix(16), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("%%EOF")
         case .svg: return String(decoding: data.suffix(64), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix("</svg>")
         }
     }

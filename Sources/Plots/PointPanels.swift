@@ -81,54 +81,56 @@ public struct PointPanels: Figure {
     }
 
     public var script: String {
-        let rowCount = (panels.count + columnCount - 1) / max(1, columnCount)
-        let width = 60 + 250 * columnCount, height = 108 + 272 * rowCount
+        let rowCount = (panels.count + columnCount - 1) / max(1, columnCount), columns = max(1, columnCount)
+        let width = columns > 2 ? PaperSize.page : PaperSize.column
+        let lines = PaperSize.wrapped(title, Int((width - 0.4) / PaperSize.character))
+        // Each panel with its caption above and the numbers of its axes below and beside.
+        let side = (width - 0.2) / Double(columns) - 0.62, caption = 2 * PaperSize.line + 0.1, numbers = 0.42
+        let top = 0.2 + Double(lines.count) * PaperSize.line * 1.1
+        let size = PaperSize(width: width, height: top + Double(rowCount) * (side + caption + numbers))
         return """
-            # gnuplot \(name).gp draws \(name).svg and \(name).png from \(name).csv
+            # gnuplot \(name).gp draws \(name).svg, \(name).pdf and \(name).png from \(name).csv
             set datafile separator ','
             set size ratio -1
             set xrange [-\(limit):\(limit)]
             set yrange [-\(limit):\(limit)]
-            set xtics -1,1,1 out nomirror
-            set ytics -1,1,1 out nomirror
-            set border 15 lc rgb '#9a9a9a'
+            set xtics -1,1,1 out nomirror scale 0.4 offset 0,0.4
+            set ytics -1,1,1 out nomirror scale 0.4 offset 0.4,0
+            set border 15 lw 0.6 lc rgb '#9a9a9a'
             unset key
-            do for [picture in 'svg png'] {
-            if (picture eq 'svg') {
-            set terminal svg size \(width),\(height) font 'Helvetica,12' background 'white' noenhanced
-            } else {
-            set terminal pngcairo size \(width),\(height) font 'Sans,9' background 'white' noenhanced
-            }
-            set output '\(name).'.picture
-            set multiplot layout \(rowCount),\(columnCount) title \(heading) font ',12' \
-            margins 0.04,0.985,\(34.0 / Double(height)),\(1 - 104.0 / Double(height)) spacing 0.03,\(34.0 / Double(height))
-            \(plots)
-            unset multiplot
-            unset output
-            }
 
-            """
+            """ + size.script(name, body: body(size, lines, columns: columns, side: side, caption: caption, numbers: numbers, top: top))
     }
 
-    /// Lines of the title, joined by gnuplot.
-    private var heading: String {
-        title.split(separator: "\n").map { gnuplotQuoted(String($0)) }.joined(separator: #"."\n"."#)
-    }
-
-    private var plots: String {
+    private func body(
+        _ size: PaperSize, _ lines: [String], columns: Int, side: Double, caption: Double, numbers: Double, top: Double
+    ) -> String {
+        func x(_ length: Double) -> String { PaperSize.shown(length / size.width) }
+        func y(_ length: Double) -> String { PaperSize.shown(length / size.height) }
         var first = 0
-        var lines: [String] = []
-        for panel in panels {
-            lines.append("set title \(gnuplotQuoted(panel.caption)) offset 0,-0.7 font ',8.5'")
+        var commands = [
+            "set multiplot",
+            "set label 901 \(gnuplotLines(lines)) at screen 0.5, screen \(y(size.height - 0.1 - PaperSize.line / 2)) center",
+        ]
+        for (place, panel) in panels.enumerated() {
+            let left = 0.1 + Double(place % columns) * (size.width - 0.2) / Double(columns) + 0.5
+            let above = size.height - top - Double(place / columns) * (side + caption + numbers) - caption
+            let said = PaperSize.wrapped(panel.caption, Int((side + 0.6) / (PaperSize.character * 0.9)))
+            commands += [
+                "set lmargin at screen \(x(left))", "set rmargin at screen \(x(left + side))", "set tmargin at screen \(y(above))",
+                "set bmargin at screen \(y(above - side))",
+                "set label 902 \(gnuplotLines(said)) at screen \(x(left + side / 2)), screen \(y(above + 0.15 + PaperSize.line * (Double(said.count) - 1) )) center font ',6.3'",
+            ]
             var parts: [String] = []
             for (layer, points) in zip(layers, panel.points) {
                 let rows = "skip 1 every ::\(first)::\(first + points.count - 1)"
                 if !points.isEmpty { parts.append("'\(name).csv' \(rows) using 4:5 \(layer.style)") }
                 first += points.count
             }
-            lines.append(parts.isEmpty ? "set multiplot next" : "plot " + parts.joined(separator: ", \\\n    "))
+            commands.append("plot " + (parts.isEmpty ? "NaN notitle" : parts.joined(separator: ", \\\n    ")))
+            commands.append("unset label 901")
         }
-        return lines.joined(separator: "\n")
+        return (commands + ["unset multiplot"]).joined(separator: "\n")
     }
 }
 

@@ -9,6 +9,8 @@ public final class Console: Sendable {
     public let isTerminal: Bool
     /// Whether progress and information are left out; warnings and errors stay.
     public let isQuiet: Bool
+    /// Whether what is found in the store and what is made is said too.
+    public let isVerbose: Bool
     public let usesColour: Bool
     /// Characters per line.
     public let width: Int
@@ -16,11 +18,12 @@ public final class Console: Sendable {
     private let bar = Mutex("")
 
     public init(
-        isTerminal: Bool, isQuiet: Bool = false, usesColour: Bool = false, width: Int = 80,
+        isTerminal: Bool, isQuiet: Bool = false, isVerbose: Bool = false, usesColour: Bool = false, width: Int = 80,
         write: @escaping @Sendable (String) -> Void
     ) {
         self.isTerminal = isTerminal
         self.isQuiet = isQuiet
+        self.isVerbose = isVerbose
         self.usesColour = usesColour
         self.width = width
         self.write = write
@@ -28,14 +31,14 @@ public final class Console: Sendable {
 
     /// Standard error. `TERM=dumb` and a missing TERM count as no terminal; NO_COLOR, when not empty, turns colour off.
     public static func standardError(
-        quiet: Bool, environment: [String: String] = ProcessInfo.processInfo.environment
+        quiet: Bool, verbose: Bool = false, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Console {
         let term = environment["TERM"] ?? ""
         let isTerminal = isatty(STDERR_FILENO) == 1 && term != "dumb" && !term.isEmpty
         var size = winsize()
         let hasSize = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         return Console(
-            isTerminal: isTerminal, isQuiet: quiet, usesColour: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
+            isTerminal: isTerminal, isQuiet: quiet, isVerbose: verbose, usesColour: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
             width: hasSize ? Int(size.ws_col) : 80
         ) { text in
             FileHandle.standardError.write(Data(text.utf8))
@@ -83,6 +86,7 @@ struct RunLogHandler: LogHandler {
     init(file: LogFile, console: Console) {
         self.file = file
         self.console = console
+        if console.isVerbose { logLevel = .debug }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -8,12 +8,23 @@ public struct ProgressReporter: Sendable {
     let now: @Sendable () -> Double
     /// What the meters that are started move, in place of lines and bars of their own.
     private var joint: JointProgress?
+    /// Told every few seconds how far a meter is.
+    private let watch: Watch?
+
+    typealias Watch = @Sendable (_ label: String, _ done: Int, _ total: Int) -> Void
 
     public init(
         _ console: Console, now: @escaping @Sendable () -> Double = { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
     ) {
+        self.init(console, now: now, watch: nil)
+    }
+
+    init(
+        _ console: Console, now: @escaping @Sendable () -> Double = { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }, watch: Watch?
+    ) {
         self.console = console
         self.now = now
+        self.watch = watch
     }
 
     /// - Parameters:
@@ -21,7 +32,7 @@ public struct ProgressReporter: Sendable {
     ///   - total: count at which it is finished.
     ///   - from: count at which it starts, above 0 when a stage is resumed.
     public func start(_ label: String, total: Int, from: Int = 0) -> ProgressMeter {
-        ProgressMeter(self, label: label, total: total, from: from, joint: joint)
+        ProgressMeter(self, label: label, total: total, from: from, joint: joint, watch: joint == nil ? watch : nil)
     }
 
     /// One meter for pieces of work done side by side, each of which starts a meter of its own from the reporter given.
@@ -61,8 +72,15 @@ public final class ProgressMeter: Sendable {
     private let start: Double
     private let next: Mutex<Double>
     private let joint: JointProgress?
+    private let watch: ProgressReporter.Watch?
+    /// When it is told next.
+    private let nextWatch: Mutex<Double>
+    /// Seconds between two times that it is told.
+    private static let watchEvery = 2.0
 
-    fileprivate init(_ reporter: ProgressReporter, label: String, total: Int, from: Int, joint: JointProgress?) {
+    fileprivate init(
+        _ reporter: ProgressReporter, label: String, total: Int, from: Int, joint: JointProgress?, watch: ProgressReporter.Watch?
+    ) {
         precondition(total >= 0 && from >= 0, "progress from \(from) of \(total)")
         self.reporter = reporter
         self.label = label
@@ -71,15 +89,18 @@ public final class ProgressMeter: Sendable {
         start = reporter.now()
         next = Mutex(start + (reporter.console.isTerminal ? 0.1 : 2))
         self.joint = joint
+        self.watch = watch
+        nextWatch = Mutex(start + Self.watchEvery)
     }
 
     /// Cheap enough for every step.
     /// - Parameter detail: a few words such as "loss 0.041".
     public func update(_ done: Int, detail: @autoclosure () -> String = "") {
         let console = reporter.console
-        guard !console.isQuiet else { return }
         if let joint { return joint.update(label, done, detail) }
         let time = reporter.now()
+        tell(done, time)
+        guard !console.isQuiet else { return }
         let isDue = next.withLock { next in
             guard time >= next else { return false }
             next = time + (console.isTerminal ? 0.1 : 30)
@@ -93,6 +114,16 @@ public final class ProgressMeter: Sendable {
         } else {
             console.line(state.line)
         }
+    }
+
+    private func tell(_ done: Int, _ time: Double) {
+        guard let watch else { return }
+        let isDue = nextWatch.withLock { next in
+            guard time >= next else { return false }
+            next = time + Self.watchEvery
+            return true
+        }
+        if isDue { watch(label, done, total) }
     }
 
     /// Removes the bar.
@@ -116,12 +147,13 @@ public struct ProgressText {
 
     /// Seconds left at the mean rate of this process; nil before the first step.
     var remaining: Double? {
-        guard done > first, seconds > 0 else { return nil }
+        guard done > first, seconds > 0, total > 0 else { return nil }
         return seconds / Double(done - first) * Double(max(0, total - done))
     }
 
     private var numbers: String {
-        var parts = ["\(done)/\(total)", "\(Int(share * 100)) %"]
+        // Where nobody knows how much there is, the count alone says something.
+        var parts = total == 0 ? ["\(done)"] : ["\(done)/\(total)", "\(Int(share * 100)) %"]
         if let remaining { parts.append("ETA \(Self.duration(remaining))") }
         if !detail.isEmpty { parts.append(detail) }
         return parts.joined(separator: "  ")
@@ -132,7 +164,7 @@ public struct ProgressText {
     /// A bar that fits into `width` characters; the bar itself gives way first.
     func bar(width: Int) -> String {
         let cells = min(30, width - label.count - numbers.count - 6)
-        guard cells >= 5 else { return String(line.prefix(max(0, width - 1))) }
+        guard cells >= 5, total > 0 else { return String(line.prefix(max(0, width - 1))) }
         let filled = Int(share * Double(cells))
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled)
         return "\(label) [\(bar)] \(numbers)"

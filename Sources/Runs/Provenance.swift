@@ -56,6 +56,11 @@ public struct Provenance: Codable, Equatable, Sendable {
     }
 }
 
+extension Provenance {
+    /// - Throws: `Failure` when a run has none that can be read.
+    public static func read(run path: String) throws -> Provenance { try SealedJSON.read(Provenance.self, from: path + "/provenance.json") }
+}
+
 extension Provenance.Attempt {
     /// The process now running.
     static func starting(command: [String], program: ProgramIdentity, machine: Machine) -> Provenance.Attempt {

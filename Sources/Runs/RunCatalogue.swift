@@ -11,16 +11,18 @@ public struct RunStatus: Codable, Equatable, Sendable {
     public var state: State
     /// The stage under way, or the one that failed or was interrupted.
     public var stage: String?
-    /// Step within the stage and its last step, where the stage counts steps.
+    /// What of the stage is being done, and how much of it is done of how much, for work that takes more than two seconds.
+    public var work: String?
     public var step: Int?
     public var steps: Int?
     /// Set when the process has ended its work.
     public var exitCode: Int32?
-    /// First line of the failure.
-    public var message: String?
+    /// First line of the failure, and all of it.
+    public var message: String?, details: String?
 
     public init(
-        _ state: State, stage: String? = nil, step: Int? = nil, steps: Int? = nil, exitCode: Int32? = nil, message: String? = nil
+        _ state: State, stage: String? = nil, step: Int? = nil, steps: Int? = nil, exitCode: Int32? = nil, message: String? = nil,
+        details: String? = nil
     ) {
         self.state = state
         self.stage = stage
@@ -28,6 +30,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
         self.steps = steps
         self.exitCode = exitCode
         self.message = message
+        self.details = details
     }
 
     /// - Throws: `Failure` when a run has no readable `status.json`.
@@ -59,7 +62,8 @@ public enum RunCatalogue {
         }
     }
 
-    private static func entry(_ run: String) throws -> Entry {
+    /// One run.
+    public static func entry(_ run: String) throws -> Entry {
         var status: RunStatus?
         if FileSystem.exists(run + "/status.json") {
             do { status = try RunStatus.read(run: run) } catch let failure as Failure where failure.kind == .data { status = nil }

@@ -57,6 +57,7 @@ public struct RunContext: Sendable {
     ) throws -> StoreEntry {
         let entry = try store.obtain(
             identity, title, needed: needed, pointing: { try folder.point(to: $0, from: name, of: uses.stage) }, make: make)
+        log.debug("\(title): \(entry.wasFound ? "found" : "made"), \(entry.name)")
         uses(entry)
         if let name, isRecorded { try provenance.record(name, entry) }
         return entry
@@ -148,6 +149,13 @@ public struct RunSession: Sendable {
         self.interruption = interruption
     }
 
+    /// Keeps `status.json` up with the work. One that cannot be written now is no reason to stop; the stage's end says so again.
+    private static func watch(_ folder: RunFolder, _ log: Logger) -> ProgressReporter.Watch {
+        { work, done, total in
+            do { try folder.write(work: work, step: done, of: total) } catch { log.debug("the status cannot be written: \(error)") }
+        }
+    }
+
     /// Does what is left.
     /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
     public func run(_ stages: [any Stage]) throws -> Outcome {
@@ -174,7 +182,7 @@ public struct RunSession: Sendable {
         do {
             let context = RunContext(
                 folder: folder, metrics: MetricsFile(folder.path("metrics.csv")), provenance: provenance, store: store, log: log,
-                progress: ProgressReporter(console), interruption: interruption)
+                progress: ProgressReporter(console, watch: Self.watch(folder, log)), interruption: interruption)
             log.info("\(folder.wasThere ? "picking up" : "starting") \(folder.path)")
             for repair in folder.repairs { log.warning("\(repair)") }
             let outcomes = try StageRunner(stages).run(context)

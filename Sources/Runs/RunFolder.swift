@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Store
+import Synchronization
 
 /// What a run must know of the configuration and the data it was made with.
 public struct RunConfiguration: Equatable, Sendable {
@@ -93,6 +94,8 @@ public final class RunFolder: Sendable {
     let repairs: [String]
     /// Nil for a folder that is only looked at.
     private let lock: FileLock?
+    /// What `status.json` says, where this process wrote it.
+    private let current = Mutex<RunStatus?>(nil)
     private static let lockName = "lock"
 
     /// Where the run of a configuration lives below a results folder.
@@ -184,7 +187,22 @@ public final class RunFolder: Sendable {
     /// The path of something inside the folder.
     public func path(_ relative: String) -> String { path + "/" + relative }
 
-    public func write(_ status: RunStatus) throws { try JSONFile.write(status, to: self.path("status.json")) }
+    public func write(_ status: RunStatus) throws {
+        try current.withLock { current in
+            try JSONFile.write(status, to: self.path("status.json"))
+            current = status
+        }
+    }
+
+    /// States how far the work of the stage under way is.
+    func write(work: String, step: Int, of steps: Int) throws {
+        try current.withLock { current in
+            guard var status = current, status.state == .running else { return }
+            (status.work, status.step, status.steps) = (work, step, steps > 0 ? steps : nil)
+            try JSONFile.write(status, to: self.path("status.json"))
+            current = status
+        }
+    }
 
     /// Whether a process works on the run in a folder.
     static func isHeld(_ path: String) throws -> Bool { try FileLock.isHeld("\(path)/\(lockName)") }

@@ -101,7 +101,7 @@ public struct StageRunner: Sendable {
             } catch let failure as Failure {
                 let status = RunStatus(
                     failure.kind == .interrupted ? .interrupted : .failed, stage: stage.name,
-                    exitCode: failure.kind.exitCode, message: failure.what)
+                    exitCode: failure.kind.exitCode, message: failure.what, details: failure.description)
                 do { try run.folder.write(status) } catch {
                     // The stage's own failure is what the user must see.
                     run.log.warning("the status cannot be written: \(error)")

@@ -28,7 +28,7 @@ public struct SystemInformation: Codable, Sendable {
             ["", "core \(versions.openBlas.core), \(versions.openBlas.threads) threads"],
             ["gnuplot", gnuplot ?? "missing: plots are left as scripts (apt-get install gnuplot-nox)"],
             ["processor", "\(machine.processor), \(machine.cores) cores"],
-            ["memory", "\(machine.memoryBytes >> 20) MiB"], ["system", machine.operatingSystem],
+            ["memory", ByteCount.text(Int(machine.memoryBytes))], ["system", machine.operatingSystem],
         ]
     }
 }

@@ -20,7 +20,7 @@ if revision=$(git rev-parse HEAD 2>/dev/null); then
     if [ -n "$(git status --porcelain --untracked-files=no 2>/dev/null)" ]; then dirty=true; else dirty=false; fi
 fi
 {
-    echo "/// Written by identity.sh before every build."
+    echo "/// Written by identity.sh before a build of other sources or another commit."
     echo "enum SourceIdentity {"
     echo "    static let commit: String? = $commit"
     echo "    static let isDirty: Bool? = $dirty"

@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Runs
 import Store
+import Study
 
 @main struct Alt: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,20 +24,39 @@ import Store
               130 stopped at once
             """,
         version: ProgramIdentity.current.description,
-        subcommands: [Run.self, Resume.self, Show.self, List.self, Report.self, Clean.self, Dataset.self, Bench.self, Info.self])
+        subcommands: [
+            Run.self, Resume.self, Show.self, List.self, Report.self, GlossaryCommand.self, Clean.self, Dataset.self, Bench.self, Info.self,
+        ])
 
     /// Failures of ours leave with their own exit code, everything else as swift-argument-parser has it (64 for usage).
     static func main() {
         do {
+            try Verbs.check(Array(CommandLine.arguments.dropFirst()), of: Alt.self)
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
-            Console.standardError(quiet: false).error(failure.description)
-            Foundation.exit(failure.kind.exitCode)
+            leave(failure)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .success else { exit(withError: error) }
+            do { try Output.print(fullMessage(for: error)) } catch let failure as Failure { leave(failure) } catch { exit(withError: error) }
         }
     }
+
+    private static func leave(_ failure: Failure) -> Never {
+        Console.standardError(quiet: false).error(failure.description)
+        Foundation.exit(failure.kind.exitCode)
+    }
+}
+
+struct GlossaryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "glossary", abstract: "Print what every endpoint, policy, condition and verdict of the tables means.",
+        discussion: """
+            Example:
+              alt glossary > results/GLOSSARY.md
+            """)
+
+    func run() throws { try Output.print(Glossary().markdown, terminator: "") }
 }
 
 struct Info: ParsableCommand {
@@ -52,6 +72,6 @@ struct Info: ParsableCommand {
     func run() throws {
         let info = try SystemInformation.current(.current)
         if json { return try JSONOutput.print(info) }
-        print(TextColumns.align(info.lines), terminator: "")
+        try Output.print(TextColumns.align(info.lines), terminator: "")
     }
 }

@@ -43,7 +43,7 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "Threads.") var workers = 2
     @Option(help: "Folder for results; the tables go to its folder bench.") var results = "results"
     @Flag(help: "Fewer runs and less data, for a first look.") var quick = false
-    @Flag(help: "No progress.") var quiet = false
+    @OptionGroup var said: ConsoleOptions
 
     func validate() throws {
         guard workers >= 1 else { throw ValidationError("--workers must be at least 1, found \(workers)") }
@@ -57,7 +57,7 @@ struct BenchOptions: ParsableArguments {
         if let file, !FileManager.default.fileExists(atPath: file) {
             throw Failure(.inputMissing, "the file to load does not exist", at: "--file \(file)")
         }
-        let console = Console.standardError(quiet: quiet)
+        let console = said.console
         return BenchmarkContext(sizes: sizes, workers: workers, file: file, temporaryFolder: temporaryFolder) { text in
             if !console.isQuiet { console.line(text) }
         }
@@ -88,7 +88,7 @@ struct BenchRows: ParsableCommand {
 
     func run() throws {
         let rows = try BenchmarkRows.named(names, options.sizes)
-        if list { return rows.forEach { print($0.name) } }
+        if list { return try rows.forEach { try Output.print($0.name) } }
         let folder = try BenchmarkFolder(results: options.results)
         try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
         let report = try BenchmarkFolder.withTemporaryFolder { temporary in
@@ -100,8 +100,8 @@ struct BenchRows: ParsableCommand {
                 try folder.write(report.breakdown, "breakdown.csv")
             }
         }
-        print(report.text)
-        print("written  \(folder.path)")
+        try Output.print(report.text)
+        try Output.print("written  \(folder.path)")
     }
 }
 
@@ -134,7 +134,7 @@ struct BenchScaling: ParsableCommand {
             ).run { try folder.write($0.table, "scaling.csv") }
         }
         try report.draw(in: try folder.plots())
-        print(report.text, terminator: "")
-        print("written  \(folder.path)")
+        try Output.print(report.text, terminator: "")
+        try Output.print("written  \(folder.path)")
     }
 }

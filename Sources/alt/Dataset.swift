@@ -31,7 +31,7 @@ struct DatasetGenerate: ParsableCommand {
     @Option(help: "The same seed gives the same file.") var seed = TabletopGenerator.Configuration().seed
     @Option(help: "The file to make; it must not exist.") var output: String
     @Option(help: "Threads; the file does not depend on it.") var workers = 2
-    @Flag(help: "No progress.") var quiet = false
+    @OptionGroup var said: ConsoleOptions
 
     func validate() throws {
         guard demonstrations >= 1 else { throw ValidationError("--demonstrations must be at least 1, found \(demonstrations)") }
@@ -49,10 +49,9 @@ struct DatasetGenerate: ParsableCommand {
         settings.task = task
         settings.demonstrations = demonstrations
         settings.seed = seed
-        let console = Console.standardError(quiet: quiet)
         let rejected = try DatasetGeneration.write(
-            settings, to: output, workers: workers, progress: ProgressReporter(console))
-        print("\(output): \(demonstrations) demonstrations of \(task), seed \(seed), \(rejected) attempts drawn again")
+            settings, to: output, workers: workers, progress: ProgressReporter(said.console))
+        try Output.print("\(output): \(demonstrations) demonstrations of \(task), seed \(seed), \(rejected) attempts drawn again")
     }
 }
 
@@ -70,7 +69,7 @@ struct DatasetInspect: ParsableCommand {
     func run() throws {
         let description = try DatasetInspector.inspect(path: file)
         if json { return try JSONOutput.print(description) }
-        print(description.text)
+        try Output.print(description.text)
     }
 }
 
@@ -100,7 +99,7 @@ struct DatasetValidate: ParsableCommand {
         if json {
             try JSONOutput.print(report)
         } else {
-            print(report.text)
+            try Output.print(report.text)
         }
         if !report.isValid { throw ExitCode(Failure.Kind.data.exitCode) }
     }
@@ -112,6 +111,6 @@ enum JSONOutput {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try Output.print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 }

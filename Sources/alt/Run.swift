@@ -20,7 +20,7 @@ struct Run: ParsableCommand {
     @OptionGroup var experiment: ExperimentOptions
     @Option(help: "Folder for results.") var results = "results"
     @Flag(help: "Open everything, and say what would run, what is there already and how long it takes; write nothing.") var dryRun = false
-    @Flag(help: "No progress, warnings and errors only.") var quiet = false
+    @OptionGroup var said: ConsoleOptions
 
     func run() throws {
         let file = try experiment.load()
@@ -30,10 +30,10 @@ struct Run: ParsableCommand {
             let interruption = Interruption()
             interruption.install()
             let outlook = try StudyOutlook(
-                file, results: results, program: .current, console: .standardError(quiet: quiet), interruption: interruption)
-            return print(try outlook.text(), terminator: "")
+                file, results: results, program: .current, console: said.console, interruption: interruption)
+            return try Output.print(outlook.text(), terminator: "")
         }
-        try StudySession.run(file, results: results, folder: nil, quiet: quiet)
+        try StudySession.run(file, results: results, folder: nil, said.console)
     }
 }
 
@@ -46,14 +46,14 @@ struct Resume: ParsableCommand {
             """)
 
     @Argument(help: "A run's folder.", completion: .directory) var folder: String
-    @Flag(help: "No progress, warnings and errors only.") var quiet = false
+    @OptionGroup var said: ConsoleOptions
 
     func run() throws {
         let path = try RunPath.checked(folder)
         _ = try RunRecord.read(run: path)
         let file = try ExperimentFile.load(path + "/config.yaml")
         try file.settings.checkPaths(file.origins)
-        try StudySession.run(file, results: "", folder: path, quiet: quiet)
+        try StudySession.run(file, results: "", folder: path, said.console)
     }
 }
 
@@ -84,7 +84,7 @@ struct Show: ParsableCommand {
     @OptionGroup var experiment: ExperimentOptions
 
     func run() throws {
-        print(try experiment.load().settings.resolvedYAML(), terminator: "")
+        try Output.print(experiment.load().settings.resolvedYAML(), terminator: "")
     }
 }
 
@@ -109,8 +109,8 @@ struct ExperimentOptions: ParsableArguments {
 
 /// What `run` and `resume` share: signals, the run itself, and what is printed at the end.
 enum StudySession {
-    static func run(_ file: ExperimentFile, results: String, folder: String?, quiet: Bool) throws {
-        let console = Console.standardError(quiet: quiet), interruption = Interruption()
+    static func run(_ file: ExperimentFile, results: String, folder: String?, _ console: Console) throws {
+        let interruption = Interruption()
         interruption.install()
         let outcome = try Study.run(
             file, results: results, folder: folder, command: CommandLine.arguments, program: .current, console: console,
@@ -146,27 +146,29 @@ enum RunPath {
 
 /// A run's results on standard output.
 enum RunReport {
-    /// The summary, when the run has one, and where its files are.
+    /// Where it stands unless it is done, the summary, when the run has one, and where its files are.
     /// - Parameter all: every row of the summary instead of the headline.
     static func print(_ path: String, all: Bool = false) throws {
+        let listing = try RunListing(path)
+        if listing.state != RunStatus.State.done.rawValue { try Output.print(listing.standing + "\n") }
         let summary = path + "/summary.csv"
         if FileManager.default.fileExists(atPath: summary) {
             if all {
-                Swift.print(try SummaryHeadline(summary).allRows)
+                try Output.print(SummaryHeadline(summary).allRows)
             } else {
                 let headline = try SummaryHeadline(summary)
-                Swift.print(headline.text)
+                try Output.print(headline.text)
                 if FileManager.default.fileExists(atPath: path + "/claims.csv") {
-                    Swift.print(try ClaimsText(path + "/claims.csv").text)
+                    try Output.print(ClaimsText(path + "/claims.csv").text)
                 }
-                Swift.print("summary.csv has \(headline.rowCount) rows; `alt report --all \(path)` prints them\n")
+                try Output.print("summary.csv has \(headline.rowCount) rows; `alt report --all \(path)` prints them\n")
             }
         }
-        Swift.print("run      \(path)")
+        try Output.print("run      \(path)")
         for (label, name) in [("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
             let place = path + "/" + name
             guard FileManager.default.fileExists(atPath: place) else { continue }
-            Swift.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)
+            try Output.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)
         }
     }
 }
@@ -184,18 +186,9 @@ struct List: ParsableCommand {
 
     func run() throws {
         try ResultsFolder.check(results)
-        let runs = try RunCatalogue.runs(in: results)
+        let runs = try RunListing.all(in: results)
         if json { return try JSONOutput.print(runs) }
-        print(
-            TextColumns.align(
-                [["run", "state", "stage", "step", "exit"]]
-                    + runs.map { run in
-                        [
-                            run.path, run.state + (run.isOlder ? " (older layout)" : ""), run.status?.stage ?? "-",
-                            run.status?.step.map { "\($0)/\(run.status?.steps ?? 0)" } ?? "-",
-                            run.status?.exitCode.map(String.init) ?? "-",
-                        ]
-                    }), terminator: "")
+        try Output.print(TextColumns.align(RunListing.lines(runs)), terminator: "")
     }
 }
 
@@ -225,13 +218,11 @@ struct Clean: ParsableCommand {
         let shown = remove ? try cleaning.remove(unused) : unused
         if json { return try JSONOutput.print(shown) }
         let total = shown.reduce(0) { $0 + $1.bytes }
-        print(
+        try Output.print(
             TextColumns.align(
                 [["entry", "size", "state", "made"]]
-                    + shown.map { [$0.path, Self.text($0.bytes), $0.state, $0.made.isEmpty ? "-" : $0.made] }), terminator: "")
-        print("\(remove ? "removed" : "unused") \(shown.count), \(Self.text(total))\(remove || shown.isEmpty ? "" : "; `alt clean --remove` removes it")")
-        if remove, shown.count < unused.count { print("\(unused.count - shown.count) left, since a process began to use them") }
+                    + shown.map { [$0.path, ByteCount.text($0.bytes), $0.state, $0.made.isEmpty ? "-" : $0.made] }), terminator: "")
+        try Output.print("\(remove ? "removed" : "unused") \(shown.count), \(ByteCount.text(total))\(remove || shown.isEmpty ? "" : "; `alt clean --remove` removes it")")
+        if remove, shown.count < unused.count { try Output.print("\(unused.count - shown.count) left, since a process began to use them") }
     }
-
-    private static func text(_ bytes: Int) -> String { bytes < 10 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\(bytes >> 20) MiB" }
 }

@@ -16,4 +16,9 @@ import Testing
     func `a damaged file is refused`(text: String) throws {
         #expect(throws: Failure.self) { try CSVText.parse(text, name: "x.csv") }
     }
+
+    @Test(arguments: [(0, "0 B"), (812, "812 B"), (1000, "1 kB"), (12_345, "12 kB"), (999_600, "1.0 MB"), (7_021_891, "7.0 MB"), (120_000_000, "120 MB"), (1_234_000_000, "1.2 GB")])
+    func `sizes are in powers of a thousand`(bytes: Int, text: String) {
+        #expect(ByteCount.text(bytes) == text)
+    }
 }

@@ -31,7 +31,7 @@ import TestSupport
         }
         return Plot(
             name: "intervals", title: "Share nearer to training than to reference", xLabel: "condition", yLabel: "DCR share",
-            kind: .intervals(categories: conditions),
+            kind: .intervals(categories: conditions.map { .init($0) }),
             series: [series("diffusion_ddpm", 0.7), series("diffusion_ddim", 0.66), series("alt", 0.95), series("heldout", 0.5, isControl: true)],
             references: [.init("null", 0.5)], yRange: 0...1.05)
     }
@@ -46,14 +46,23 @@ import TestSupport
             ])
     }
 
-    private static var counts: Plot {
+    private static var matrix: Plot {
         let demonstrations = (0..<16).map { "demo_\($0)" }
         return Plot(
-            name: "counts", title: "Recalled demonstrations", xLabel: "training demonstration", yLabel: "share",
-            kind: .counts(categories: demonstrations),
+            name: "matrix", title: "Recalled demonstrations", xLabel: "training demonstration", yLabel: "share",
+            kind: .matrix(categories: demonstrations.map { .init($0) }, null: nil, showsNumbers: true),
             series: ["heldout", "cat", "noise"].map { name in
-                .init(name, isControl: name == "heldout", demonstrations.indices.map { .init(x: Double($0), y: Double(($0 * 7) % 5)) })
+                .init(name, isControl: name == "heldout", demonstrations.indices.map { .init(x: Double($0), y: Double(($0 * 7) % 5) / 5) })
             })
+    }
+
+    /// So many places that they stand one below the other.
+    private static var ranking: Plot {
+        Plot(
+            name: "ranking", title: "Success in closed loop", xLabel: "policy", yLabel: "share of starts",
+            kind: .intervals(categories: (0..<14).map { .init("policy_\($0)", "a policy with a name of its own, \($0)", mark: Plot.Mark.palette[$0 % 8]) }),
+            series: [.init("success", (0..<14).map { .init(x: Double($0), y: Double($0) / 10 - 0.2, low: Double($0) / 12 - 0.2, high: 1) })],
+            references: [.init("chance", 0.5)], yRange: 0...1)
     }
 
     @Test func `the data beside a plot hold every point with its interval and role`() throws {
@@ -66,16 +75,35 @@ import TestSupport
         #expect(content.rows[27][1] == "control")
     }
 
-    @Test(.enabled(if: hasGnuplot, "needs gnuplot"), arguments: [curves, intervals, histogram, counts])
-    func `gnuplot draws every kind as SVG and PNG`(plot: Plot) throws {
+    @Test(.enabled(if: hasGnuplot, "needs gnuplot"), arguments: [curves, intervals, histogram, matrix, ranking])
+    func `gnuplot draws every kind as SVG, PDF and PNG, at the width of a column or a page`(plot: Plot) throws {
         let folder = try SharedData.temporaryFolder()
         try PlotWriter(folder: folder, log: Logger(label: "test")).write(plot)
         let picture = FileManager.default.contents(atPath: "\(folder)/\(plot.name).png").map(Array.init)
         #expect(picture?.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
         #expect((picture?.count ?? 0) > 8000)
+        // The width in the picture's header, at 300 dots per inch: 8 or 17 cm.
+        let width = (picture?[16..<20] ?? []).reduce(0) { $0 << 8 + Int($1) }
+        #expect(width == 945 || width == 2008)
+        #expect(FileManager.default.contents(atPath: "\(folder)/\(plot.name).pdf")?.prefix(5) == Data("%PDF-".utf8))
         let drawing = try String(contentsOfFile: "\(folder)/\(plot.name).svg", encoding: .utf8)
-        for series in plot.series { #expect(drawing.contains(series.name)) }
+        for series in plot.series where plot.name != "ranking" { #expect(drawing.contains(series.label)) }
+        for reference in plot.references { #expect(drawing.contains(reference.label)) }
+        #expect(!drawing.contains("diffusion_ddpm"))
         #expect(drawing.contains("</svg>"))
+    }
+
+    @Test(.enabled(if: hasGnuplot, "needs gnuplot")) func `a figure drawn again is the same file, byte for byte`() throws {
+        let folders = try (0..<2).map { _ in try SharedData.temporaryFolder() }
+        for folder in folders {
+            try PlotWriter(folder: folder, log: Logger(label: "test")).write(Self.intervals)
+            // A PDF says the second in which it was made.
+            Thread.sleep(forTimeInterval: 1.1)
+        }
+        for form in ["svg", "pdf", "png", "gp", "csv"] {
+            let files = folders.map { FileManager.default.contents(atPath: "\($0)/intervals.\(form)") }
+            #expect(files[0] != nil && files[0] == files[1], "\(form)")
+        }
     }
 
     @Test func `points that are not finite are left out, and a plot without points is not written`() throws {
@@ -103,7 +131,7 @@ import TestSupport
     /// Begins both pictures in the folder that `-e "cd '...'"` names, as on a full disk.
     private static let halfDrawn = """
         folder=$(printf %s "$2" | sed "s/^cd '//; s/'$//"); cd "$folder" || exit 1
-        for picture in svg png; do printf half > "${3%.gp}.$picture"; done
+        for picture in svg pdf png; do printf half > "${3%.gp}.$picture"; done
         """
 
     @Test(arguments: [("\(halfDrawn)", "without its end"), ("\(halfDrawn); echo no space >&2; exit 1", "no space"), ("exit 0", "no histogram.svg")])
@@ -126,7 +154,7 @@ import TestSupport
         try FileManager.default.createDirectory(atPath: folder + "/histogram.partial", withIntermediateDirectories: true)
         try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/histogram.partial/histogram.png"))
         try PlotWriter(folder: folder, log: log).write(Self.histogram)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["csv", "gp", "png", "svg"].map { "histogram.\($0)" })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["csv", "gp", "pdf", "png", "svg"].map { "histogram.\($0)" })
         #expect(FileManager.default.contents(atPath: folder + "/histogram.png") == old)
     }
 

@@ -1,6 +1,7 @@
-import Runs
 import Synchronization
 import Testing
+
+@testable import Runs
 
 @Suite struct ProgressTests {
     private final class Screen: Sendable {
@@ -56,6 +57,29 @@ import Testing
             first.finish()
         }
         #expect(screen.text == "train 2: 50/200  25 %  ETA 30 s  b  loss 1\n")
+    }
+
+    @Test func `work of unknown size shows a count and no share`() {
+        let state = ProgressText(label: "loading", done: 4, total: 0, first: 0, seconds: 3, detail: "")
+        #expect(state.line == "loading: 4" && state.bar(width: 80) == "loading: 4")
+    }
+
+    @Test func `whoever watches is told every two seconds, also of work that shows nothing`() {
+        let time = Mutex(0.0), told = Mutex<[String]>([])
+        let reporter = ProgressReporter(
+            Console(isTerminal: false, isQuiet: true) { _ in }, now: { time.withLock { $0 } },
+            watch: { work, done, total in told.withLock { $0.append("\(work) \(done)/\(total)") } })
+        let meter = reporter.start("training", total: 10)
+        for step in 1...7 {
+            time.withLock { $0 += 1 }
+            meter.update(step)
+        }
+        reporter.joint("all", total: 20) { reporter in
+            let piece = reporter.start("one", total: 10)
+            time.withLock { $0 += 2 }
+            piece.update(5)
+        }
+        #expect(told.withLock { $0 } == ["training 2/10", "training 4/10", "training 6/10", "all 5/20"])
     }
 
     @Test func `quiet shows nothing`() {

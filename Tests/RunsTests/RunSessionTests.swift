@@ -63,7 +63,7 @@ import TestSupport
         #expect(failure.kind == .inputOutput)
         #expect(try String(contentsOfFile: setting.path + "/log.txt", encoding: .utf8).contains("error disk full"))
         let status = try RunStatus.read(run: setting.path)
-        #expect(status == RunStatus(.failed, stage: "train", exitCode: 74, message: "disk full"))
+        #expect(status == RunStatus(.failed, stage: "train", exitCode: 74, message: "disk full", details: "disk full"))
         _ = try setting.run([stages[0], FakeStage("train")])
         #expect(stages[0].runs == 1)
         let provenance = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: setting.path + "/provenance.json")))

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 import TestSupport
@@ -110,5 +111,38 @@ import TestSupport
         let result = try alt("info", "--json")
         #expect(result.status == 0)
         for name in ["hdf5", "libpng", "open_blas", "processor"] { #expect(result.output.contains("\"\(name)\"")) }
+    }
+
+    @Test(arguments: [["rnu"], ["dataset", "inspcet", "x"], ["bench", "peesr"], ["help", "rnu"]])
+    func `an unknown verb leaves with 64 and the nearest one`(words: [String]) throws {
+        let result = try BuiltProgram.run(words, in: SharedData.root)
+        #expect(result.status == 64)
+        let nearest = ["rnu": "run", "inspcet": "inspect", "peesr": "peers"]
+        #expect(words.contains { word in nearest[word].map { result.error.contains("did you mean \($0)?") } ?? false }, "\(result.error)")
+    }
+
+    @Test(arguments: ["info", "glossary", "list --results results", "show experiments/tabletop-lift.yaml", "--help", "--version"])
+    func `standard output that cannot be written leaves with 74`(line: String) throws {
+        let result = try BuiltProgram.run(line.split(separator: " ").map(String.init), in: SharedData.root, standardOutput: "/dev/full")
+        #expect(result.status == 74 && result.error.contains("standard output cannot be written"))
+    }
+
+    @Test func `the version is a commit, or says that there is none`() throws {
+        let version = try alt("--version").output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let commit = version.prefix { $0 != "," }
+        #expect(version == "not built from a git checkout" || commit.count == 40 && commit.allSatisfy(\.isHexDigit), "\(version)")
+        #expect(try alt("info").output.contains(version))
+    }
+
+    @Test func `make alone says what it can make`() throws {
+        let make = try #require(ExternalProgram("make"))
+        let result = try make.run(["--no-print-directory", "-C", SharedData.root])
+        #expect(result.status == 0 && result.output.contains("make reproduce") && result.output.contains("make test"))
+    }
+
+    @Test func `quiet and verbose exclude each other and have a letter each`() throws {
+        #expect(try alt("run", "experiments/tabletop-lift.yaml", "-q", "-v").status == 64)
+        let help = try alt("run", "--help").output
+        #expect(help.contains("-q, --quiet") && help.contains("-v, --verbose"))
     }
 }

@@ -7,9 +7,9 @@ import TestSupport
     @Test func `a summary is shown in aligned columns with short numbers and dashes for missing ones`() throws {
         let path = try SharedData.temporaryFolder() + "/summary.csv"
         let text = """
-            experiment,config_hash,data_hash,seed,endpoint,policy,condition,value,ci_low,ci_high,n,unit,control,control_value,verdict
-            mine,0123abcd,4567cdef,0,dcr_share,alt,heldout,1.0,0.912345678,1.0,12,demonstration,heldout,0.5,memorized
-            mine,0123abcd,4567cdef,0,d1,diffusion_ddpm,cat,0.123456789,NA,NA,3,picture,NA,NA,NA
+            experiment,config_hash,data_hash,seed,endpoint,policy,condition,value,ci_low,ci_high,unit,n,n_unit,control,control_value,verdict
+            mine,0123abcd,4567cdef,0,dcr_share,alt,heldout,1.0,0.912345678,1.0,share,12,demonstration,heldout,0.5,memorized
+            mine,0123abcd,4567cdef,0,d1,diffusion_ddpm,cat,0.123456789,NA,NA,share,3,picture,NA,NA,NA
 
             """
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))

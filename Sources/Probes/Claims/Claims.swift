@@ -9,12 +9,23 @@ public struct ClaimEvidence: Sendable, Equatable {
 
 /// What a study says about one claim of the paper.
 public struct Claim: Sendable, Equatable {
-    public enum Verdict: String, Sendable {
+    public enum Verdict: String, Sendable, CaseIterable {
         case supported, refuted, undecided
         /// The policy has not fitted its training windows, so its memory cannot be judged.
         case notFitted = "not fitted"
         /// A probe that decides it was not asked, and nothing else refutes it.
         case notAsked = "not asked"
+
+        /// For the glossary.
+        public var meaning: String {
+            switch self {
+            case .supported: "of a claim: every number that decides is there and supports it"
+            case .refuted: "of a claim: a number that decides contradicts it"
+            case .undecided: "of a claim: neither"
+            case .notFitted: "of a claim about memory: the policy under study has not fitted its training windows"
+            case .notAsked: "of a claim: a probe that decides it was not asked, with the reason, and nothing else refutes it"
+            }
+        }
     }
 
     /// A probe that would have decided it, and why it was not asked.
@@ -138,9 +149,11 @@ public struct ClaimRow: ProbeTable {
 
     public static let name = "claims"
     public var claim = "", claimVerdict = "", statement = ""
+    /// When the claim is supported and when refuted; `rule` is that of the row's number.
+    public var claimRule = ""
     public var probe: String?, endpoint: String?, policy: String?, condition: String?
     public var estimate = Estimate(value: nil)
-    public var n: Int?, unit: String?, control: String?, controlValue: Double?
+    public var valueUnit: String?, n: Int?, unit: String?, control: String?, controlValue: Double?
     public var rule = ""
     public var reading: String?
     public var training = Training()
@@ -151,7 +164,7 @@ public struct ClaimRow: ProbeTable {
         self.claim = claim.id.rawValue
         claimVerdict = claim.verdict.rawValue
         statement = claim.statement
-        rule = claim.rule
+        claimRule = claim.rule
         self.training = training
     }
 
@@ -172,6 +185,7 @@ public struct ClaimRow: ProbeTable {
         policy = row.policy
         condition = row.condition.name
         estimate = row.estimate
+        valueUnit = row.endpoint.unit
         n = row.n
         unit = row.unit
         control = row.control.name
@@ -182,9 +196,10 @@ public struct ClaimRow: ProbeTable {
     public static var columns: [Column<ClaimRow>] {
         [
             Column("claim", \.claim), Column("claim_verdict", \.claimVerdict), Column("statement", \.statement),
+            Column("claim_rule", \.claimRule),
             Column("probe", \.probe), Column("endpoint", \.endpoint), Column("policy", \.policy),
-            Column("condition", \.condition), .interval("value", \.estimate), Column("n", \.n), Column("unit", \.unit),
-            Column("control", \.control), Column("control_value", \.controlValue), Column("rule", \.rule),
+            Column("condition", \.condition), .interval("value", \.estimate), Column("unit", \.valueUnit), Column("n", \.n),
+            Column("n_unit", \.unit), Column("control", \.control), Column("control_value", \.controlValue), Column("rule", \.rule),
             Column("verdict", \.reading), Column(\.training),
         ]
     }

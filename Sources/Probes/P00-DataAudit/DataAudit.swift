@@ -111,9 +111,20 @@ public struct DataAudit: Probe {
 }
 
 extension Endpoint {
-    static let spacingMedian = Endpoint("p00_d12_median", unit: distances, control: .heldout)
-    static let intrinsicDimension = Endpoint("p00_intrinsic_dimension", unit: "dimensions", control: .heldout)
-    static let duplicateShare = Endpoint("p00_duplicate_share", unit: "share of windows", control: .heldout)
+    static let spacingMedian = Endpoint(
+        "p00_d12_median", "median D12",
+        "median over training windows of D12: the distance (root mean square in training standard deviations) from a training sequence to the nearest one of another demonstration",
+        unit: distances, control: .heldout)
+    static let intrinsicDimension = Endpoint(
+        "p00_intrinsic_dimension", "intrinsic dimension",
+        "maximum-likelihood estimate from the two nearest neighbours of training sequences (TwoNN)",
+        unit: "dimensions", control: .heldout)
+    static let duplicateShare = Endpoint(
+        "p00_duplicate_share", "duplicates",
+        "share of windows whose sequence lies within 1e-6 of one of another training demonstration",
+        unit: "share of windows", control: .heldout)
     static let twoModesShare = Endpoint(
-        "p00_two_modes_share", unit: "share of variance", control: Control("unimodal"))
+        "p00_two_modes_share", "two modes",
+        "variance of the sequences at a training observation's nearest observations that two groups explain, mean over anchors",
+        unit: "share of variance", control: Control("unimodal"))
 }

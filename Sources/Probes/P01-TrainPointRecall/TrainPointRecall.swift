@@ -86,10 +86,19 @@ public struct TrainPointRecall: Probe {
 }
 
 extension Endpoint {
-    static let trainRecall = Endpoint("p01_recall_at_1", unit: "share of samples", control: .chance)
-    static let trainOffset = Endpoint("p01_delta_t_median", unit: "frames", control: Control("random_frame"))
+    static let trainRecall = Endpoint(
+        "p01_recall_at_1", "recall at 1",
+        "share of sequences sampled at training observations whose nearest training sequence is of the demonstration asked about",
+        unit: "share of samples", control: .chance)
+    static let trainOffset = Endpoint(
+        "p01_delta_t_median", "frames off",
+        "median of |frame of the nearest training sequence - frame asked about|, where it is of the same demonstration",
+        unit: "frames", control: Control("random_frame"))
     /// The fit that every verdict about memory depends on.
-    public static let trainError = Endpoint("p01_error_over_d12", unit: "median D12", control: .threshold)
+    public static let trainError = Endpoint(
+        "p01_error_over_d12", "fit",
+        "median distance between sequences sampled at training observations and the demonstrator's there, over the median D12; fitted below rules.fit",
+        unit: "median D12", control: .threshold)
 }
 
 /// A row of `p01_samples`.

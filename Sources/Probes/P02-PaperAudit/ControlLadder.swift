@@ -32,7 +32,7 @@ struct ControlLadder: Sendable {
         static var columns: [Column<Rung>] {
             [
                 Column("control", \.control), Column("policy", \.policy), .interval("distance_median", \.distance),
-                Column("ratio_median", \.ratio), Column("s_median", \.score), Column("n", \.n), Column("unit", \.unit),
+                Column("ratio_median", \.ratio), Column("s_median", \.score), Column("n", \.n), Column("n_unit", \.unit),
             ]
         }
     }

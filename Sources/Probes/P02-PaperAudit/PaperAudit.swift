@@ -102,11 +102,23 @@ public struct PaperAudit: Probe {
 extension Endpoint {
     static let distances = "training standard deviations"
     public static let scoreMedian = Endpoint(
-        "p02_s_median", unit: "S", control: .heldout, .raisedByMemory, separatesOracles: true)
-    static let ratioMedian = Endpoint("p02_ratio_median", unit: "d1 / d2", control: .heldout, .loweredByMemory)
+        "p02_s_median", "score S",
+        "median of S = 1 - d(a, a1) / d(a1, a2): a the generated sequence, a1 the nearest training sequence, a2 the nearest to a of another demonstration",
+        unit: "S", control: .heldout, .raisedByMemory, separatesOracles: true)
+    static let ratioMedian = Endpoint(
+        "p02_ratio_median", "d1 / d2",
+        "median of d1 / d2: distance to the nearest training sequence over that to the nearest one of another demonstration",
+        unit: "d1 / d2", control: .heldout, .loweredByMemory)
     public static let distanceMedian = Endpoint(
-        "p02_d1_median", unit: distances, control: .heldout, .loweredByMemory, separatesOracles: true)
-    static let secondDistanceMedian = Endpoint("p02_d2_median", unit: distances, control: .heldout)
+        "p02_d1_median", "distance to training, d1",
+        "median distance of generated sequences to the nearest training sequence",
+        unit: distances, control: .heldout, .loweredByMemory, separatesOracles: true)
+    static let secondDistanceMedian = Endpoint(
+        "p02_d2_median", "second distance, d2",
+        "median distance of generated sequences to the nearest training sequence of another demonstration than the nearest one's",
+        unit: distances, control: .heldout)
     public static let outOfDistributionShare = Endpoint(
-        "p02_out_of_distribution_share", unit: "share of samples", control: .heldout)
+        "p02_out_of_distribution_share", "flagged",
+        "share of sequences whose observation the policy's own monitor calls out of distribution",
+        unit: "share of samples", control: .heldout)
 }

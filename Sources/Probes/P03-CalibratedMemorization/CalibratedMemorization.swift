@@ -112,21 +112,36 @@ public struct CalibratedMemorization: Probe {
 
 extension Endpoint {
     public static let dcrShare = Endpoint(
-        "p03_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory, separatesOracles: true,
+        "p03_dcr_share", "DCR share",
+        "share of generated sequences nearer to T than to R (ties 1/2): T the training demonstrations, R as many that were not learned from; 0.5 without memory",
+        unit: "share of sequences", control: .heldout, .raisedByMemory, separatesOracles: true,
         criterion: MemoryRule.share)
     static let memorizedBelowOneThird = Endpoint(
-        "p03_f_mem_one_third", unit: "share of sequences", control: .heldout, .raisedByMemory)
+        "p03_f_mem_one_third", "f_mem(1/3)",
+        "share of generated sequences with d1 / d2 < 1/3 (Yoon et al. 2023); c^k by chance in k dimensions",
+        unit: "share of sequences", control: .heldout, .raisedByMemory)
     static let memorizedArea = Endpoint(
-        "p03_mem_auc", unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
+        "p03_mem_auc", "area under f_mem",
+        "mean of 1 - d1 / d2, the area under f_mem(c) for c from 0 to 1",
+        unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
     static let authenticShare = Endpoint(
-        "p03_authentic_share", unit: "share of sequences", control: .heldout, .loweredByMemory)
+        "p03_authentic_share", "authentic share",
+        "share of sequences that lie farther from their nearest training sequence than that lies from its nearest one of another demonstration (Alaa et al. 2022)",
+        unit: "share of sequences", control: .heldout, .loweredByMemory)
     public static let proximity = Endpoint(
-        "p03_c_t", unit: "Z", control: .noEffect, .loweredByMemory,
+        "p03_c_t", "C_T",
+        "Mann-Whitney Z of the distances to T of generated sequences against those of true sequences at the same observations (Meehan et al. 2020); negative: generated ones are nearer",
+        unit: "Z", control: .noEffect, .loweredByMemory,
         criterion: MemoryRule.proximity)
     static let clusteredProximity = Endpoint(
-        "p03_c_t_clustered", unit: "Z", control: .noEffect, .loweredByMemory,
+        "p03_c_t_clustered", "C_T over demonstrations",
+        "(area - 1/2) over its standard deviation over demonstrations; area = P(generated farther from T than true) + P(tie) / 2",
+        unit: "Z", control: .noEffect, .loweredByMemory,
         criterion: MemoryRule.proximity)
-    static let proximityArea = Endpoint("p03_c_t_area", unit: "probability", control: .noEffect, .loweredByMemory)
+    static let proximityArea = Endpoint(
+        "p03_c_t_area", "area of C_T",
+        "P(distance to T of a generated sequence > that of the true one) + P(tie) / 2",
+        unit: "probability", control: .noEffect, .loweredByMemory)
 }
 
 /// A row of `p03_samples`: one generated chunk.
@@ -195,7 +210,7 @@ private struct ProximityRow: ProbeTable {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("phase", \.phase), Column("z", \.z),
             Column("z_clustered", \.clusteredZ), .interval("area", \.area), Column("rows_generated", \.generated),
-            Column("rows_truth", \.truth), Column("n", \.n), Column("unit", \.unit),
+            Column("rows_truth", \.truth), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }
@@ -204,7 +219,7 @@ extension CalibratedMemorization {
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let share = try source.endpointFigure(
             .dcrShare, title: "Nearer to training than to reference demonstrations", unit: "share of sequences (DCR share)",
-            null: Plot.Reference("null", 0.5), yRange: -0.02...1.02)
+            null: Plot.Reference("no memory", 0.5), yRange: -0.02...1.02)
         let curve = try curve(source.rows(CurvePoint.self).filter { $0.condition == .heldout }, source)
         return [share, curve].compactMap { $0 }
     }
@@ -218,8 +233,8 @@ extension CalibratedMemorization {
         }
         var series = policies.map { Plot.Series($0, line($0, \.share)) }
         if let first = policies.first {
-            series.append(Plot.Series("held-out truth", isControl: true, line(first, \.heldout)))
-            series.append(Plot.Series("null c^k", isControl: true, line(first) { Estimate(value: $0.null) }))
+            series.append(Plot.Series("held-out truth", isControl: true, mark: .truth, line(first, \.heldout)))
+            series.append(Plot.Series("chance, c^k", isControl: true, mark: Plot.Mark("#999999", point: 1, dash: 5), line(first) { Estimate(value: $0.null) }))
         }
         return Plot(
             name: "p03_f_mem", title: "Share of sequences with d1 / d2 below c, held-out observations", xLabel: "c",

@@ -75,11 +75,14 @@ struct SplitRow: ProbeTable {
     static var columns: [Column<SplitRow>] {
         [
             Column("policy", \.policy), Column("split", \.split), Column("dcr_share", \.share), .bounds("symmetric_share", \.symmetric),
-            Column("fitted", \.isFitted), Column("n", \.n), Column("unit", \.unit),
+            Column("fitted", \.isFitted), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }
 
 extension Endpoint {
-    static let splitShare = Endpoint("p03_symmetric_share_splits", unit: "share of sequences", control: .noEffect, .raisedByMemory)
+    static let splitShare = Endpoint(
+        "p03_symmetric_share_splits", "symmetric DCR share over divisions",
+        "the symmetric DCR share pooled over several divisions of the demonstrations",
+        unit: "share of sequences", control: .noEffect, .raisedByMemory)
 }

@@ -45,7 +45,9 @@ struct SymmetricShare: Sendable {
 
 extension Endpoint {
     static let symmetricShare = Endpoint(
-        "p03_symmetric_share", unit: "share of sequences", control: .noEffect, .raisedByMemory, separatesOracles: true,
+        "p03_symmetric_share", "symmetric DCR share",
+        "mean of the DCR shares of a policy trained on T and of its twin trained on R, each towards its own; 0.5 without memory, whichever half lies nearer",
+        unit: "share of sequences", control: .noEffect, .raisedByMemory, separatesOracles: true,
         criterion: { rules in
             let share = MemoryRule.share(rules)
             // A twin that has not fitted draws the share to its null.

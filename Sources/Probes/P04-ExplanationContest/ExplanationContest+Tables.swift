@@ -111,7 +111,7 @@ extension ExplanationContest {
             Plot(
                 name: "p04_rules",
                 title: "Distance of a policy's sequences to the answer of each rule, held-out observations",
-                xLabel: "policy", yLabel: "error (training standard deviations)", kind: .intervals(categories: policies),
+                xLabel: "policy", yLabel: "error (training standard deviations)", kind: .intervals(categories: source.categories(policies)),
                 series: series)
         ]
     }

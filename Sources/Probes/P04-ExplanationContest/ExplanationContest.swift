@@ -110,17 +110,23 @@ public struct ExplanationContest: Probe {
 
 extension Endpoint {
     public static let nearestMinusExpert = Endpoint(
-        "p04_nearest_minus_expert", unit: distances, control: .noEffect, .loweredByMemory, separatesOracles: true)
+        "p04_nearest_minus_expert", "nearest frame minus expert",
+        "mean distance from a policy's sequence to that of the nearest training frame, in the space that serves best, minus that to the demonstrator's",
+        unit: distances, control: .noEffect, .loweredByMemory, separatesOracles: true)
     /// Its difference to held-out truth decides, which its row does not hold: the verdict does.
     static let rankMatch = Endpoint(
-        "p04_rank_match", unit: "percentile", control: .heldout, .loweredByMemory,
+        "p04_rank_match", "rank-match",
+        "mean percentile of the recalled training observation among all training observations ordered by distance to the one asked about; 0: the nearest",
+        unit: "percentile", control: .heldout, .loweredByMemory,
         criterion: { _ in
             Criterion(
                 "supports: recalled observations are nearer than those of held-out truth",
                 supports: { $0.verdict == .closerThanHeldout })
         })
     static let rankMatchP = Endpoint(
-        "p04_rank_match_p", unit: "p", control: .bound, .loweredByMemory,
+        "p04_rank_match_p", "p of rank-match",
+        "one-sided p of the rank-match percentile, by permuting which observation was asked",
+        unit: "p", control: .bound, .loweredByMemory,
         criterion: { rules in
             Criterion(
                 "supports: below \(rules.rankMatchP)",

@@ -72,21 +72,21 @@ extension ExactDenoiserComparison {
             rows.filter { $0.policy == policy.name }.points(x: { Double($0.timestep) }, y: y)
         }
         let compared: [(String, @Sendable (DenoiserFitRow) -> Double?)] = [
-            ("exact denoiser without observation", { $0.unconditional }), ("true chunk", { $0.truth }),
-            ("exact denoiser of other demonstrations", { $0.reference }),
+            ("exact, without observation", { $0.unconditional }), ("true sequence", { $0.truth }),
+            ("exact, of other demonstrations", { $0.reference }),
         ]
         let series =
-            [Plot.Series("exact denoiser, fitted h", line(subject) { $0.explained })]
+            [Plot.Series("exact, best kernel", mark: subject.role.mark, line(subject) { $0.explained })]
             + compared.map { name, y in Plot.Series(name, isControl: true, line(subject) { Estimate(value: y($0)) }) }
             + source.policies([.untrained, .halfTrained], in: names).map { policy in
-                Plot.Series("of \(policy): fitted h", isControl: true, line(policy) { $0.explained.alone })
+                Plot.Series("\(policy)", label: "exact, best kernel; \(policy.label)", isControl: true, line(policy) { $0.explained.alone })
             }
         // Far below zero every answer is equally wrong, and would flatten the rest.
         let lowest = series.flatMap(\.points).map(\.y).min() ?? 0
         return Plot(
             name: "p05_r_squared",
-            title: "Share of the learned denoiser that others explain, \(subject), held-out observations",
-            xLabel: axis, yLabel: "R^2" + (lowest < -0.5 ? " (cut at -0.5)" : ""), kind: .curves, series: series,
+            title: "How much of the denoiser of \(subject.label) others explain, held-out observations",
+            xLabel: axis, yLabel: "R²" + (lowest < -0.5 ? " (cut at -0.5)" : ""), kind: .curves, series: series,
             yRange: max(-0.5, min(0, lowest) - 0.02)...1.02)
     }
 
@@ -95,8 +95,8 @@ extension ExactDenoiserComparison {
         guard !policies.isEmpty else { return nil }
         return Plot(
             name: "p05_bandwidth",
-            title: "Bandwidth of the exact denoiser that explains most; none drawn where it is infinite",
-            xLabel: axis, yLabel: "h / nearest-neighbour distance", kind: .curves,
+            title: "Kernel width with which the exact denoiser explains most; none where it is infinite",
+            xLabel: axis, yLabel: "kernel width / nearest-neighbour distance", kind: .curves,
             series: policies.map { policy in
                 Plot.Series(
                     policy,

@@ -97,22 +97,36 @@ public struct ExactDenoiserComparison: Probe {
 
 extension Endpoint {
     static let explainedVariance = Endpoint(
-        "p05_r_squared", unit: "R²", control: Control("unconditional"), .raisedByMemory,
+        "p05_r_squared", "R² of the exact denoiser",
+        "1 - sum |learned - exact|² / sum |learned - mean|² at noise levels that do not give the answer away: how much of the learned denoiser the exact minimiser of its loss explains, mean over noise levels",
+        unit: "R²", control: Control("unconditional"), .raisedByMemory,
         criterion: { .above($0.rSquared) })
     static let worstExplainedVariance = Endpoint(
-        "p05_r_squared_worst", unit: "R²", control: Control("unconditional"), .raisedByMemory)
+        "p05_r_squared_worst", "worst R² over noise levels",
+        "the smallest R² of the exact denoiser over noise levels",
+        unit: "R²", control: Control("unconditional"), .raisedByMemory)
     /// R² of the exact denoiser minus R² of the one that knows the true chunk.
     public static let exactMinusTruth = Endpoint(
-        "p05_exact_minus_truth", unit: "R²", control: .noEffect, .raisedByMemory, separatesOracles: true,
+        "p05_exact_minus_truth", "R² minus that of the truth",
+        "R² of the exact denoiser minus R² of a denoiser that knows the true sequence",
+        unit: "R²", control: .noEffect, .raisedByMemory, separatesOracles: true,
         criterion: { _ in .aboveZero })
     static let denoiserBandwidth = Endpoint(
-        "p05_bandwidth_over_nn", unit: "median nearest-neighbour distances", control: .bound, .loweredByMemory,
+        "p05_bandwidth_over_nn", "kernel width",
+        "width of the kernel over observations with which the exact denoiser explains most, over the median distance between nearest training observations of different demonstrations",
+        unit: "median nearest-neighbour distances", control: .bound, .loweredByMemory,
         criterion: { rules in
             Criterion(
                 "supports: at most \(rules.bandwidth); contradicts: interval above",
                 supports: { $0.estimate.value.map { $0 <= rules.bandwidth } ?? false },
                 contradicts: { $0.estimate.lies(above: rules.bandwidth) })
         })
-    static let effectiveChunks = Endpoint("p05_effective_chunks", unit: "chunks", control: Control("unconditional"))
-    static let ownMinusReference = Endpoint("p05_own_minus_reference", unit: "R²", control: .noEffect, .raisedByMemory)
+    static let effectiveChunks = Endpoint(
+        "p05_effective_chunks", "effective sequences",
+        "exp(entropy) of the exact denoiser's weights over training sequences, mean over rows",
+        unit: "chunks", control: Control("unconditional"))
+    static let ownMinusReference = Endpoint(
+        "p05_own_minus_reference", "own minus reference R²",
+        "R² of the unconditional exact denoiser over T minus that over R",
+        unit: "R²", control: .noEffect, .raisedByMemory)
 }

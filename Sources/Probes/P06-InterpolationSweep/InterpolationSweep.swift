@@ -92,8 +92,14 @@ public struct InterpolationSweep: Probe {
 }
 
 extension Endpoint {
-    static let step = Endpoint("p06_step", unit: "share of residual", control: Control("expert"), .raisedByMemory) { _ in .above(0.5) }
-    static let stepSlope = Endpoint("p06_slope", unit: "per unit of alpha", control: Control("expert"), .raisedByMemory)
+    static let step = Endpoint(
+        "p06_step", "step against line",
+        "between two demonstrated object positions: squared residual of the best line over the sum of those of line and best step; 1: jumps, 0: moves along",
+        unit: "share of residual", control: Control("expert"), .raisedByMemory) { _ in .above(0.5) }
+    static let stepSlope = Endpoint(
+        "p06_slope", "steepness",
+        "steepness k of the best logistic curve 1 / (1 + exp(-k (alpha - c))); 4 for about a line, 128 for a jump",
+        unit: "per unit of alpha", control: Control("expert"), .raisedByMemory)
 }
 
 /// The answers of one draw along one sweep.

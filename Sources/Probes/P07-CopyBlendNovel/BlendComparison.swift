@@ -123,7 +123,7 @@ extension CopyBlendNovel {
                 "largest weight (share)", source),
             plot(
                 rows, .residual, "What no blend of training demonstrations explains",
-                "residual (training standard deviations)", source),
+                "residual / D12", source),
         ]
     }
 
@@ -137,10 +137,10 @@ extension CopyBlendNovel {
         }
         return Plot(
             name: "p07_\(measure.rawValue)", title: title, xLabel: "policy", yLabel: unit,
-            kind: .intervals(categories: policies),
+            kind: .intervals(categories: source.categories(policies)),
             series: [
-                Plot.Series("held-out truth", isControl: true, form: .level, points(heldout, \.heldout)),
-                Plot.Series("training chunks with noise", isControl: true, points(heldout) { Estimate(value: $0.jitter) }),
+                Plot.Series("held-out truth", isControl: true, mark: .truth, form: .level, points(heldout, \.heldout)),
+                Plot.Series("training sequences with noise", isControl: true, points(heldout) { Estimate(value: $0.jitter) }),
                 Plot.Series("at held-out observations", points(heldout, \.value)),
                 Plot.Series("at training observations", points(rows.filter { $0.condition == .train }, \.value)),
             ], yRange: measure == .largestWeight ? 0...1.02 : nil)

@@ -83,12 +83,18 @@ public struct CopyBlendNovel: Probe {
 
 extension Endpoint {
     static let largestWeight = Endpoint(
-        "p07_largest_weight", unit: "share of the blend", control: .heldout, .raisedByMemory, separatesOracles: true,
+        "p07_largest_weight", "largest weight",
+        "largest weight of the convex blend of the 8 nearest training demonstrations that lies nearest to a sequence, mean",
+        unit: "share of the blend", control: .heldout, .raisedByMemory, separatesOracles: true,
         criterion: { .above($0.largestWeight) })
     static let effectiveDemonstrations = Endpoint(
-        "p07_effective_demonstrations", unit: "demonstrations", control: .heldout, .loweredByMemory)
+        "p07_effective_demonstrations", "effective demonstrations",
+        "exp(entropy of the weights of that blend), mean",
+        unit: "demonstrations", control: .heldout, .loweredByMemory)
     static let blendResidual = Endpoint(
-        "p07_residual", unit: "median D12", control: .heldout, .loweredByMemory, separatesOracles: true)
+        "p07_residual", "residual of the blend",
+        "distance of a sequence to that blend over the median D12, mean",
+        unit: "median D12", control: .heldout, .loweredByMemory, separatesOracles: true)
 }
 
 /// A row of `p07_samples`.

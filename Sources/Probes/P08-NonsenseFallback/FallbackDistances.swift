@@ -88,7 +88,9 @@ private struct NearestDistances {
 extension Endpoint {
     /// Below that of held-out truth and of the training mean, a constant that no observation moves.
     static let fallbackDistance = Endpoint(
-        "p08_distance", unit: "median d1 of held-out truth", control: Control("mean"), .loweredByMemory,
+        "p08_distance", "distance to training",
+        "median distance of sequences to the nearest training sequence over that of true held-out sequences",
+        unit: "median d1 of held-out truth", control: Control("mean"), .loweredByMemory,
         criterion: { _ in
             Criterion(
                 "supports: interval below 1, held-out truth, and below the training mean; contradicts: interval above 1",

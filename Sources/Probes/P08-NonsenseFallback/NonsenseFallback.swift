@@ -91,27 +91,55 @@ public struct NonsenseFallback: Probe {
 
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let all = try source.rows(RecallRow.self)
-        return source.policies([.subject, .table, .learned, .exact], in: all.map(\.policy)).map { policy in
-            let rows = all.filter { $0.policy == policy.name }
-            let demonstrations = rows.distinct(\.demonstration.name)
+        let histograms = source.policies([.subject, .table, .learned, .exact], in: all.map(\.policy)).map { policy in
+            let rows = all.filter { $0.policy == policy.name }, demonstrations = rows.distinct(\.demonstration.name)
+            func shares(_ rows: [RecallRow], _ share: (RecallRow) -> Double) -> [Plot.Point] {
+                rows.points(along: demonstrations, by: \.demonstration.name, y: { Estimate(value: share($0)) })
+            }
             return Plot(
-                name: "p08_recalled_\(policy)", title: "\(policy): training demonstration nearest to its sequences",
-                xLabel: "training demonstration", yLabel: "share", kind: .counts(categories: demonstrations),
+                name: "p08_recalled_\(policy)", title: "Which training demonstration is recalled: \(policy.label)",
+                xLabel: "training demonstration", yLabel: "share of sequences",
+                kind: .matrix(categories: demonstrations.map { Plot.Category($0, $0) }, null: nil, showsNumbers: false),
                 series: rows.distinct(\.condition).map { condition in
-                    Plot.Series(
-                        condition.name,
-                        rows.filter { $0.condition == condition }.points(
-                            along: demonstrations, by: \.demonstration.name, y: { Estimate(value: $0.share) }))
-                }, yRange: 0...1)
+                    Plot.Series(condition.name, label: condition.label, shares(rows.filter { $0.condition == condition }, \.share))
+                } + [Plot.Series("chance", isControl: true, shares(rows.filter { $0.condition == rows[0].condition }, \.chance))])
         }
+        return try [topTwoMass(source)].compactMap { $0 } + histograms
+    }
+
+    /// How much of the answers two demonstrations have, beside chance and the bound of C4.
+    private func topTwoMass(_ source: any FigureSource) throws -> Plot? {
+        let rows = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.topTwoMass.key }
+        let policies = source.policies([.subject, .table, .learned, .exact], in: rows.map(\.policy))
+        let own = rows.filter { row in policies.contains { $0.name == row.policy } }, conditions = own.distinct(\.condition)
+        guard !own.isEmpty else { return nil }
+        // Chance depends on the number of independent units, and so on the condition alone.
+        let chance = conditions.enumerated().compactMap { place, condition in
+            own.first { $0.condition == condition }.flatMap { Estimate(value: $0.controlValue).point(x: Double(place)) }
+        }
+        return Plot(
+            name: "p08_top_2_mass", title: "Share of answers that the two most recalled demonstrations have", xLabel: "condition",
+            yLabel: "share of sequences", kind: .intervals(categories: conditions.map { Plot.Category($0) }),
+            series: [Plot.Series("chance", isControl: true, form: .level, chance)]
+                + policies.map { policy in
+                    Plot.Series(
+                        policy,
+                        own.filter { $0.policy == policy.name }.points(along: conditions.map(\.name), by: \.condition.name, y: \.estimate))
+                },
+            references: [Plot.Reference("fallback above", source.rules.topTwoMass)], yRange: 0...1.02)
     }
 }
 
 extension Endpoint {
-    static let recallEntropy = Endpoint("p08_entropy", unit: "nats", control: Control("random_train"), .loweredByMemory)
+    static let recallEntropy = Endpoint(
+        "p08_entropy", "entropy of recall",
+        "entropy of how often each training demonstration is recalled",
+        unit: "nats", control: Control("random_train"), .loweredByMemory)
     /// Above the bound and above the 97.5 % point of recall at random.
     public static let topTwoMass = Endpoint(
-        "p08_top_2_mass", unit: "share of sequences", control: Control("random_train"), .raisedByMemory,
+        "p08_top_2_mass", "top-2 mass",
+        "share of sequences that recall one of the two most recalled training demonstrations",
+        unit: "share of sequences", control: Control("random_train"), .raisedByMemory,
         criterion: { rules in
             Criterion(
                 "supports: interval above \(rules.topTwoMass) and above chance; contradicts: interval below",

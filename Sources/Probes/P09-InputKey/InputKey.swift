@@ -72,14 +72,15 @@ public struct InputKey: Probe {
         return [
             Plot(
                 name: "p09_key", title: "Whose demonstration is recalled", xLabel: "what is shown with the true pose",
-                yLabel: "share of answers", kind: .intervals(categories: categories),
+                yLabel: "share of answers", kind: .intervals(categories: categories.map { Plot.Category(Condition($0)) }),
                 series: policies.map { policy in
                     Plot.Series(
-                        "\(policy), the pose's",
+                        "\(policy), pose", label: "\(policy.label): pose", mark: policy.role.mark,
                         shares.filter { $0.policy == policy.name }.points(along: categories, by: \.condition.name, y: \.estimate))
                 } + policies.map { policy in
                     Plot.Series(
-                        "\(policy), the image's", isControl: true,
+                        "\(policy), image", label: "\(policy.label): image", isControl: true,
+                        mark: Plot.Mark(policy.role.mark.colour, point: policy.role.mark.point - 1, dash: 2),
                         images.filter { $0.policy == policy.name }.points(along: categories, by: \.condition.name, y: \.estimate))
                 }, references: shares.first?.controlValue.map { [Plot.Reference("chance", $0)] } ?? [], yRange: 0...1.02)
         ]
@@ -87,8 +88,14 @@ public struct InputKey: Probe {
 }
 
 extension Endpoint {
-    static let imageShare = Endpoint("p09_image_share", unit: "share of answers", control: .chance)
-    static let poseShare = Endpoint("p09_pose_share", unit: "share of answers", control: .chance)
+    static let imageShare = Endpoint(
+        "p09_image_share", "follows the image",
+        "share of answers to the image of one demonstration with the pose of another that recall the image's",
+        unit: "share of answers", control: .chance)
+    static let poseShare = Endpoint(
+        "p09_pose_share", "follows the pose",
+        "share of the same answers that recall the pose's demonstration",
+        unit: "share of answers", control: .chance)
 }
 
 /// A row of `p09_recall`.

@@ -58,7 +58,7 @@ struct TwinRow: ProbeTable {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("measure", \.measure),
             .interval("value", \.median), Column("over_d12", \.overD12), Column("rows", \.rows), Column("n", \.n),
-            Column("unit", \.unit),
+            Column("n_unit", \.unit),
         ]
     }
 }
@@ -77,7 +77,7 @@ extension TwinModels {
                 name: "p10_twins",
                 title: "Distances of twins: policies trained on disjoint demonstrations, held-out observations",
                 xLabel: "policy", yLabel: "distance, median (training standard deviations)",
-                kind: .intervals(categories: policies),
+                kind: .intervals(categories: source.categories(policies)),
                 series: TwinMeasure.allCases.compactMap { measure in
                     measure.label.map { label in
                         Plot.Series(

@@ -21,7 +21,7 @@ import Basics
 /// `p10_samples`: policy, condition, observation, demonstration, frame, sample, agreement, own_a, own_b, other_a,
 /// other_b, error_a, error_b, memory (share of the two twins nearer to their own set). `p10_twins`: policy, condition,
 /// measure (agreement, own_set, other_set, error_a, error_b, same_data, self_noise, heldout), median with interval,
-/// over_d12, rows, n, unit.
+/// over_d12, rows, n, n_unit.
 public struct TwinModels: Probe {
     public let name = "p10"
     public let title = "twin models on disjoint halves"
@@ -87,9 +87,15 @@ public struct TwinModels: Probe {
 
 extension Endpoint {
     public static let twinMemoryShare = Endpoint(
-        "p10_memory_share", unit: "share of twins", control: .bound, .raisedByMemory, separatesOracles: true)
+        "p10_memory_share", "memory share of twins",
+        "P(distance to the own training set < distance between twins trained on T and on R) + P(tie) / 2; 1 for a lookup, 0 for a generaliser",
+        unit: "share of twins", control: .bound, .raisedByMemory, separatesOracles: true)
     static let twinAgreement = Endpoint(
-        "p10_agreement", unit: "median D12", control: Control(TwinMeasure.sameData.rawValue), .raisedByMemory)
+        "p10_agreement", "agreement of twins",
+        "median distance between the sequences of the twins at the same observations and noise, over the median D12",
+        unit: "median D12", control: Control(TwinMeasure.sameData.rawValue), .raisedByMemory)
     static let twinOwnSet = Endpoint(
-        "p10_own_set", unit: "median D12", control: Control(TwinMeasure.heldout.rawValue), .loweredByMemory)
+        "p10_own_set", "distance to the own set",
+        "median distance of each twin's sequences to its own training set, over the median D12",
+        unit: "median D12", control: Control(TwinMeasure.heldout.rawValue), .loweredByMemory)
 }

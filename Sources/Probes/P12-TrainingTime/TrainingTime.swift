@@ -27,7 +27,7 @@ import Plots
 /// `p12_training`: policy, condition, family, seed, demonstrations, windows, steps, epochs, loss (as it was trained),
 /// training_loss and validation_loss with intervals, then fit with
 /// interval, fitted, dcr_share with interval, heldout_dcr_share, c_t, c_t_clustered, s_median, ratio_median (d1/d2),
-/// d1_over_d12, error_heldout_over_d12, generalization_gap, verdict, n, unit. In `summary.csv` onset and trend carry
+/// d1_over_d12, error_heldout_over_d12, generalization_gap, verdict, n, n_unit. In `summary.csv` onset and trend carry
 /// the family as policy, with seed and demonstrations where it was trained with several.
 public struct TrainingTime: Probe {
     public let name = "p12"
@@ -91,9 +91,10 @@ public struct TrainingTime: Probe {
             rows.filter { $0.run == run }.points(x: { Double($0.steps) }, y: y).sorted { $0.x < $1.x }
         }
         let floor = runs.prefix(1).map {
-            Plot.Series("held-out truth", isControl: true, line($0) { Estimate(value: $0.memory.heldoutShare) })
+            Plot.Series("held-out truth", isControl: true, mark: .truth, line($0) { Estimate(value: $0.memory.heldoutShare) })
         }
-        let fits = runs.map { Plot.Series($0.label, line($0, \.memory.fit)) }
+        let named = runs.map { Named(run: $0, among: runs, source.policies) }
+        let fits = named.map { $0.series(line($0.run, \.memory.fit)) }
         // The bound is part of the figure even where all fits are far from it. A fit of 0 has no place on this axis.
         let values = (fits.flatMap(\.points).flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] } + [fit]).filter { $0 > 0 }
         let range = (values.min() ?? fit) * 0.8...(values.max() ?? fit) * 1.25
@@ -101,23 +102,41 @@ public struct TrainingTime: Probe {
             Plot(
                 name: "p12_dcr_share", title: "Memory against the length of the training", xLabel: "training steps",
                 yLabel: "share of sequences nearer to training (DCR share)", kind: .curves,
-                series: floor + runs.map { Plot.Series($0.label, line($0, \.memory.share)) },
-                references: [Plot.Reference("null", 0.5)], isLogarithmicX: true, yRange: 0...1.02),
+                series: floor + named.map { $0.series(line($0.run, \.memory.share)) },
+                references: [Plot.Reference("no memory", 0.5)], isLogarithmicX: true, yRange: 0...1.02),
             Plot(
                 name: "p12_fit", title: "Fit against the length of the training", xLabel: "training steps",
                 yLabel: "error at training windows / D12", kind: .curves, series: fits,
                 references: [Plot.Reference("fitted below", fit)], isLogarithmicX: true, isLogarithmicY: true,
                 yRange: range),
-        ] + losses(runs, line)
+        ] + losses(named, line)
+    }
+
+    /// A training as figures show it: the only one of its family looks like the family's policy.
+    private struct Named {
+        let run: TrainingRow.Run
+        private let policy: PolicyID?
+
+        init(run: TrainingRow.Run, among runs: [TrainingRow.Run], _ policies: [PolicyID]) {
+            self.run = run
+            policy = runs.count { $0.family == run.family } == 1 ? policies.first { $0.name == run.family } : nil
+        }
+
+        func series(_ points: [Plot.Point], _ what: String = "", isControl: Bool = false) -> Plot.Series {
+            let mark = policy?.role.mark
+            return Plot.Series(
+                run.label + what, label: (policy?.label ?? run.label) + what, isControl: isControl,
+                mark: mark.map { isControl ? Plot.Mark($0.colour, point: 6, dash: 2) : $0 }, points)
+        }
     }
 
     private func losses(
-        _ runs: [TrainingRow.Run], _ line: (TrainingRow.Run, (TrainingRow) -> Estimate) -> [Plot.Point]
+        _ runs: [Named], _ line: (TrainingRow.Run, (TrainingRow) -> Estimate) -> [Plot.Point]
     ) -> [Plot] {
-        let series = runs.flatMap { run in
+        let series = runs.flatMap { named in
             [
-                Plot.Series("\(run.label), held-out windows", line(run, \.validationLoss)),
-                Plot.Series("\(run.label), training windows", isControl: true, line(run, \.trainingLoss)),
+                named.series(line(named.run, \.validationLoss), ", held-out windows"),
+                named.series(line(named.run, \.trainingLoss), ", training windows", isControl: true),
             ]
         }.filter { !$0.points.isEmpty }
         guard !series.isEmpty else { return [] }
@@ -130,9 +149,18 @@ public struct TrainingTime: Probe {
 }
 
 extension Endpoint {
-    static let trainingShare = Endpoint("p12_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory)
-    static let trainingOnset = Endpoint("p12_onset", unit: "training steps", control: .heldout)
-    static let trainingTrend = Endpoint("p12_trend", unit: "share per doubling of steps", control: .heldout)
+    static let trainingShare = Endpoint(
+        "p12_dcr_share", "DCR share after n steps",
+        "the DCR share of a checkpoint",
+        unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let trainingOnset = Endpoint(
+        "p12_onset", "onset of memory",
+        "first number of steps at which the interval of the DCR share lies above 0.5",
+        unit: "training steps", control: .heldout)
+    static let trainingTrend = Endpoint(
+        "p12_trend", "trend with training",
+        "least-squares slope of the DCR share in log2 of the steps",
+        unit: "share per doubling of steps", control: .heldout)
 }
 
 /// A row of `p12_training`.

@@ -73,23 +73,28 @@ public struct DataSize: Probe {
             rows.filter { $0.policy == policy.name }.points(x: { Double($0.demonstrations) }, y: y).sorted { $0.x < $1.x }
         }
         let floor = policies.prefix(1).map {
-            Plot.Series("held-out truth", isControl: true, line($0) { Estimate(value: $0.memory.heldoutShare) })
+            Plot.Series("held-out truth", isControl: true, mark: .truth, line($0) { Estimate(value: $0.memory.heldoutShare) })
         }
         return [
             Plot(
                 name: "p13_dcr_share", title: "Memory against the number of demonstrations",
                 xLabel: "training demonstrations", yLabel: "share of sequences nearer to training (DCR share)",
                 kind: .curves, series: floor + policies.map { Plot.Series($0, line($0, \.memory.share)) },
-                references: [Plot.Reference("null", 0.5)], isLogarithmicX: true, yRange: 0...1.02)
+                references: [Plot.Reference("no memory", 0.5)], isLogarithmicX: true, yRange: 0...1.02)
         ]
     }
 }
 
 extension Endpoint {
     /// A member for every number of demonstrations.
-    static let sizeShare = Endpoint("p13_dcr_share_n", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let sizeShare = Endpoint(
+        "p13_dcr_share_n", "DCR share at # demonstrations",
+        "the DCR share of a policy trained on n demonstrations",
+        unit: "share of sequences", control: .heldout, .raisedByMemory)
     static let sizeSlope = Endpoint(
-        "p13_slope", unit: "share per unit of ln n", control: .noEffect, criterion: { _ in .belowZero })
+        "p13_slope", "slope with data",
+        "least-squares slope of (DCR share - that of held-out truth) in ln n, n the number of demonstrations, at equal epochs",
+        unit: "share per unit of ln n", control: .noEffect, criterion: { _ in .belowZero })
 }
 
 /// A row of `p13_sizes`.

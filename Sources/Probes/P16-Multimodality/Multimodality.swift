@@ -82,7 +82,7 @@ public struct Multimodality: Probe {
         return [
             Plot(
                 name: "p16_minor_share", title: "Sequences that go the less frequent way", xLabel: "policy",
-                yLabel: "share of 64 sequences, mean over moments", kind: .intervals(categories: policies),
+                yLabel: "share of 64 sequences, mean over moments", kind: .intervals(categories: source.categories(policies)),
                 series: [Plot.Series("minor share", rows.points(along: policies, by: \.policy, y: \.estimate))],
                 references: rows.first?.controlValue.map { [Plot.Reference("demonstrated", $0)] } ?? [], yRange: 0...0.6)
         ]
@@ -90,10 +90,16 @@ public struct Multimodality: Probe {
 }
 
 extension Endpoint {
-    static let minorShare = Endpoint("p16_minor_share", unit: "share of sequences", control: Control("demonstrated")) { _ in
+    static let minorShare = Endpoint(
+        "p16_minor_share", "less frequent way",
+        "share of the sequences at a fork that go the less frequent way, mean over moments",
+        unit: "share of sequences", control: Control("demonstrated")) { _ in
         .above(Multimodality.smallestShare)
     }
-    static let ways = Endpoint("p16_ways", unit: "ways", control: Control("demonstrated"))
+    static let ways = Endpoint(
+        "p16_ways", "ways",
+        "number of ways that at least 5 % of the sequences go",
+        unit: "ways", control: Control("demonstrated"))
 }
 
 /// A row of `p16_samples`.

@@ -23,9 +23,9 @@ extension ManifoldMemory {
         return PointPanels(
             name: "p17_\(first.policy)_\(first.settings)",
             title: """
-                \(what), \(first.settings) settings
-                dark: training points (at most 200), orange: as many samples, blue: ways from noise to a sample
-                above each panel: n training points, verdict, f_mem(1/3) (null 0.33), median distance d to the curve
+                \(what), \(first.settings) settings. Dark: training points (at most 200); orange: as many samples; blue: ways from noise \
+                to a sample. Above each panel: n training points and the verdict; f = f_mem(1/3), 0.33 without memory; d, the median \
+                distance to the curve (a shape has size 2).
                 """,
             layers: ManifoldPointRow.Kind.allCases.map(\.layer),
             panels: cells.map { panel($0, points[$0.condition] ?? []) }, columnCount: cells.distinct(\.points).count,
@@ -48,7 +48,8 @@ extension ManifoldMemory {
         return PointPanels.Panel(
             row: cell.shape, column: "\(cell.points)",
             caption: """
-                n = \(cell.points): \(cell.verdict.rawValue), \(number(cell.memorized)), d \(number(cell.distanceMedian))
+                n = \(cell.points): \(cell.verdict.rawValue)
+                f \(number(cell.memorized)), d \(number(cell.distanceMedian))
                 """,
             points: layers)
     }

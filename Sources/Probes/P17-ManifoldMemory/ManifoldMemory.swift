@@ -113,9 +113,15 @@ public struct ManifoldMemory: Probe {
 
 extension Endpoint {
     static let manifoldMemorized = Endpoint(
-        "p17_f_mem_one_third", unit: "share of samples", control: ManifoldControl.truth.control, .raisedByMemory)
+        "p17_f_mem_one_third", "f_mem(1/3) on a curve",
+        "share of samples with d1 / d2 < 1/3, d1 and d2 the distances to the two nearest training points; 1/3 without memory",
+        unit: "share of samples", control: ManifoldControl.truth.control, .raisedByMemory)
     static let manifoldDistance = Endpoint(
-        "p17_distance", unit: "coordinates (a shape has size 2)", control: ManifoldControl.square.control)
+        "p17_distance", "distance to the curve",
+        "median distance of samples to the curve",
+        unit: "coordinates (a shape has size 2)", control: ManifoldControl.square.control)
     static let manifoldChamfer = Endpoint(
-        "p17_chamfer", unit: "coordinates (a shape has size 2)", control: ManifoldControl.truth.control)
+        "p17_chamfer", "Chamfer distance",
+        "mean distance from samples to the curve and from the curve to samples, the mean of the two",
+        unit: "coordinates (a shape has size 2)", control: ManifoldControl.truth.control)
 }

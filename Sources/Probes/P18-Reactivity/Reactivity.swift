@@ -74,7 +74,7 @@ public struct Reactivity: Probe {
         return [
             Plot(
                 name: "p18_success", title: "Success when the object is moved on the way", xLabel: "policy", yLabel: "share of starts",
-                kind: .intervals(categories: policies.map(\.name)),
+                kind: .intervals(categories: policies.map { Plot.Category($0) }),
                 series: [
                     Plot.Series("not moved", isControl: true, shares(\.isSuccessWithout)), Plot.Series("moved", shares { $0.isSuccess }),
                 ], yRange: 0...1.02)
@@ -83,12 +83,18 @@ public struct Reactivity: Probe {
 }
 
 extension Endpoint {
-    static let movedSuccess = Endpoint("p18_success", unit: "share of starts", control: Control("not_moved")) { rules in
+    static let movedSuccess = Endpoint(
+        "p18_success", "success lost by a move",
+        "success with the object moved on the way minus that without, same starts and draws",
+        unit: "share of starts", control: Control("not_moved")) { rules in
         Criterion(
             "supports: the move costs less than \(rules.equivalenceMargin); contradicts: more",
             supports: { $0.verdict == .reactive }, contradicts: { $0.verdict == .notReactive })
     }
-    static let reaction = Endpoint("p18_reaction", unit: "control steps", control: Control("none"))
+    static let reaction = Endpoint(
+        "p18_reaction", "reaction",
+        "median control steps from the move until the hand is nearer to where the object is than to where it was",
+        unit: "control steps", control: Control("none"))
 
     fileprivate func row(
         _ policy: String, _ condition: Condition, _ estimate: Estimate, _ control: Double, n: Int, _ verdict: Verdict

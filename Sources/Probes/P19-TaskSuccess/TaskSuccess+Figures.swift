@@ -10,7 +10,8 @@ extension TaskSuccess {
     /// Every policy, the most successful first.
     private func success(_ rows: [PolicyRow], _ source: any FigureSource) -> Plot {
         let sorted = rows.sorted { ($0.success.value ?? 0) > ($1.success.value ?? 0) }
-        let categories = sorted.map { "\($0.policy) (\($0.letters))" }
+        let names = source.categories(sorted.map(\.policy))
+        let categories = zip(sorted, names).map { Plot.Category($0.policy, "\($1.label) (\($0.letters))", mark: $1.mark) }
         return Plot(
             name: "p19_success", title: "Success in closed loop; policies with a letter in common do not differ",
             xLabel: "policy", yLabel: "share of starts", kind: .intervals(categories: categories),

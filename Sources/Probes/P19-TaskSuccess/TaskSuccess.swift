@@ -73,18 +73,35 @@ public struct TaskSuccess: Probe {
 }
 
 extension Endpoint {
-    static let success = Endpoint("p19_success", unit: "share of starts", control: Control("replay_random"))
-    static let successProgress = Endpoint("p19_progress", unit: "mean progress", control: Control("replay_random"))
+    static let success = Endpoint(
+        "p19_success", "success",
+        "share of episodes that reach the goal within rollouts.steps",
+        unit: "share of starts", control: Control("replay_random"))
+    static let successProgress = Endpoint(
+        "p19_progress", "progress",
+        "largest score of the task's progress reached in an episode, mean",
+        unit: "mean progress", control: Control("replay_random"))
     /// The verdict holds the outcome of the whole procedure, which the interval alone does not.
     static let successDifference = Endpoint(
-        "p19_difference", unit: "share of starts", control: Control("policy")
+        "p19_difference", "difference in success",
+        "success of this policy minus that of the policy named as control, same starts",
+        unit: "share of starts", control: Control("policy")
     ) { rules in
         Criterion(
             "supports: equivalent within \(rules.equivalenceMargin), or better; contradicts: worse",
             supports: { $0.verdict == .equivalent || $0.verdict == .better }, contradicts: { $0.verdict == .worse })
     }
-    static let successAbovePixels = Endpoint("p19_above_pixels", unit: "share of starts", control: Control("policy")) { _ in .aboveZero }
-    static let methodDifference = Endpoint("p19_method_difference", unit: "share of starts", control: Control("policy"))
+    static let successAbovePixels = Endpoint(
+        "p19_above_pixels", "success above nearest pixels",
+        "success of the table minus that of the nearest pixels, same starts",
+        unit: "share of starts", control: Control("policy")) { _ in .aboveZero }
+    static let methodDifference = Endpoint(
+        "p19_method_difference", "difference of methods",
+        "difference in success resampled over training seeds, then starts",
+        unit: "share of starts", control: Control("policy"))
     /// A member for every number of demonstrations.
-    static let sizeSuccess = Endpoint("p19_success_n", unit: "share of starts", control: Control("replay_random"))
+    static let sizeSuccess = Endpoint(
+        "p19_success_n", "success at # demonstrations",
+        "success of a policy that learned n demonstrations",
+        unit: "share of starts", control: Control("replay_random"))
 }

@@ -71,15 +71,20 @@ public struct CoverageAgainstMemory: Probe {
             Plot(
                 name: "p20_density", title: "Memory against the density of training data, held-out observations",
                 xLabel: "quartile of density (1: sparsest)", yLabel: "memory, median",
-                kind: .intervals(categories: quartiles),
-                series: [Plot.Series("held-out truth", isControl: true, form: .level, floor)]
+                kind: .intervals(categories: quartiles.map { Plot.Category($0) }),
+                series: [Plot.Series("held-out truth", isControl: true, mark: .truth, form: .level, floor)]
                     + policies.map { Plot.Series($0, points($0, \.memory)) }, yRange: -0.02...1.02)
         ]
     }
 }
 
 extension Endpoint {
-    static let densityMemory = Endpoint("p20_density_memory", unit: "Spearman's rank correlation", control: .heldout)
+    static let densityMemory = Endpoint(
+        "p20_density_memory", "density against memory",
+        "Spearman's correlation of density (-ln of the distance from the true sequence to its 5th nearest training demonstration) and memory (1 - d1 / d2)",
+        unit: "Spearman's rank correlation", control: .heldout)
     static let meanMemory = Endpoint(
-        "p20_memory", unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
+        "p20_memory", "mean memory",
+        "mean of 1 - d1 / d2",
+        unit: "1 - d1 / d2", control: .heldout, .raisedByMemory, separatesOracles: true)
 }

@@ -155,7 +155,7 @@ struct CoverageCorrelation: ProbeTable {
     static var columns: [Column<CoverageCorrelation>] {
         [
             Column("policy", \.policy), Column("condition", \.condition), .interval("correlation", \.correlation),
-            Column("p", \.p), Column("heldout", \.heldout), Column("n", \.n), Column("unit", \.unit),
+            Column("p", \.p), Column("heldout", \.heldout), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }

@@ -72,13 +72,12 @@ struct FailureDetection: Sendable {
     }
 
     /// How well each monitor foretells failure, and when.
-    static func figures(_ rows: [EpisodeMonitorRow]) -> [any Figure] {
+    static func figures(_ rows: [EpisodeMonitorRow], _ source: any FigureSource) -> [any Figure] {
         guard !rows.isEmpty else { return [] }
-        let monitors = rows.distinct(\.monitor), kind = Plot.Kind.intervals(categories: monitors)
+        let monitors = rows.distinct(\.monitor), kind = Plot.Kind.intervals(categories: monitors.map { Plot.Category($0) })
         func series(_ value: (EpisodeMonitorRow) -> Estimate) -> [Plot.Series] {
-            rows.distinct(\.policy).map { policy in
-                Plot.Series(
-                    "rollouts of \(policy)", rows.filter { $0.policy == policy }.points(along: monitors, by: \.monitor, y: value))
+            source.policies.filter { policy in rows.contains { $0.policy == policy.name } }.map { policy in
+                Plot.Series(policy, rows.filter { $0.policy == policy.name }.points(along: monitors, by: \.monitor, y: value))
             }
         }
         return [
@@ -93,10 +92,15 @@ struct FailureDetection: Sendable {
 }
 
 extension Endpoint {
-    static let failureAuroc = Endpoint("p21_failure_auroc", unit: "AUROC", control: .chance, criterion: { _ in .above(0.5) })
+    static let failureAuroc = Endpoint(
+        "p21_failure_auroc", "AUROC of failure",
+        "P(largest score along a failing episode > along a succeeding one) + P(tie) / 2, up to a step that all share",
+        unit: "AUROC", control: .chance, criterion: { _ in .above(0.5) })
     /// The control of a row is the best rival.
     static let failureAdvantage = Endpoint(
-        "p21_failure_advantage", unit: "AUROC, difference", control: Control(MonitorPanel.pixelDistance),
+        "p21_failure_advantage", "AUROC of failure above the best rival",
+        "that of ALT's similarity minus the largest of its rivals'",
+        unit: "AUROC, difference", control: Control(MonitorPanel.pixelDistance),
         criterion: { _ in .aboveZero })
 }
 

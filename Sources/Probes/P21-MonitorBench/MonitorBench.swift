@@ -114,31 +114,41 @@ public struct MonitorBench: Probe {
         }
         return [
             Plot(
-                name: "p21_auroc", title: "AUROC of each monitor with its interval, grey where it holds chance (0.5)",
+                name: "p21_auroc", title: "AUROC of each monitor; grey where its interval holds chance (0.5)",
                 xLabel: "condition, against held-out observations", yLabel: "AUROC",
-                kind: .matrix(categories: conditions, null: 0.5),
+                kind: .matrix(categories: conditions.map { Plot.Category(Condition($0)) }, null: 0.5, showsNumbers: true),
                 series: series { $0.points(along: conditions, by: \.condition.name, y: \.auroc) }),
             Plot(
-                name: "p21_flagged", title: "Share of observations that each monitor flags; heldout: its false alarms",
-                xLabel: "condition", yLabel: "share flagged", kind: .matrix(categories: asked, null: nil),
+                name: "p21_flagged", title: "Share of observations that each monitor flags; held-out: its false alarms",
+                xLabel: "condition", yLabel: "share flagged", kind: .matrix(categories: asked.map { Plot.Category(Condition($0)) }, null: nil, showsNumbers: true),
                 series: series { own in
                     // The false alarms are the same in every row of a monitor: its first column, and the control of the others.
                     own.compactMap { $0.falseAlarm.point(x: 0) }.prefix(1)
                         + own.points(along: asked, by: \.condition.name, y: \.flagged)
                 }),
-        ] + FailureDetection.figures(try source.rows(EpisodeMonitorRow.self))
+        ] + FailureDetection.figures(try source.rows(EpisodeMonitorRow.self), source)
     }
 }
 
 extension Endpoint {
     private static let pixelDistance = Control(MonitorPanel.pixelDistance)
-    static let auroc = Endpoint("p21_auroc", unit: "AUROC", control: pixelDistance)
-    static let pooledAuroc = Endpoint("p21_auroc_all", unit: "AUROC, mean over conditions", control: pixelDistance)
+    static let auroc = Endpoint(
+        "p21_auroc", "AUROC of a monitor",
+        "P(score of an observation of the condition > score of a held-out one) + P(tie) / 2",
+        unit: "AUROC", control: pixelDistance)
+    static let pooledAuroc = Endpoint(
+        "p21_auroc_all", "mean AUROC of a monitor",
+        "its AUROC, mean over conditions",
+        unit: "AUROC, mean over conditions", control: pixelDistance)
     static let falseAlarmShare = Endpoint(
-        "p21_false_alarm_share", unit: "share of demonstrations", control: Control("alpha"))
+        "p21_false_alarm_share", "false alarms",
+        "share of held-out demonstrations flagged by a conformal threshold on the others",
+        unit: "share of demonstrations", control: Control("alpha"))
     /// The control of a row is the best rival.
     static let tableAdvantage = Endpoint(
-        "p21_alt_advantage", unit: "AUROC, difference", control: pixelDistance, criterion: { _ in .aboveZero })
+        "p21_alt_advantage", "AUROC above the best rival",
+        "AUROC of ALT's similarity minus the largest of pixel distance, k-th neighbour and Mahalanobis",
+        unit: "AUROC, difference", control: pixelDistance, criterion: { _ in .aboveZero })
 }
 
 /// A row of `p21_detection`: one monitor under one condition.
@@ -184,7 +194,7 @@ private struct DetectionRow: ProbeTable {
             Column("monitor", \.monitor), Column("condition", \.condition), .bounds("auroc", \.auroc), .bounds("aupr", \.aupr),
             Column("prevalence", \.prevalence), .bounds("fpr95", \.fpr95), Column("alpha", \.alpha),
             Column("threshold", \.threshold), .bounds("false_alarm", \.falseAlarm), .bounds("flagged", \.flagged),
-            Column("seconds", \.seconds), Column("n", \.n), Column("unit", \.unit),
+            Column("seconds", \.seconds), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }

@@ -32,7 +32,7 @@ struct ShiftLadder: Sendable {
                 Column("top_share", \.topShare), Column("entropy", \.entropy),
                 .interval("top_2_mass", "top_2_low", "top_2_high", \.topTwoMass),
                 Column("top_2_random", \.randomTopTwoMass), .bounds("alt_flagged", \.flagged), Column("n", \.n),
-                Column("unit", \.unit),
+                Column("n_unit", \.unit),
             ]
         }
     }

@@ -61,7 +61,7 @@ public struct Sensitivity: Probe {
         return [
             Plot(
                 name: "p22_largest_step", title: "Change of the answer while the object moves by 20 mm", xLabel: "policy",
-                yLabel: "largest of ten steps over their sum", kind: .intervals(categories: policies),
+                yLabel: "largest of ten steps over their sum", kind: .intervals(categories: source.categories(policies)),
                 series: [Plot.Series("largest step", rows.points(along: policies, by: \.policy, y: \.estimate))],
                 references: [Plot.Reference("every step the same", 0.1)], yRange: 0...1.02)
         ]
@@ -69,8 +69,14 @@ public struct Sensitivity: Probe {
 }
 
 extension Endpoint {
-    static let sensitivity = Endpoint("p22_sensitivity", unit: "training standard deviations per cm", control: Control("expert"))
-    static let largestStep = Endpoint("p22_largest_step", unit: "share of the change", control: Control("expert"), .raisedByMemory)
+    static let sensitivity = Endpoint(
+        "p22_sensitivity", "sensitivity",
+        "largest change of the answer between object positions 2 mm apart, median over scenes and draws",
+        unit: "training standard deviations per cm", control: Control("expert"))
+    static let largestStep = Endpoint(
+        "p22_largest_step", "largest step",
+        "that change over the sum of all ten, median; 0.1: every millimetre counts the same, 1: one move changes all",
+        unit: "share of the change", control: Control("expert"), .raisedByMemory)
 }
 
 /// A row of `p22_scenes`.

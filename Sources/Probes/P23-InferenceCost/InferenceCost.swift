@@ -84,10 +84,10 @@ public struct InferenceCost: Probe {
         return [
             Plot(
                 name: "p23_latency", title: "Time of one query", xLabel: "policy", yLabel: "seconds, median",
-                kind: .intervals(categories: policies),
+                kind: .intervals(categories: source.categories(policies)),
                 series: rows.distinct(\.condition).map { condition in
                     Plot.Series(
-                        condition == .timed ? "measured" : "at the size of the published networks",
+                        condition == .timed ? "at the study's size" : "at the size of the published networks",
                         rows.filter { $0.condition == condition }.points(along: policies, by: \.policy, y: \.median))
                 }, isLogarithmicY: true)
         ]
@@ -97,9 +97,13 @@ public struct InferenceCost: Probe {
 extension Endpoint {
     /// Time and memory of one policy over those of another, whose name ends the key.
     static let latencyRatio = Endpoint(
-        "p23_latency_over_", unit: "ratio", control: Control("published"), criterion: { .atMost($0.timeRatio) })
+        "p23_latency_over_", "time over that of #",
+        "seconds of one query over those of the policy named in the endpoint, ratio of medians",
+        unit: "ratio", control: Control("published"), criterion: { .atMost($0.timeRatio) })
     static let memoryRatio = Endpoint(
-        "p23_memory_over_", unit: "ratio", control: Control("published"), criterion: { .atMost($0.memoryRatio) })
+        "p23_memory_over_", "memory over that of #",
+        "peak bytes of one query (weights, table, workspace) over those of the policy named in the endpoint",
+        unit: "ratio", control: Control("published"), criterion: { .atMost($0.memoryRatio) })
 
     public static func latency(over policy: PolicyID) -> Endpoint { latencyRatio.member(policy.name) }
     public static func memory(over policy: PolicyID) -> Endpoint { memoryRatio.member(policy.name) }

@@ -53,17 +53,20 @@ public struct SpliceTest: Probe {
         func line(_ policy: PolicyID, _ y: (SpliceRow) -> Estimate) -> [Plot.Point] {
             rows.filter { $0.policy == policy.name }.points(x: { Double($0.pieces) }, y: y)
         }
-        let floor = Plot.Series("held-out truth", isControl: true, line(first, \.heldout))
+        let floor = Plot.Series("held-out truth", isControl: true, mark: .truth, line(first, \.heldout))
         return [
             Plot(
                 name: "p24_splices", title: "Sequences covered by pieces of training sequences, held-out observations", xLabel: "pieces",
-                yLabel: "distance (median)", kind: .curves, series: policies.map { Plot.Series($0, line($0, \.cost)) } + [floor])
+                yLabel: "distance, median (training standard deviations)", kind: .curves, series: policies.map { Plot.Series($0, line($0, \.cost)) } + [floor])
         ]
     }
 }
 
 extension Endpoint {
-    static let spliceGain = Endpoint("p24_splice_gain", unit: "share of the cost of one piece", control: .heldout)
+    static let spliceGain = Endpoint(
+        "p24_splice_gain", "gain of a splice",
+        "(cost of covering a sequence by one piece of a training sequence - by two) / by one, mean",
+        unit: "share of the cost of one piece", control: .heldout)
 }
 
 /// Gains and median costs with intervals.

@@ -22,7 +22,7 @@ import Plots
 /// random`. Intervals resample demonstrations. A space is not a policy: nothing here is about memory.
 ///
 /// `p25_spaces`: space, condition, error with interval, random, oracle, rank_correlation with interval and pairs (NA on
-/// heldout), rows, n, unit. `p25_samples`: space, condition, observation (number of the window on train),
+/// heldout), rows, n, n_unit. `p25_samples`: space, condition, observation (number of the window on train),
 /// demonstration, frame, retrieved_demonstration, retrieved_frame, observation_distance (Euclidean), error, oracle
 /// (both over the median D12). `p25_variants`: what the lookup table may be made of, variant, error (root mean square of the
 /// actions executed along the reference demonstrations, normalised units), successes of episodes from starts of their own (NA
@@ -75,31 +75,31 @@ public struct EmbeddingAudit: Probe {
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let rows = try source.rows(SpaceRow.self)
         guard !rows.isEmpty else { return [] }
-        func category(_ space: Space, _ condition: Condition) -> String { "\(space), \(condition)" }
-        let categories = rows.distinct(\.space).flatMap { [category($0, .heldout), category($0, .train)] }
-        func points(_ y: (SpaceRow) -> Estimate) -> [Plot.Point] {
-            rows.points(along: categories, by: { category($0.space, $0.condition) }, y: y)
-        }
+        let spaces = rows.distinct(\.space.name), heldout = rows.filter { $0.condition == .heldout }
+        func points(_ rows: [SpaceRow], _ y: (SpaceRow) -> Estimate) -> [Plot.Point] { rows.points(along: spaces, by: \.space.name, y: y) }
         return [
             Plot(
                 name: "p25_retrieval", title: "Error of the sequence at the nearest observation of another demonstration",
-                xLabel: "space of observations, condition", yLabel: "error / D12", kind: .intervals(categories: categories),
+                xLabel: "space of observations", yLabel: "error / D12", kind: .intervals(categories: spaces.map { Plot.Category($0) }),
                 series: [
-                    Plot.Series(
-                        "random training sequence", isControl: true, form: .level, points { Estimate(value: $0.random) }),
-                    Plot.Series(
-                        "nearest training sequence (oracle)", isControl: true, form: .level,
-                        points { Estimate(value: $0.oracle) }),
-                    Plot.Series("retrieved", points(\.error)),
-                ])
+                    Plot.Series("random sequence", isControl: true, form: .level, points(heldout) { Estimate(value: $0.random) }),
+                    Plot.Series("nearest sequence there is", isControl: true, form: .level, points(heldout) { Estimate(value: $0.oracle) }),
+                    Plot.Series("held-out observations", points(heldout, \.error)),
+                    Plot.Series("training observations", points(rows.filter { $0.condition == .train }, \.error)),
+                ], yRange: 0...1.05 * (rows.flatMap { [$0.random, $0.oracle, $0.error.high ?? $0.error.value ?? 0] }.max() ?? 1))
         ]
     }
 }
 
 extension Endpoint {
-    static let retrievalError = Endpoint("p25_retrieval_error", unit: "median D12", control: Control("random"))
+    static let retrievalError = Endpoint(
+        "p25_retrieval_error", "error of retrieval",
+        "median distance between the demonstrator's sequence and that of the nearest training frame in a space, over the median D12",
+        unit: "median D12", control: Control("random"))
     static let distanceCorrelation = Endpoint(
-        "p25_rank_correlation", unit: "Spearman's rank correlation", control: .noEffect)
+        "p25_rank_correlation", "distances that agree",
+        "Spearman's correlation of distances between observations in a space and between their sequences",
+        unit: "Spearman's rank correlation", control: .noEffect)
 }
 
 /// A row of `p25_spaces`: one space at the observations of one condition.
@@ -134,7 +134,7 @@ private struct SpaceRow: ProbeTable {
             Column("space", \.space), Column("condition", \.condition), .interval("error_over_d12", \.error),
             Column("random", \.random), Column("oracle", \.oracle),
             .interval("rank_correlation", "correlation_low", "correlation_high", \.correlation), Column("pairs", \.pairs),
-            Column("rows", \.rows), Column("n", \.n), Column("unit", \.unit),
+            Column("rows", \.rows), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }

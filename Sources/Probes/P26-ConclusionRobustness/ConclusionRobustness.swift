@@ -20,8 +20,8 @@ import Plots
 /// `measured`: p26_agreement, the share of choices that agree (choices share their data, so there is no interval), and
 /// p26_dcr_share_p_holm, whose control is the p value of the held-out truth, not adjusted.
 ///
-/// `p26_robustness`: policy (or family), condition, choice, endpoint, value with interval, heldout, side, agrees, n, unit.
-/// `p26_tests`: policy, condition, endpoint, value, p, p_holm, heldout_p, n, unit.
+/// `p26_robustness`: policy (or family), condition, choice, endpoint, value with interval, heldout, side, agrees, n, n_unit.
+/// `p26_tests`: policy, condition, endpoint, value, p, p_holm, heldout_p, n, n_unit.
 public struct ConclusionRobustness: Probe {
     public let name = "p26"
     public let title = "robustness of conclusions"
@@ -144,7 +144,7 @@ public struct ConclusionRobustness: Probe {
         let families = rows.filter { $0.choice == RobustnessFinding.Choice.allSeeds.name && !known.contains($0.policy) }
         let drawn =
             policies([.subject, .learned, .table, .kernel])
-            + families.distinct(\.policy).map { PolicyID($0, .standIn) } + policies(PolicyRole.oracles)
+            + families.distinct(\.policy).map { PolicyID($0, .standIn, "low-dim diffusion, all seeds") } + policies(PolicyRole.oracles)
         let names = Set(drawn.map(\.name)), own = rows.filter { names.contains($0.policy) }
         let choices = own.distinct(\.choice)
         // The floor depends on the choice alone, but not every policy has every choice.
@@ -152,10 +152,10 @@ public struct ConclusionRobustness: Probe {
         return [
             Plot(
                 name: "p26_dcr_share", title: "The DCR share under other choices, held-out observations", xLabel: "choice",
-                yLabel: "share of sequences nearer to training (DCR share)", kind: .intervals(categories: choices),
+                yLabel: "share of sequences nearer to training (DCR share)", kind: .intervals(categories: choices.map { Plot.Category($0) }),
                 series: [
                     Plot.Series(
-                        "held-out truth", isControl: true, form: .level,
+                        "held-out truth", isControl: true, mark: .truth, form: .level,
                         floors.points(along: choices, by: \.choice) { Estimate(value: $0.heldout) })
                 ]
                     + drawn.map { policy in
@@ -163,16 +163,24 @@ public struct ConclusionRobustness: Probe {
                             policy,
                             own.filter { $0.policy == policy.name }.points(along: choices, by: \.choice, y: \.estimate))
                     },
-                references: [Plot.Reference("null", 0.5)], yRange: -0.02...1.02)
+                references: [Plot.Reference("no memory", 0.5)], yRange: -0.02...1.02)
         ]
     }
 }
 
 extension Endpoint {
-    static let agreement = Endpoint("p26_agreement", unit: "share of choices", control: Control("standard"))
+    static let agreement = Endpoint(
+        "p26_agreement", "agreement of choices",
+        "share of other distances, thresholds and seeds under which the verdict is the same",
+        unit: "share of choices", control: Control("standard"))
     static let seedPooledShare = Endpoint(
-        "p26_seed_pooled_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory)
-    static let splitP = Endpoint("p26_dcr_share_p_holm", unit: "p", control: .heldout, .loweredByMemory)
+        "p26_seed_pooled_dcr_share", "DCR share over seeds",
+        "the DCR share pooled over training seeds, bootstrapped over seeds, demonstrations and samples",
+        unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let splitP = Endpoint(
+        "p26_dcr_share_p_holm", "p of the division",
+        "p of the DCR share among 999 exchanges of T and R, Holm-adjusted over policies",
+        unit: "p", control: .heldout, .loweredByMemory)
 }
 
 /// A row of `p26_robustness`: one endpoint of a policy, or of a family, under one choice.
@@ -208,7 +216,7 @@ private struct RobustnessRow: ProbeTable {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("choice", \.choice),
             Column("endpoint", \.endpoint), .interval("value", \.estimate), Column("heldout", \.heldout),
-            Column("side", \.side), Column("agrees", \.agrees), Column("n", \.n), Column("unit", \.unit),
+            Column("side", \.side), Column("agrees", \.agrees), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }
@@ -229,7 +237,7 @@ private struct SplitTest: ProbeTable {
         [
             Column("policy", \.policy), Column("condition", \.condition), Column("endpoint", \.endpoint),
             Column("value", \.value), Column("p", \.p), Column("p_holm", \.adjustedP), Column("heldout_p", \.heldoutP),
-            Column("n", \.n), Column("unit", \.unit),
+            Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }

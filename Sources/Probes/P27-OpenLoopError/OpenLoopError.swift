@@ -99,20 +99,25 @@ public struct OpenLoopError: Probe {
         return [
             Plot(
                 name: "p27_error", title: "Error against the demonstrator's sequence", xLabel: "policy",
-                yLabel: "error / D12, median", kind: .intervals(categories: policies),
+                yLabel: "error / D12, median", kind: .intervals(categories: source.categories(policies)),
                 series: conditions.map { condition in
                     Plot.Series(
-                        "training mean, \(condition)", isControl: true, form: .level,
+                        "training mean, \(condition)", label: "training mean, \(condition.label)", isControl: true, form: .level,
                         points(condition) { Estimate(value: $0.controlValue) })
-                } + conditions.map { Plot.Series($0.name, points($0, \.estimate)) })
+                } + conditions.map { Plot.Series($0.name, label: $0.label, points($0, \.estimate)) })
         ]
     }
 }
 
 extension Endpoint {
     static let openLoopError = Endpoint(
-        "p27_error_over_d12", unit: "median D12", control: Control("mean"), .raisedByMemory, separatesOracles: true)
-    static let openLoopDifference = Endpoint("p27_difference", unit: "median D12", control: Control("margin"))
+        "p27_error_over_d12", "open-loop error",
+        "distance between generated and demonstrator's sequence over the median D12, median over samples",
+        unit: "median D12", control: Control("mean"), .raisedByMemory, separatesOracles: true)
+    static let openLoopDifference = Endpoint(
+        "p27_difference", "difference in open-loop error",
+        "mean open-loop error minus that of the policy under study at the same observations",
+        unit: "median D12", control: Control("margin"))
 }
 
 /// A row of `p27_samples`.

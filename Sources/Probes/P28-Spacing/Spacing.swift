@@ -69,21 +69,21 @@ public struct Spacing: Probe {
         func plot(_ name: String, _ title: String, _ yLabel: String, _ references: [Plot.Reference], _ series: [Plot.Series]) -> Plot {
             Plot(
                 name: name, title: title, xLabel: "where objects start, and the expert's noise", yLabel: yLabel,
-                kind: .intervals(categories: cells), series: series, references: references, yRange: 0...1.02)
+                kind: .intervals(categories: cells.map { Plot.Category($0) }), series: series, references: references, yRange: 0...1.02)
         }
         let first = rows.filter { $0.policy == rows[0].policy }
         return [
             plot(
                 "p28_score", "The published score against how far apart demonstrations lie", "median S", [Plot.Reference("published", Self.published)],
                 policies.map { series($0, \.score) }
-                    + [Plot.Series("held-out truth", isControl: true, first.points(along: cells, by: \.title, y: \.heldoutScore))]),
+                    + [Plot.Series("held-out truth", isControl: true, mark: .truth, first.points(along: cells, by: \.title, y: \.heldoutScore))]),
             plot(
                 "p28_share", "Memory against how far apart demonstrations lie", "share nearer to training (DCR share)",
-                [Plot.Reference("null", 0.5)],
+                [Plot.Reference("no memory", 0.5)],
                 policies.map { series($0, \.memory.share) }
                     + [
                         Plot.Series(
-                            "held-out truth", isControl: true,
+                            "held-out truth", isControl: true, mark: .truth,
                             first.points(along: cells, by: \.title) { Estimate(value: $0.memory.heldoutShare) })
                     ]),
         ]
@@ -94,8 +94,14 @@ public struct Spacing: Probe {
 }
 
 extension Endpoint {
-    static let spacedScore = Endpoint("p28_s_median", unit: "S", control: .heldout, .raisedByMemory)
-    static let spacedShare = Endpoint("p28_dcr_share", unit: "share of sequences", control: .heldout, .raisedByMemory)
+    static let spacedScore = Endpoint(
+        "p28_s_median", "score S at another spacing",
+        "the score S of a policy trained on demonstrations nearer together or farther apart",
+        unit: "S", control: .heldout, .raisedByMemory)
+    static let spacedShare = Endpoint(
+        "p28_dcr_share", "DCR share at another spacing",
+        "the DCR share of such a policy",
+        unit: "share of sequences", control: .heldout, .raisedByMemory)
 }
 
 /// A row of `p28_cells`: one policy on demonstrations of one spacing.

@@ -11,6 +11,11 @@ public struct Endpoint: Sendable {
 
     /// In `summary.csv`; begins with the probe's name.
     public let key: String
+    /// In figures and reports, a few words; what a member of a family is about stands for `#`.
+    public let title: String
+    /// How it is computed.
+    public let formula: String
+    /// Of its value.
     public let unit: String
     /// What stands beside it, unless the row names another.
     public let control: Control
@@ -23,11 +28,13 @@ public struct Endpoint: Sendable {
     let family: String
 
     init(
-        _ key: String, unit: String, control: Control, _ direction: Direction = .neither, separatesOracles: Bool = false,
+        _ key: String, _ title: String, _ formula: String, unit: String, control: Control, _ direction: Direction = .neither, separatesOracles: Bool = false,
         family: String? = nil, criterion: (@Sendable (DecisionRules) -> Criterion)? = nil
     ) {
         precondition(!separatesOracles || direction != .neither, "\(key) separates oracles without a direction")
         self.key = key
+        self.title = title
+        self.formula = formula
         self.unit = unit
         self.control = control
         self.direction = direction
@@ -39,7 +46,7 @@ public struct Endpoint: Sendable {
     /// A member of a family of endpoints: `p13_dcr_share_n` and `8`.
     func member(_ name: some CustomStringConvertible) -> Endpoint {
         Endpoint(
-            "\(key)\(name)", unit: unit, control: control, direction, separatesOracles: separatesOracles, family: key,
+            "\(key)\(name)", title.replacing("#", with: "\(name)".replacing("_", with: " ")), formula, unit: unit, control: control, direction, separatesOracles: separatesOracles, family: key,
             criterion: criterion)
     }
 
@@ -131,8 +138,8 @@ public struct SummaryRow: Sendable, Equatable {
     /// The row as it stands in the file.
     public var record: SummaryRecord {
         SummaryRecord(
-            endpoint: endpoint.key, policy: policy, condition: condition, estimate: estimate, n: n, unit: unit,
-            control: control.name, controlValue: controlValue, verdict: verdict.rawValue)
+            endpoint: endpoint.key, policy: policy, condition: condition, estimate: estimate, valueUnit: endpoint.unit, n: n,
+            unit: unit, control: control.name, controlValue: controlValue, verdict: verdict.rawValue)
     }
 }
 
@@ -142,7 +149,10 @@ public struct SummaryRecord: ProbeTable {
     public var endpoint = "", policy = ""
     public var condition = Condition("")
     public var estimate = Estimate(value: nil)
+    /// Of the value.
+    public var valueUnit = ""
     public var n = 0
+    /// What `n` counts: the independent units that intervals resample.
     public var unit = "", control = ""
     public var controlValue: Double?
     public var verdict = ""
@@ -150,13 +160,14 @@ public struct SummaryRecord: ProbeTable {
     public init() {}
 
     init(
-        endpoint: String, policy: String, condition: Condition, estimate: Estimate, n: Int, unit: String, control: String,
-        controlValue: Double?, verdict: String
+        endpoint: String, policy: String, condition: Condition, estimate: Estimate, valueUnit: String, n: Int, unit: String,
+        control: String, controlValue: Double?, verdict: String
     ) {
         self.endpoint = endpoint
         self.policy = policy
         self.condition = condition
         self.estimate = estimate
+        self.valueUnit = valueUnit
         self.n = n
         self.unit = unit
         self.control = control
@@ -167,8 +178,8 @@ public struct SummaryRecord: ProbeTable {
     public static var columns: [Column<SummaryRecord>] {
         [
             Column("endpoint", \.endpoint), Column("policy", \.policy), Column("condition", \.condition),
-            .interval("value", \.estimate), Column("n", \.n), Column("unit", \.unit), Column("control", \.control),
-            Column("control_value", \.controlValue), Column("verdict", \.verdict),
+            .interval("value", \.estimate), Column("unit", \.valueUnit), Column("n", \.n), Column("n_unit", \.unit),
+            Column("control", \.control), Column("control_value", \.controlValue), Column("verdict", \.verdict),
         ]
     }
 }

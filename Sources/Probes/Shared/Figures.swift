@@ -31,17 +31,23 @@ extension Estimate {
 
 extension Plot.Series {
     /// A value, with its interval, across the whole width of every category.
-    static func level(_ name: String, _ estimate: Estimate, categories: [String], isOnSecondAxis: Bool = false) -> Plot.Series {
+    static func level(_ name: String, _ estimate: Estimate, categories: Int, mark: Plot.Mark = .truth) -> Plot.Series {
         Plot.Series(
-            name, isControl: true, form: .level, isOnSecondAxis: isOnSecondAxis,
-            categories.indices.compactMap { estimate.point(x: Double($0)) })
+            name, isControl: true, mark: mark, form: .level, (0..<categories).compactMap { estimate.point(x: Double($0)) })
     }
 
-    /// One policy's points; controls in grey.
-    init(_ policy: PolicyID, _ points: [Plot.Point]) { self.init(policy.name, isControl: policy.role.isControl, points) }
+    /// One policy's points under the mark that it has in every figure.
+    init(_ policy: PolicyID, _ points: [Plot.Point]) {
+        self.init(policy.name, label: policy.label, isControl: policy.role.isControl, mark: policy.role.mark, points)
+    }
 }
 
 extension FigureSource {
+    /// Places of an axis along which policies stand; a name that no policy has, such as a family's, stands as it is.
+    func categories(_ policies: [String]) -> [Plot.Category] {
+        policies.map { name in self.policies.first { $0.name == name }.map { Plot.Category($0) } ?? Plot.Category(name) }
+    }
+
     /// An endpoint of `summary.csv`: conditions along x, a series a policy, held-out truth in grey; nil where there is nothing
     /// to draw.
     /// - Parameter floor: Held-out truth with its interval; without it the rows' control value stands alone.
@@ -51,7 +57,7 @@ extension FigureSource {
     ) throws -> Plot? {
         let all = try rows(SummaryRecord.self).filter { $0.endpoint == endpoint.key }
         let policies = policies(PolicyRole.drawn, in: all.map(\.policy)), names = Set(policies.map(\.name))
-        let categories = all.filter { names.contains($0.policy) }.distinct(\.condition.name)
+        let conditions = all.filter { names.contains($0.policy) }.distinct(\.condition), categories = conditions.map(\.name)
         var series = policies.map { policy in
             Plot.Series(
                 policy,
@@ -60,10 +66,10 @@ extension FigureSource {
         guard !series.isEmpty else { return nil }
         if let row = all.first(where: { $0.control == Control.heldout.name }), row.controlValue != nil {
             let value = Estimate(value: row.controlValue, low: floor?.low, high: floor?.high)
-            series.append(.level("held-out truth", value, categories: categories))
+            series.append(.level("held-out truth", value, categories: categories.count))
         }
         return Plot(
-            name: endpoint.key, title: title, xLabel: "condition", yLabel: unit, kind: .intervals(categories: categories),
+            name: endpoint.key, title: title, xLabel: "condition", yLabel: unit, kind: .intervals(categories: conditions.map { Plot.Category($0) }),
             series: series, references: null.map { [$0] } ?? [], yRange: yRange)
     }
 }

@@ -104,7 +104,7 @@ struct MemoryColumns: Record {
             Column("heldout_dcr_share", \.heldoutShare), Column("c_t", \.c_t), Column("c_t_clustered", \.clusteredC_T),
             Column("s_median", \.score), Column("ratio_median", \.ratio), Column("d1_over_d12", \.distance),
             Column("error_heldout_over_d12", \.heldoutError), Column("generalization_gap", \.gap),
-            Column("verdict", \.verdict), Column("n", \.n), Column("unit", \.unit),
+            Column("verdict", \.verdict), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
 }

@@ -114,6 +114,37 @@ public enum PolicyRole: String, Hashable, Sendable, CaseIterable, Codable {
     /// Anything else to compare with.
     case control
 
+    /// For the glossary.
+    public var meaning: String {
+        switch self {
+        case .subject: "the policy under study"
+        case .sampler: "its weights under a faster sampler"
+        case .seed: "trained as the policy under study, from another seed"
+        case .checkpoint: "the policy under study at an earlier step of its training"
+        case .learned: "another policy trained on the same observations"
+        case .table: "the Action Lookup Table, as chosen before the study (alt/variants.csv)"
+        case .kernel: "a kernel mean over training frames on the table's embedding"
+        case .pixels: "the sequence of the nearest training frame by pixels"
+        case .lookup: "another lookup of training frames"
+        case .replay: "one training demonstration carried out without looking: that of the nearest start"
+        case .randomReplay: "one training demonstration carried out without looking, drawn at random"
+        case .memorizer: "oracle: recalls by construction, the nearest training frame by pixels and low-dim values"
+        case .interpolator: "oracle: interpolates by construction, a kernel mean over training frames"
+        case .generalizer: "oracle: generalises by construction, the demonstrator's own sequence"
+        case .mean: "the mean training sequence, whatever is observed"
+        case .expert: "the simulator's scripted expert"
+        case .exact: "the exact minimiser of the denoising loss with a narrow kernel: memory by construction"
+        case .exactSampler: "the same under the faster sampler"
+        case .standIn: "diffusion on low-dim observations with the object's state, cheap enough for twins and data sizes"
+        case .standInSeed: "the same from another seed"
+        case .standInLearned: "another policy on those observations"
+        case .standInTable: "a lookup of those observations"
+        case .untrained: "control of the denoiser: the network before training"
+        case .halfTrained: "control of the denoiser: the network half-way in its training"
+        case .control: "something to compare with"
+        }
+    }
+
     static let oracles: [PolicyRole] = [.memorizer, .interpolator, .generalizer]
     /// What most figures draw: all policies would hide each other.
     static let drawn: [PolicyRole] = [.subject, .learned, .table, .kernel] + oracles

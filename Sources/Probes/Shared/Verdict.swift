@@ -1,7 +1,7 @@
 import Basics
 
 /// What a summary row says, in the words that go into `summary.csv`. Each probe's documentation states its rule.
-public enum Verdict: String, Sendable {
+public enum Verdict: String, Sendable, CaseIterable {
     /// A fact about the data, no claim tested.
     case description
     /// Measured on training observations, where anything that fits scores well.
@@ -66,6 +66,64 @@ public enum Verdict: String, Sendable {
     /// A number with its interval whose claim is decided by another row.
     case measured
 
+    /// What the word says, for the glossary.
+    public var meaning: String {
+        switch self {
+        case .description: "a fact about the data; no claim is tested"
+        case .fitCheck: "measured at training observations, where anything that fits scores well"
+        case .fitted: "the error on training windows is below rules.fit of the median D12"
+        case .notFitted: "it is not, so that nothing is said of the policy's memory"
+        case .fitUnknown: "the policy was not asked about training observations"
+        case .memorized: "the DCR share lies above its bound and both forms of C_T below theirs"
+        case .notMemorized: "the interval of the DCR share lies below 0.5"
+        case .notShown: "the interval contains what there is without memory"
+        case .undecided: "the interval decides nothing"
+        case .closerThanHeldout: "on the memorising side of true held-out sequences"
+        case .fartherThanHeldout: "on the other side of true held-out sequences"
+        case .fallback: "one or two demonstrations answer most nonsense, more than by chance"
+        case .noFallback: "they do not"
+        case .multimodal: "more than one way is there"
+        case .notMultimodal: "one way alone is there"
+        case .withinPublished: "the cost is at most the published share of the diffusion policy's"
+        case .abovePublished: "the cost is above the published share"
+        case .twinsRecall: "policies trained on disjoint halves are nearer to their own half than to each other"
+        case .twinsAgree: "they are nearer to each other"
+        case .growsWithTraining: "the slope over training steps lies above 0"
+        case .fadesWithTraining: "the slope over training steps lies below 0"
+        case .growsWithData: "the slope over the number of demonstrations lies above 0"
+        case .fadesWithData: "the slope over the number of demonstrations lies below 0"
+        case .equivalent: "within rules.equivalence_margin, by the procedure fixed before the run"
+        case .better: "the interval of the difference lies on the better side of 0"
+        case .worse: "the interval of the difference lies on the worse side of 0"
+        case .beatsRivals: "the interval of the difference to the best rival lies above 0"
+        case .beaten: "it lies below 0"
+        case .memoryWhereSparse: "memory is stronger where training data are sparse"
+        case .memoryWhereDense: "memory is stronger where training data are dense"
+        case .undefined: "the number does not exist, for instance a correlation with something constant"
+        case .betterThanRandom: "the interval lies on the informative side of chance"
+        case .notBetterThanRandom: "it does not"
+        case .retrieval: "the nearest training frame predicts the policy better than the demonstrator does"
+        case .generalisation: "the demonstrator predicts the policy better than the nearest training frame"
+        case .recallsNearObservations: "what is recalled was observed nearby, more than by chance"
+        case .lookup: "the exact minimiser of the denoising loss explains the policy, with a narrow kernel, beyond the truth"
+        case .notLookup: "one of the three bounds of a lookup is broken"
+        case .copy: "one demonstration has nearly all the weight, and the blend lies nearer than held-out truth"
+        case .blend: "several demonstrations share the weight, and the blend lies much nearer than held-out truth"
+        case .novel: "no blend of demonstrations comes near"
+        case .erratic: "neither training points nor one curve"
+        case .wrongManifold: "a curve, but another one"
+        case .incomplete: "on the curve, but not on all of it"
+        case .generalized: "the whole curve, and not its training points"
+        case .steps: "answers jump between two object positions"
+        case .lines: "answers move along between two object positions"
+        case .imageIsKey: "answers follow the image rather than the pose"
+        case .poseIsKey: "answers follow the pose rather than the image"
+        case .reactive: "a moved object costs less success than the margin"
+        case .notReactive: "a moved object costs more"
+        case .measured: "a number with its interval; another row decides"
+        }
+    }
+
     /// What must be said instead of a claim: on training observations, or without a fit.
     static func withheld(condition: Condition, fit: FitCheck?) -> Verdict? {
         if condition == .train { return .fitCheck }
@@ -79,10 +137,20 @@ extension Verdict: CellValue {
 }
 
 /// What one number says about a claim.
-public enum Reading: String, Sendable {
+public enum Reading: String, Sendable, CaseIterable {
     case supports, contradicts, open
     /// Printed for the reader; no rule looks at it.
     case shown
+
+    /// For the glossary.
+    public var meaning: String {
+        switch self {
+        case .supports: "the number is on the claim's side of its rule, with its interval"
+        case .contradicts: "it is on the other side"
+        case .open: "its interval decides nothing, or it does not exist"
+        case .shown: "no rule looks at it"
+        }
+    }
 }
 
 /// When a number speaks for memory and when against: the one place where it is compared with its bound. Verdicts of the

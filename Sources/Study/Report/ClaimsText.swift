@@ -1,7 +1,7 @@
 import Basics
 import Probes
 
-/// `claims.csv` for people: one line per claim with the evidence that decided it.
+/// `claims.csv` on a terminal: one line per claim with the evidence that decided it.
 public struct ClaimsText {
     private let rows: [ClaimRow]
 
@@ -13,25 +13,7 @@ public struct ClaimsText {
 
     /// Aligned columns for a terminal.
     public var text: String {
-        heading + "\n" + TextColumns.align([Self.columns] + lines(all: false)) + "\n" + statements.map { "  \($0)\n" }.joined()
-    }
-
-    /// The same with every piece of evidence as a document.
-    /// - Parameter judged: by which rules and which program.
-    public func markdown(judged: String) -> String {
-        let lines = [Self.columns, Self.columns.map { _ in "---" }] + lines(all: true)
-        return """
-            # Claims
-
-            \(heading)
-
-            \(judged)
-
-            \(lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n"))
-
-            \(statements.map { "- " + $0 }.joined(separator: "\n"))
-
-            """
+        heading + "\n" + TextColumns.align([Self.columns] + lines) + "\n" + statements.map { "  \($0)\n" }.joined()
     }
 
     private var heading: String {
@@ -61,11 +43,11 @@ public struct ClaimsText {
         }
     }
 
-    private func lines(all: Bool) -> [[String]] {
+    private var lines: [[String]] {
         claims.flatMap { own -> [[String]] in
             let deciding = own.filter { $0.reading != Reading.shown.rawValue }
             // A claim that nothing decides is printed with what is shown.
-            let chosen = all ? own : deciding.isEmpty ? Array(own.prefix(1)) : deciding
+            let chosen = deciding.isEmpty ? Array(own.prefix(1)) : deciding
             return chosen.enumerated().map { place, row in
                 [
                     place == 0 ? row.claim : "", place == 0 ? row.claimVerdict : "", row.probe ?? "-", row.endpoint ?? "-",

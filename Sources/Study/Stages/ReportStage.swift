@@ -5,7 +5,7 @@ import Probes
 import Runs
 import Store
 
-/// Draws the figures and contact sheets of a run from its files.
+/// Draws the figures and contact sheets of a run from its files, and says what it found in words.
 struct ReportStage: Stage {
     let name = StageName.report
     let study: Study
@@ -19,7 +19,7 @@ struct ReportStage: Stage {
 
     /// What was drawn, so that a removed picture is drawn again.
     func outputs(_ run: RunContext) throws -> [String] {
-        try ["plots", "sheets"].flatMap { folder in
+        try ["claims.md"] + ["plots", "sheets"].flatMap { folder in
             FileSystem.exists(run.folder.path(folder))
                 ? try FileSystem.list(run.folder.path(folder)).map { "\(folder)/\($0)" } : []
         }
@@ -27,17 +27,27 @@ struct ReportStage: Stage {
 
     func run(_ run: RunContext) throws {
         let tables = RunTables(study, run)
-        let plots = try TrainingLossFigures(run: run).all() + AllProbes.all.flatMap { try $0.figures(tables) }
+        let plots = try TrainingLossFigures(run: run, catalogue: study.catalogue).all() + AllProbes.all.flatMap { try $0.figures(tables) }
         let conditions = try study.conditions(run)
         let meter = run.progress.start("drawing", total: plots.count + 2 * conditions.count)
         defer { meter.finish() }
         let figures = KeptFigures(run: run)
         try figures.writer().write(
             plots, pool: study.pool, check: run.interruption.check, drawn: { meter.update($0, detail: $1) })
+        try removeStale("plots", run, except: { file in plots.contains { !$0.isEmpty && file.hasPrefix($0.name + ".") } })
         let sheets = try sheets(run) { meter.update(plots.count + $0, detail: $1) }
         try FileSystem.makeFolder(run.folder.path("sheets"))
         for name in sheets.files { try AtomicFile.write(sheets.data(name), to: run.folder.path("sheets/\(name)")) }
+        try removeStale("sheets", run, except: sheets.files.contains)
+        let page = ClaimsPage(
+            facts: try RunFacts(run.folder.path), rows: try tables.rows(ClaimRow.self), figures: plots.filter { !$0.isEmpty }.map(\.name))
+        try AtomicFile.write(page.markdown, to: run.folder.path("claims.md"))
         run.log.info("\(plots.count) plots and \(sheets.files.count) contact sheets")
+    }
+
+    /// Pictures of what is no longer drawn must not stand beside those that are.
+    private func removeStale(_ folder: String, _ run: RunContext, except isDrawn: (String) -> Bool) throws {
+        for file in try FileSystem.list(run.folder.path(folder)) where !isDrawn(file) { try FileSystem.remove(run.folder.path("\(folder)/\(file)")) }
     }
 
     private static let sheetsKind = Identity.Kind(
@@ -101,7 +111,7 @@ struct ProbeStage: Stage {
     }
 
     func outputs(_ run: RunContext) throws -> [String] {
-        try ["probes.csv", "summary.csv", "oracles.csv", "claims.csv", "claims.md"]
+        try ["probes.csv", "summary.csv", "oracles.csv", "claims.csv"]
             + FileSystem.list(run.folder.path("probes")).map { "probes/\($0)" }
     }
 
@@ -123,12 +133,6 @@ struct ProbeStage: Stage {
             return [file]
         }
         return try Table(csv: String(decoding: entry.data(file), as: UTF8.self), name: file)
-    }
-
-    /// By which rules, fixed before the run, and by which program.
-    private func judged(_ run: RunContext) throws -> String {
-        let hash = FileHash.sha256(text: try study.settings.rules.resolvedYAML()).prefix(8)
-        return "Rules \(hash) (`rules` of config.yaml), program \(run.store.program.description)"
     }
 
     func run(_ run: RunContext) throws {
@@ -161,6 +165,5 @@ struct ProbeStage: Stage {
         try run.write(Table(summary.map(\.record)), to: "summary.csv")
         try run.write(OracleTable(summary, context).table, to: "oracles.csv")
         try run.write(Claims(summary, context: context, unasked: asked.reasons).table, to: "claims.csv")
-        try AtomicFile.write(try ClaimsText(run.folder.path("claims.csv")).markdown(judged: judged(run)), to: run.folder.path("claims.md"))
     }
 }

@@ -68,7 +68,7 @@ import Testing
         let varied = try #require(TruthProximity.clusteredZ(area: 0.2, replicates: [0.1, 0.3], units: 4))
         #expect(abs(varied + 0.3 / 0.02.squareRoot()) < 1e-12)
         let study = SyntheticStudy()
-        let result = try CalibratedMemorization().run(study.context([study.generated("memorizer", "heldout", asked: study.query)]))
+        let result = try CalibratedMemorization().run(study.context([]))
         #expect(result.row("p03_c_t_clustered", "memorizer", "heldout")?.value ?? 0 < -3)
     }
 

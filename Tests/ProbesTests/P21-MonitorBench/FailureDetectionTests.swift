@@ -141,9 +141,9 @@ import Testing
         let records = records(["a"], scores) + records(["a"], policy: "diffusion_ddim", scores), context = try context(records)
         let rows = MonitoredEpisodes.all(context).flatMap { FailureDetection($0, context).rows }
         #expect(rows.map { "\($0.policy) \($0.monitor)" } == ["alt a", "alt elapsed_steps", "diffusion_ddim a", "diffusion_ddim elapsed_steps"])
-        let figures = FailureDetection.figures(rows)
+        let figures = FailureDetection.figures(rows, TextTables())
         #expect(figures.map(\.name) == ["p21_failure", "p21_detection_time"])
-        #expect(figures[0].table.texts("series") == ["rollouts of alt", "rollouts of alt", "rollouts of diffusion_ddim", "rollouts of diffusion_ddim"])
-        #expect(FailureDetection.figures([]).isEmpty)
+        #expect(figures[0].table.texts("series") == ["diffusion_ddim", "diffusion_ddim", "alt", "alt"])
+        #expect(FailureDetection.figures([], TextTables()).isEmpty)
     }
 }

@@ -19,8 +19,8 @@ struct TextTables: FigureSource {
 
     /// Rows of `summary.csv`: endpoint, policy, condition, value, both ends of the interval, control and its value.
     static func summary(_ rows: [String]) -> String {
-        let header = "endpoint,policy,condition,value,ci_low,ci_high,control,control_value,n,unit,verdict"
-        return ([header] + rows.map { $0 + ",10,demonstration,measured" }).joined(separator: "\n")
+        let header = "endpoint,policy,condition,value,ci_low,ci_high,control,control_value,unit,n,n_unit,verdict"
+        return ([header] + rows.map { $0 + ",share,10,demonstration,measured" }).joined(separator: "\n")
     }
 }
 
@@ -33,45 +33,48 @@ struct TextTables: FigureSource {
         "p27_error_over_d12,alt,heldout,1.5,1.2,1.8,mean,2.5",
     ])
 
-    @Test func `the published figure has bars of S, a line of d1 on the second axis, and both floors with their bands`()
-        throws
-    {
+    @Test func `a policy has its label and its mark in every figure, held-out truth its own, and what lies outside the axis an arrow`() throws {
         let controls = """
-            control,policy,distance_median,ci_low,ci_high,ratio_median,s_median,n,unit
+            control,policy,distance_median,ci_low,ci_high,ratio_median,s_median,n,n_unit
             heldout,NA,0.5,0.4,0.6,0.9,0.1,10,demonstration
             """
-        let run = TextTables(tables: ["summary": summary, "p02_controls": controls])
-        let plot = try #require(try PaperAudit().figures(run).first as? Plot)
-        #expect(plot.kind == .intervals(categories: ["train", "cat"]))
-        #expect(
-            plot.series.map(\.name) == [
-                "S, held-out truth", "d1, held-out truth", "S, diffusion_ddpm", "S, alt", "d1, diffusion_ddpm",
-            ])
-        #expect(plot.series.map(\.isOnSecondAxis) == [false, true, false, false, true])
-        #expect(
-            plot.series[0].points == [.init(x: 0, y: 0.1, low: 0.05, high: 0.2), .init(x: 1, y: 0.1, low: 0.05, high: 0.2)])
-        #expect(plot.series[1].points[1] == .init(x: 1, y: 0.5, low: 0.4, high: 0.6))
-        #expect(
-            plot.series[2].points == [.init(x: 0, y: 0.8, low: 0.7, high: 0.9), .init(x: 1, y: 0.6, low: 0.5, high: 0.7)])
-        #expect(plot.script.contains("set y2label 'd1"))
-        #expect(plot.script.contains(":5 axes x1y2 with linespoints"))
-        #expect(plot.script.contains(":5 axes x1y1 with boxes"))
-        #expect(plot.script.contains("axes x1y2 with boxxyerror"))
+        let far = TextTables.summary(["p02_s_median,diffusion_ddpm,train,-7,-8,0.9,heldout,0.1", "p02_s_median,alt,cat,0.6,0.5,0.7,heldout,0.1"])
+        let plots = try PaperAudit().figures(TextTables(tables: ["summary": summary, "p02_controls": controls])).compactMap { $0 as? Plot }
+        let distance = try #require(plots.first { $0.name == "p02_d1_median" }), score = try #require(plots.first { $0.name == "p02_s_median" })
+        for plot in [distance, score] {
+            let subject = try #require(plot.series.first { $0.name == "diffusion_ddpm" })
+            #expect(subject.label == "diffusion ddpm" && subject.mark == PolicyRole.subject.mark && !subject.isControl)
+            #expect(plot.series.last?.mark == .truth && plot.categories.map(\.label).contains("cats, drawn"))
+        }
+        #expect(distance.series.last?.points[1] == .init(x: 1, y: 0.5, low: 0.4, high: 0.6))
+        #expect(!score.script.contains("pt 11 ps 0.8"))
+        let cut = try #require(try PaperAudit().figures(TextTables(tables: ["summary": far])).compactMap { $0 as? Plot }.first)
+        #expect(cut.script.contains("($5 < -2.0 ? -1.938 : NaN) with points pt 11 ps 0.8"))
+    }
+
+    @Test func `no two roles that a figure draws beside each other look alike`() {
+        let roles = PolicyRole.drawn + [.pixels, .expert, .exact, .mean, .standIn, .standInTable, .standInLearned, .sampler]
+        for (place, role) in roles.enumerated() {
+            for other in roles[..<place] {
+                #expect(role.mark.point != other.mark.point || role.mark.colour != other.mark.colour, "\(role), \(other)")
+                // Greys are told apart by their shapes.
+                if role.isControl, other.isControl { #expect(role.mark.point != other.mark.point, "\(role), \(other)") }
+            }
+        }
     }
 
     @Test func `the checkpoints of a training stay out of the endpoint figures`() throws {
         let run = TextTables(tables: ["summary": summary])
-        let plots = try PaperAudit().figures(run).compactMap { $0 as? Plot }.filter { $0.name != "p02_paper_figure" }
+        let plots = try PaperAudit().figures(run).compactMap { $0 as? Plot }
         #expect(plots.map(\.name) == ["p02_d1_median", "p02_s_median"])
         #expect(plots[1].series.map(\.name) == ["diffusion_ddpm", "alt", "generalizer", "held-out truth"])
         #expect(plots[1].series.map(\.isControl) == [false, false, true, true])
-        #expect(!plots[1].script.contains("y2"))
     }
 
     @Test func `training lengths are in order, and the bound of the fit lies inside the axis`() throws {
         let header =
             [
-                "policy,condition,family,seed,demonstrations,windows,steps,epochs,loss",
+                "policy,condition,family,training_seed,demonstrations,windows,steps,epochs,loss",
                 "training_loss,training_loss_low,training_loss_high,validation_loss,validation_loss_low,validation_loss_high",
             ] + [MemoryColumns.columnNames.joined(separator: ",")]
         func row(_ steps: Int, _ fit: String, _ share: String) -> String {
@@ -79,7 +82,7 @@ struct TextTables: FigureSource {
                 uniqueKeysWithValues: zip(
                     ["fit", "fit_low", "fit_high", "dcr_share", "ci_low", "ci_high"],
                     "\(fit),\(share)".split(separator: ",").map(String.init)))
-            let others = ["fitted": "false", "heldout_dcr_share": "0.5", "verdict": "measured", "n": "10", "unit": "demonstration"]
+            let others = ["fitted": "false", "heldout_dcr_share": "0.5", "verdict": "measured", "n": "10", "n_unit": "demonstration"]
             let cells = MemoryColumns.columnNames.map { memory[$0] ?? others[$0] ?? "NA" }
             return "a,heldout,diffusion_ddim,0,8,100,\(steps),1,NA,NA,NA,NA,NA,NA,NA," + cells.joined(separator: ",")
         }
@@ -100,14 +103,14 @@ struct TextTables: FigureSource {
     @Test func `a monitor's flags stand beside its false alarms, and AUROC cells know their interval`() throws {
         let table = """
             monitor,condition,auroc,auroc_low,auroc_high,aupr,aupr_low,aupr_high,prevalence,fpr95,fpr95_low,fpr95_high,\
-            alpha,threshold,false_alarm,false_alarm_low,false_alarm_high,flagged,flagged_low,flagged_high,seconds,n,unit
+            alpha,threshold,false_alarm,false_alarm_low,false_alarm_high,flagged,flagged_low,flagged_high,seconds,n,n_unit
             rnd,cat,0.9,0.8,1,NA,NA,NA,0.5,NA,NA,NA,0.1,1,0.1,0,0.2,0.7,0.6,0.8,NA,10,picture
             rnd,noise,0.5,0.3,0.7,NA,NA,NA,0.5,NA,NA,NA,0.1,1,0.1,0,0.2,0.3,0.2,0.4,NA,10,picture
             """
         let plots = try MonitorBench().figures(TextTables(tables: ["p21_detection": table])).compactMap { $0 as? Plot }
         #expect(plots[0].series[0].points.last == .init(x: 1, y: 0.5, low: 0.3, high: 0.7))
         #expect(plots[0].script.contains("$6 <= 0.5 && $7 >= 0.5"))
-        #expect(plots[1].kind == .matrix(categories: ["heldout", "cat", "noise"], null: nil))
+        #expect(plots[1].categories.map(\.name) == ["heldout", "cat", "noise"])
         #expect(plots[1].series[0].points.map(\.y) == [0.1, 0.7, 0.3])
         #expect(plots[1].series[0].points.map(\.x) == [0, 1, 2])
     }

@@ -1,0 +1,50 @@
+import Basics
+import Probes
+import Runs
+import Store
+
+/// What a run was made with, read from its folder, for the head of its pages.
+struct RunFacts {
+    let experiment: String, configurationHash: String
+    let seed: Int
+    /// The demonstrations' file, as it was named, with its content's hash.
+    let data: String, dataHash: String
+    /// Demonstrations in each part.
+    let parts: [(name: String, count: Int)]
+    let rulesHash: String
+    /// The program and the processor of the last process that worked on the run.
+    let program: String, processor: String
+    let overrides: [String]
+    let settings: Settings
+
+    /// - Throws: `Failure` when a file of the run is absent or damaged.
+    init(_ folder: String) throws {
+        let record = try RunRecord.read(run: folder), provenance = try Provenance.read(run: folder)
+        (experiment, configurationHash, seed) = (record.experiment, record.configurationHash, record.seed)
+        (dataHash, overrides) = (record.dataSha256, record.overrides)
+        settings = try ExperimentFile.load("\(folder)/config.yaml").settings
+        data = settings.data.path
+        let split = try CSVText.read("\(folder)/split.csv")
+        let column = split.columns.firstIndex(of: "part") ?? 0
+        let names = split.rows.map { $0[column] }
+        parts = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.map { part in (part, names.count { $0 == part }) }
+        rulesHash = String(FileHash.sha256(text: try settings.rules.resolvedYAML()).prefix(8))
+        let last = provenance.attempts.last
+        program = ProgramIdentity(commit: last?.commit, isDirty: last?.dirty, code: [:]).description
+        processor = last.map { "\($0.machine.processor), \($0.machine.cores) cores" } ?? "unknown"
+    }
+
+    /// Name and value, for people.
+    var lines: [(name: String, value: String)] {
+        let divided = parts.map { "\($0.count) \($0.name.replacing("_", with: " "))" }.joined(separator: ", ")
+        return [
+            ("study", "\(experiment), configuration \(configurationHash), seed \(seed)"),
+            ("changes typed", overrides.isEmpty ? "none" : overrides.joined(separator: " ")),
+            ("data", "\(data), SHA-256 \(dataHash.prefix(16))…; demonstrations: \(divided)"),
+            ("rules", "\(rulesHash) (`rules` of config.yaml), fixed before the run"),
+            ("program", "commit \(program), on \(processor)"),
+        ]
+    }
+
+    var catalogue: Catalogue { Catalogue(settings) }
+}
