@@ -37,7 +37,7 @@ struct PlotLayout {
         // Names along the axis lie flat where they fit.
         let step = names.isEmpty ? 0 : (width - left - right) / Double(names.count)
         isTurned = !names.isEmpty && !isHorizontal && longest * Self.character > step - 0.1
-        var tics = 0.45
+        var tics = 0.5
         if isTurned {
             tics = longest * 0.12 * Self.rise + 0.35
             // A turned name reaches to the left of its place.
@@ -81,7 +81,7 @@ struct PlotLayout {
         }
         if keyRows > 0 {
             lines.append(
-                "set key at screen \(x(0.15)), screen \(y(0.08)) left bottom Left reverse horizontal maxcols \(keyColumns) samplen 1.2 spacing 1.05 width 0 noautotitle")
+                "set key at screen \(x(0.15)), screen \(y(0.08)) left bottom Left reverse vertical maxrows \(keyRows) samplen 1.2 spacing 1.05 width 0 noautotitle")
         } else {
             lines.append("unset key")
         }

@@ -51,9 +51,9 @@ struct PaperSize {
         // The terminals count points differently; these factors make their text equally large.
         return """
             do for [picture in 'svg pdf png'] {
-            if (picture eq 'svg') { set terminal svg size \(svg) font 'Helvetica,\(Self.shown(Self.textPoints * 96 / 72))' linewidth 0.9 background 'white' noenhanced }
-            if (picture eq 'pdf') { set terminal pdfcairo size \(Self.shown(width))cm,\(Self.shown(height))cm font 'Helvetica,\(Self.shown(Self.textPoints))' fontscale 0.75 linewidth 0.9 pointscale 0.6 background 'white' noenhanced }
-            if (picture eq 'png') { set terminal pngcairo size \(png) font 'Helvetica,\(Self.shown(Self.textPoints))' fontscale 3.1 linewidth 2.8 pointscale 2.2 background 'white' noenhanced }
+            if (picture eq 'svg') { set terminal svg size \(svg) font 'Helvetica,\(Self.shown(Self.textPoints * 96 / 72))' rounded linewidth 0.9 background 'white' noenhanced }
+            if (picture eq 'pdf') { set terminal pdfcairo size \(Self.shown(width))cm,\(Self.shown(height))cm font 'Helvetica,\(Self.shown(Self.textPoints))' fontscale 0.75 rounded linewidth 0.9 pointscale 0.6 background 'white' noenhanced }
+            if (picture eq 'png') { set terminal pngcairo size \(png) font 'Helvetica,\(Self.shown(Self.textPoints))' fontscale 3.1 rounded linewidth 2.8 pointscale 2.2 background 'white' noenhanced }
             set output '\(name).'.picture
             \(body)
             unset output

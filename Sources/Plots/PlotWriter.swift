@@ -7,11 +7,19 @@ import Synchronization
 public protocol Figure: Sendable {
     /// File name without extension.
     var name: String { get }
+    /// What it shows; one line or several.
+    var title: String { get }
     var table: Table { get }
     /// Draws `<name>.svg`, `<name>.pdf` and `<name>.png` from `<name>.csv` beside it.
     var script: String { get }
+    /// Files that the script reads beside its data, by names that begin with the figure's.
+    var attachments: [(name: String, content: Data)] { get }
     /// Whether there is nothing to draw.
     var isEmpty: Bool { get }
+}
+
+extension Figure {
+    public var attachments: [(name: String, content: Data)] { [] }
 }
 
 /// Writes plots into a folder: `<name>.csv`, `<name>.gp` and, with gnuplot, `<name>.svg`, `<name>.pdf` and `<name>.png`.
@@ -99,8 +107,9 @@ public struct PlotWriter: Sendable {
         do {
             try AtomicFile.write(plot.table.csv, to: "\(drawing)/\(plot.name).csv")
             try AtomicFile.write(plot.script, to: "\(drawing)/\(plot.name).gp")
+            for file in plot.attachments { try AtomicFile.write(file.content, to: "\(drawing)/\(file.name)") }
             let pictures = try gnuplot.map { try draw(plot, in: drawing, by: $0) } ?? []
-            let files = ["\(plot.name).csv", "\(plot.name).gp"] + pictures
+            let files = ["\(plot.name).csv", "\(plot.name).gp"] + plot.attachments.map(\.name) + pictures
             for file in files { try FileSystem.rename("\(drawing)/\(file)", to: "\(folder)/\(file)") }
             try Self.removeFolder(drawing)
             return files

@@ -61,15 +61,31 @@ struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the summary of finished runs and where their files are.",
         discussion: """
-            Example:
-              alt report results/tabletop-lift/study-0123abcd-s0
+            Examples:
+              alt report results/tabletop-lift/study-0123abcd-4567cdef-s0
+              alt report results/tabletop-lift/study-*-s0 --html
+
+            Every run writes its report.html; --html writes it anew from the run's files.
             """)
 
     @Argument(help: "Runs' folders.", completion: .directory) var runs: [String]
     @Flag(help: "Every row of summary.csv instead of the headline.") var all = false
+    @Flag(help: "Write RUN/report.html: claims, figures, sheets and provenance on one page.") var html = false
+
+    func validate() throws {
+        if html, all { throw ValidationError("--html and --all exclude each other") }
+    }
 
     func run() throws {
-        for run in runs { try RunReport.print(try RunPath.checked(run), all: all) }
+        for run in runs {
+            let path = try RunPath.checked(run)
+            guard html else {
+                try RunReport.print(path, all: all)
+                continue
+            }
+            try ReportPage(path).write()
+            try Output.print("\(path)/\(ReportPage.file)")
+        }
     }
 }
 
@@ -165,7 +181,7 @@ enum RunReport {
             }
         }
         try Output.print("run      \(path)")
-        for (label, name) in [("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
+        for (label, name) in [("page", ReportPage.file), ("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
             let place = path + "/" + name
             guard FileManager.default.fileExists(atPath: place) else { continue }
             try Output.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)

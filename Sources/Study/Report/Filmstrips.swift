@@ -1,5 +1,6 @@
 import Basics
 import Images
+import Plots
 import Policies
 import Probes
 import Rollouts
@@ -11,10 +12,10 @@ struct Filmstrips {
     let study: Study
     let run: RunContext
 
-    private static let frames = 12, tile = 120, gap = 4, header = 40
+    private static let frames = 12, side = 120
 
-    /// - Returns: name and strip; the first successes and the first failures, `rollouts.filmstrips` of each. None without rollouts.
-    func all() throws -> [(name: String, sheet: RGBImage)] {
+    /// - Returns: the first successes and the first failures, `rollouts.filmstrips` of each. None without rollouts.
+    func all() throws -> [Filmstrip] {
         guard let plan = try RolloutPlan(study, run), study.settings.rollouts.filmstrips > 0 else { return [] }
         let cells = plan.cells.filter { RolloutPlan.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
         return try cells.flatMap { cell in
@@ -27,32 +28,29 @@ struct Filmstrips {
             }
             return try [true, false].flatMap { isSuccess in
                 try rollouts.filter { $0.isSuccess == isSuccess }.prefix(study.settings.rollouts.filmstrips).map { rollout in
-                    ("rollout_\(cell.entry.id)_\(isSuccess ? "success" : "failure")_\(rollout.start)", try strip(rollout, cell, plan.task))
+                    try strip(rollout, cell, plan.task)
                 }
             }
         }
     }
 
-    private func strip(_ rollout: Rollout, _ cell: RolloutCell, _ task: any TabletopTask) throws -> RGBImage {
+    private func strip(_ rollout: Rollout, _ cell: RolloutCell, _ task: any TabletopTask) throws -> Filmstrip {
         let moments: [(step: Int, state: [Double])] = rollout.queries.map { ($0.step, $0.state) } + [(rollout.steps, rollout.final)]
         let count = min(Self.frames, moments.count)
         // Evenly spread, the first and the last among them.
         let chosen = (0..<count).map { moments[$0 * (moments.count - 1) / max(1, count - 1)] }
-        let cameras = TabletopCamera.allCases, width = Self.gap + count * (Self.tile + Self.gap)
-        var sheet = RGBImage(
-            width: max(width, 420), height: Self.header + cameras.count * (Self.tile + Self.gap) + 14, color: .white)
-        sheet.drawText(
-            "\(cell.entry.id), \(task.name), start \(rollout.start): \(rollout.isSuccess ? "success" : "failure")", x: Self.gap, y: 6,
-            color: .black, scale: 2)
-        sheet.drawText("progress \(SignificantDigits.shortened(rollout.progress)), \(rollout.steps) steps", x: Self.gap, y: 26, color: .black)
-        var renderer = TabletopRenderer(fixtures: task.fixtures, width: Self.tile, height: Self.tile)
-        for (place, moment) in chosen.enumerated() {
-            let state = try TabletopState(flat: moment.state), left = Self.gap + place * (Self.tile + Self.gap)
-            for (row, camera) in cameras.enumerated() {
-                sheet.paste(renderer.image(of: state, camera: camera), x: left, y: Self.header + row * (Self.tile + Self.gap))
-            }
-            sheet.drawText("\(moment.step)", x: left, y: Self.header + cameras.count * (Self.tile + Self.gap) + 2, color: .black)
-        }
-        return sheet
+        var renderer = TabletopRenderer(fixtures: task.fixtures, width: Self.side, height: Self.side)
+        let states = try chosen.map { try TabletopState(flat: $0.state) }
+        let outcome = rollout.isSuccess ? "success" : "failure"
+        return Filmstrip(
+            name: "rollout_\(cell.entry.id)_\(outcome)_\(rollout.start)",
+            title: """
+                \(cell.entry.id.label), task \(task.name), start \(rollout.start): \(outcome) after \(rollout.steps) control steps, progress \
+                \(SignificantDigits.shortened(rollout.progress, digits: 3))
+                """,
+            tiles: try PictureTiles(
+                TabletopCamera.allCases.map { camera in states.map { renderer.image(of: $0, camera: camera) } }, side: Self.side, columnGap: 0.02,
+                rowGap: 0.02),
+            steps: chosen.map(\.step))
     }
 }

@@ -1,23 +1,24 @@
 import Basics
 import Demonstrations
 import Images
+import Plots
 import Probes
 import Runs
 
-/// Contact sheets: for one policy and condition, query images beside the training images it recalled, with the
-/// generated and the nearest training action sequence overlaid.
+/// Contact sheets: for one policy and condition, query images beside the training images it recalled, with the generated, the
+/// recalled and the demonstrator's action sequence over time.
 struct StudySheets {
     let data: StudyData
     let conditions: [QueryCondition]
     let run: RunContext
     let catalogue: Catalogue
-    static let rowsPerSheet = 8
+    private static let rowsPerSheet = 8
     private static let roles: [PolicyRole] = [.subject, .table]
     /// Robosuite's operational-space control of one arm: position, axis-angle, gripper.
     private static let armActions = ["dx", "dy", "dz", "rx", "ry", "rz", "grip"]
 
-    /// - Returns: name and sheet, for every policy drawn and condition answered.
-    func all() throws -> [(name: String, sheet: RGBImage)] {
+    /// - Returns: a sheet for every policy drawn and condition answered.
+    func all() throws -> [SequenceSheet] {
         guard !data.set.cameras.isEmpty else { return [] }
         let train = StudyChunks(data).chunks(of: data.train)
         let metric = try ChunkMetric.fit(train)
@@ -26,81 +27,41 @@ struct StudySheets {
             let path = GeneratedFile.path(condition.condition)
             return try GeneratedFile(condition: condition, data: data).read(run.output(path, of: StageName.query), from: path, catalogue)
                 .filter { Self.roles.contains($0.policy.role) }
-                .map { ("\(condition.condition)_\($0.policy)", sheet($0, condition, metric, scaledTrain, train)) }
+                .map { try sheet($0, condition, metric, scaledTrain, train) }
         }
     }
 
     private func sheet(
         _ generated: GeneratedChunks, _ condition: QueryCondition, _ metric: ChunkMetric, _ scaledTrain: ScaledChunks,
         _ train: Chunks
-    ) -> RGBImage {
+    ) throws -> SequenceSheet {
         let scaled = metric.scaled(generated.chunks), width = train.width, names = data.names
-        let first = generated.sample.indices.filter { generated.sample[$0] == 0 }
-        let chosen = (0..<min(Self.rowsPerSheet, first.count)).map { first[$0 * first.count / min(Self.rowsPerSheet, first.count)] }
-        let rows = chosen.map { row in
+        let first = generated.sample.indices.filter { generated.sample[$0] == 0 }, count = min(Self.rowsPerSheet, first.count)
+        var tiles: [[RGBImage]] = []
+        let rows = (0..<count).map { first[$0 * first.count / count] }.map { row in
             // What a lookup says it matched; else the training sequence nearest to the generated one.
             let distances = (0..<scaledTrain.count).map { scaled.distance(row, to: $0, of: scaledTrain) }
             let nearest = generated.match[row]?.trainChunk ?? distances.indices.min { distances[$0] < distances[$1] } ?? 0
-            let frame = data.layout.currentFrame(of: data.train[nearest])
-            let source = condition.frames[generated.observation[row]]
+            let frame = data.layout.currentFrame(of: data.train[nearest]), source = condition.frames[generated.observation[row]]
             var labels = [
-                "pose: \(names[source.demonstration].name) frame \(source.frame)",
-                "recalled: \(names[frame.demonstration].name) frame \(frame.frame)", "d1 \(SignificantDigits.shortened(Double(distances[nearest])))",
+                "pose \(names[source.demonstration].name) : \(source.frame)", "recalled \(names[frame.demonstration].name) : \(frame.frame)",
+                "d1 \(SignificantDigits.shortened(Double(distances[nearest]), digits: 3)) s.d.",
             ]
             if let match = generated.match[row] {
-                labels.append("similarity \(SignificantDigits.shortened(Double(match.similarity)))")
-                labels.append(match.flag ? "flagged" : "not flagged")
+                labels.append("similarity \(SignificantDigits.shortened(Double(match.similarity), digits: 3))\(match.flag ? ", flag" : "")")
             }
             let images = condition.observations[generated.observation[row]].images
-            return ContactSheet.Row(
-                labels: labels, query: images[images.count - 1],
-                recalled: data.set.cameras.indices.map { data.set.image(frame, camera: $0) },
-                generated: Array(generated.chunks.values[row * width..<(row + 1) * width]),
-                nearest: Array(train.values[nearest * width..<(nearest + 1) * width]))
+            tiles.append(images[images.count - 1] + data.set.cameras.indices.map { data.set.image(frame, camera: $0) })
+            return SequenceSheet.Row(
+                labels: labels, generated: Array(generated.chunks.values[row * width..<(row + 1) * width]),
+                recalled: Array(train.values[nearest * width..<(nearest + 1) * width]),
+                demonstrated: StudyChunks(data).chunks(at: [source]).values)
         }
-        return ContactSheet(
-            title: "\(generated.policy), \(condition.condition)", actionDimension: train.actionDimension,
-            actionNames: train.actionDimension == 7 ? Self.armActions : [], rows: rows
-        ).draw()
-    }
-}
-
-/// One action dimension over time: the generated sequence over the nearest training sequence, in [-1, 1].
-struct ActionPanel {
-    static let generatedColour = RGBColor(213, 94, 0)
-    static let nearestColour = RGBColor(0, 114, 178)
-    /// Shown beyond [-1, 1], so that values at the ends do not lie on the frame.
-    private static let limit: Float = 1.15
-
-    let generated: [Float]
-    let nearest: [Float]
-
-    func draw(on sheet: inout RGBImage, x: Int, y: Int, width: Int, height: Int) {
-        sheet.fillRectangle(x: x, y: y, width: width, height: height, color: RGBColor(247, 247, 247))
-        for level in [Float(-1), 0, 1] {
-            let row = y + pixel(level, height)
-            let colour = level == 0 ? RGBColor(190, 190, 190) : RGBColor(222, 222, 222)
-            sheet.drawLine(from: (x, row), to: (x + width - 1, row), color: colour)
-        }
-        sheet.drawRectangle(x: x, y: y, width: width, height: height, color: RGBColor(160, 160, 160))
-        // The nearest sequence is thick and below, so that equal sequences show as a line with a core.
-        trace(nearest, Self.nearestColour, thickness: 4, on: &sheet, x: x, y: y, width: width, height: height)
-        trace(generated, Self.generatedColour, thickness: 2, on: &sheet, x: x, y: y, width: width, height: height)
-    }
-
-    private func trace(
-        _ values: [Float], _ colour: RGBColor, thickness: Int, on sheet: inout RGBImage, x: Int, y: Int, width: Int, height: Int
-    ) {
-        let inset = 4
-        func point(_ i: Int) -> (x: Int, y: Int) {
-            (x + inset + i * (width - 2 * inset - 1) / max(1, values.count - 1), y + pixel(values[i], height))
-        }
-        for i in values.indices.dropLast() { sheet.drawLine(from: point(i), to: point(i + 1), color: colour, thickness: thickness) }
-    }
-
-    /// Row of a value inside a panel; values beyond the limit lie on the edge.
-    private func pixel(_ value: Float, _ height: Int) -> Int {
-        let clipped = value.isFinite ? min(max(value, -Self.limit), Self.limit) : 0
-        return Int(((Self.limit - clipped) / (2 * Self.limit) * Float(height - 1)).rounded())
+        return SequenceSheet(
+            name: "\(condition.condition)_\(generated.policy)", title: "\(generated.policy.label), \(condition.condition.label)",
+            dimensions: train.actionDimension == Self.armActions.count ? Self.armActions : (0..<train.actionDimension).map { "action \($0)" },
+            rows: rows, tiles: try PictureTiles(tiles, columnGap: SequenceSheet.columnGap, rowGap: SequenceSheet.rowGap),
+            queryTiles: data.set.cameras.count,
+            recalledLabel: generated.policy.role == .table ? "recalled training sequence" : "nearest training sequence")
     }
 }

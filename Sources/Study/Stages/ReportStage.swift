@@ -19,7 +19,7 @@ struct ReportStage: Stage {
 
     /// What was drawn, so that a removed picture is drawn again.
     func outputs(_ run: RunContext) throws -> [String] {
-        try ["claims.md"] + ["plots", "sheets"].flatMap { folder in
+        try ["claims.md", "figures.csv", ReportPage.file] + ["plots", "sheets"].flatMap { folder in
             FileSystem.exists(run.folder.path(folder))
                 ? try FileSystem.list(run.folder.path(folder)).map { "\(folder)/\($0)" } : []
         }
@@ -37,12 +37,16 @@ struct ReportStage: Stage {
         try removeStale("plots", run, except: { file in plots.contains { !$0.isEmpty && file.hasPrefix($0.name + ".") } })
         let sheets = try sheets(run) { meter.update(plots.count + $0, detail: $1) }
         try FileSystem.makeFolder(run.folder.path("sheets"))
-        for name in sheets.files { try AtomicFile.write(sheets.data(name), to: run.folder.path("sheets/\(name)")) }
-        try removeStale("sheets", run, except: sheets.files.contains)
+        for name in sheets.files where name != Self.titles { try AtomicFile.write(sheets.data(name), to: run.folder.path("sheets/\(name)")) }
+        try removeStale("sheets", run, except: { $0 != Self.titles && sheets.files.contains($0) })
         let page = ClaimsPage(
             facts: try RunFacts(run.folder.path), rows: try tables.rows(ClaimRow.self), figures: plots.filter { !$0.isEmpty }.map(\.name))
         try AtomicFile.write(page.markdown, to: run.folder.path("claims.md"))
-        run.log.info("\(plots.count) plots and \(sheets.files.count) contact sheets")
+        let drawn = plots.filter { !$0.isEmpty }.map { FigureRow(folder: "plots", figure: $0.name, title: $0.title) }
+        let titles = try sheets.data(Self.titles)
+        try run.write(Table(drawn + FigureRow.rows(csv: titles, file: Self.titles)), to: "figures.csv")
+        try ReportPage(run.folder.path).write()
+        run.log.info("\(plots.count) plots and \(sheets.files.count { $0.hasSuffix(".gp") }) contact sheets")
     }
 
     /// Pictures of what is no longer drawn must not stand beside those that are.
@@ -50,11 +54,13 @@ struct ReportStage: Stage {
         for file in try FileSystem.list(run.folder.path(folder)) where !isDrawn(file) { try FileSystem.remove(run.folder.path("\(folder)/\(file)")) }
     }
 
+    /// Of the sheets, among their files.
+    private static let titles = "titles.csv"
     private static let sheetsKind = Identity.Kind(
-        "sheets", code: ArithmeticCode.answers + ["Probes/Shared", "Rollouts", "Study/Evidence", "Study/Report", "Study/Rollouts", "Study/Stages/ReportStage.swift"])
+        "sheets", code: ArithmeticCode.answers + ["Probes/Shared", "Plots", "Rollouts", "Study/Evidence", "Study/Report", "Study/Rollouts", "Study/Stages/ReportStage.swift"])
 
-    /// The contact sheets, an entry of the store: `<condition>_<policy>.png`.
-    private func sheets(_ run: RunContext, _ drawn: (_ done: Int, _ name: String) -> Void) throws -> StoreEntry {
+    /// The contact sheets and filmstrips, an entry of the store: `<condition>_<policy>` and `rollout_<policy>_<outcome>_<start>`.
+    private func sheets(_ run: RunContext, _ drawn: @Sendable (_ done: Int, _ name: String) -> Void) throws -> StoreEntry {
         var fingerprint = Fingerprint()
         try fingerprint.add("settings", study.settings.ofAnswers)
         for stage in [StageName.query, StageName.rollouts] { try fingerprint.add(stage: stage, of: run) }
@@ -62,13 +68,11 @@ struct ReportStage: Stage {
         return try run.obtain(Identity(Self.sheetsKind, fingerprint), "contact sheets") { folder, _ in
             let sheets = try StudySheets(
                 data: study.data(run), conditions: study.conditions(run), run: run, catalogue: study.catalogue).all()
-                + Filmstrips(study: study, run: run).all()
-            for (index, (name, sheet)) in sheets.enumerated() {
-                try run.interruption.check()
-                try sheet.write(png: "\(folder)/\(name).png")
-                drawn(index + 1, name)
-            }
-            return sheets.map { "\($0.name).png" }
+                as [any Figure] + Filmstrips(study: study, run: run).all()
+            try PlotWriter(folder: folder, log: run.log).write(sheets, pool: study.pool, check: run.interruption.check, drawn: drawn)
+            let titles = sheets.filter { !$0.isEmpty }.map { FigureRow(folder: "sheets", figure: $0.name, title: $0.title) }
+            try AtomicFile.write(Table(titles).csv, to: "\(folder)/\(Self.titles)")
+            return try FileSystem.list(folder)
         }
     }
 }
@@ -85,6 +89,7 @@ private struct KeptFigures {
             fingerprint.add("name", text: figure.name)
             fingerprint.add("data", text: figure.table.csv)
             fingerprint.add("script", text: figure.script)
+            for file in figure.attachments { fingerprint.add(file.name, text: FileHash.sha256(file.content)) }
             fingerprint.add("gnuplot", text: version ?? "missing")
             let entry = try run.obtain(Identity(Self.kind, fingerprint), "figure \(figure.name)") { folder, _ in try draw(folder) }
             return try entry.files.map { ($0, try entry.data($0)) }

@@ -24,6 +24,7 @@ enum FileKind: String, CaseIterable, Comparable, Sendable {
         "entry.json": .entry, "table.safetensors": .table, "calibration.csv": .calibration, "variants.csv": .variants,
         "run.json": .record, "config.yaml": .configuration, "overrides.txt": .overrides, "status.json": .status, "provenance.json": .provenance,
         "split.csv": .split, "summary.csv": .summary, "claims.csv": .summary, "claims.md": .summary, "oracles.csv": .summary,
+        "report.html": .summary, "figures.csv": .summary,
         "lock": .lock, "log.txt": .log,
     ]
 
