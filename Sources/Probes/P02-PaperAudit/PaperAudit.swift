@@ -27,6 +27,10 @@ public struct PaperAudit: Probe {
         Evidence(.shown, .c1, [.scoreMedian, .distanceMedian]),
         Evidence(.shown, .c4, [.distanceMedian, .scoreMedian], at: .animals),
     ]
+    public let sampleMeasures = [
+        SampleMeasure("s", "score S", unit: "1", { (row: PaperSample) in row.key }, { $0.score }),
+        SampleMeasure("d1", "distance to the nearest training sequence", unit: "standard deviations", { (row: PaperSample) in row.key }, { Double($0.d1) }),
+    ]
 
     public init() {}
 

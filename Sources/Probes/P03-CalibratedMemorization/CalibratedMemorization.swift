@@ -43,6 +43,10 @@ public struct CalibratedMemorization: Probe {
         Evidence(.decidesWhereMeasured, .c4, [.symmetricShare], at: .animals),
     ]
 
+    public let sampleMeasures = [
+        SampleMeasure("dcr_share", "DCR share", unit: "share of sequences", { (row: MemorySample) in row.key }, { row in row.toReference.map { _ in row.closer } })
+    ]
+
     public init() {}
 
     public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutEqualSplits }

@@ -23,6 +23,9 @@ public struct OpenLoopError: Probe {
         Evidence(.shown, .c6, [.openLoopError], of: .role(.pixels)),
         Evidence(.shown, .c6, [.openLoopDifference], of: .role(.table)),
     ]
+    public let sampleMeasures = [
+        SampleMeasure("open_loop_error", "open-loop error", unit: "median D12", { (row: ErrorSample) in row.key }, { $0.error })
+    ]
 
     public init() {}
 

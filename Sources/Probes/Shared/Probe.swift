@@ -14,6 +14,8 @@ public protocol Probe: Sendable {
     var endpoints: [Endpoint] { get }
     /// Which of its rows bear on which claim.
     var evidence: [Evidence] { get }
+    /// What it writes for every generated sequence that two runs can be compared by.
+    var sampleMeasures: [SampleMeasure] { get }
     /// Why these demonstrations cannot answer the question, in half a sentence; nil where they may. It is asked before
     /// anything is trained.
     func reasonNotToAsk(_ data: DataSummary) -> String?
@@ -27,6 +29,7 @@ public protocol Probe: Sendable {
 extension Probe {
     public var needs: Set<Need> { [] }
     public var evidence: [Evidence] { [] }
+    public var sampleMeasures: [SampleMeasure] { [] }
     public func reasonNotToAsk(_ data: DataSummary) -> String? { nil }
     public func figures(_ source: any FigureSource) throws -> [any Figure] { [] }
 }
