@@ -49,7 +49,7 @@ let package = Package(
         + library("Policies", ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations"])
         + library("Rollouts", ["Basics", "Images", "Demonstrations", "Tabletop", "Policies"])
         + library("Plots", ["Basics", .product(name: "Logging", package: "swift-log")])
-        + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"])
+        + library("Probes", ["Basics", "Configuration", "Safetensors", "Compute", "Networks", "Plots"], exclude: ["README.md"])
         + library(
             "Store",
             ["Basics", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log")])
