@@ -1,6 +1,7 @@
 // Makes one system call of a program fail, or kills the program at it. Loaded with LD_PRELOAD.
 //
 //   FAULT_UNDER=/a/folder   calls that change this folder or anything below it are counted, from 1
+//   FAULT_SKIP=name         ... but not those of files whose name begins so: what is written by the clock comes at another call every time
 //   FAULT_LOG=file          one line for each of them: number, operation, path
 //   FAULT_AT=k              the k-th fails
 //   FAULT_ERRNO=n           ... with this error, ENOSPC by default
@@ -30,6 +31,7 @@
 
 static char under[PATH_MAX];
 static size_t under_length;
+static char skipped[NAME_MAX + 1];
 static long at;
 static int error_number = ENOSPC;
 static bool kills, is_sticky;
@@ -61,6 +63,7 @@ __attribute__((constructor)) static void read_environment(void) {
     if (taken("FAULT_ERRNO", text, sizeof text)) error_number = atoi(text);
     kills = taken("FAULT_KILL", text, sizeof text) != NULL;
     is_sticky = taken("FAULT_STICKY", text, sizeof text) != NULL;
+    taken("FAULT_SKIP", skipped, sizeof skipped);
     // Last, because it is what turns everything on.
     if (taken("FAULT_UNDER", under, sizeof under)) under_length = strlen(under);
 }
@@ -86,7 +89,8 @@ static bool absolute(int folder, const char *name, char path[PATH_MAX]) {
 
 static bool is_under(const char *path) {
     if (under_length == 0 || strncmp(path, under, under_length) != 0) return false;
-    return path[under_length] == 0 || path[under_length] == '/';
+    if (path[under_length] != 0 && path[under_length] != '/') return false;
+    return skipped[0] == 0 || strncmp(strrchr(path, '/') + 1, skipped, strlen(skipped)) != 0;
 }
 
 typedef enum { GOES_ON, FAILS, FILLS_THE_DISK } Verdict;

@@ -42,6 +42,16 @@ import Testing
         try expectFine(.failure, Call.cover(calls, count: Campaign.faults, place: 0.7))
     }
 
+    /// The first status is written before any work takes seconds.
+    @Test func `a run whose status cannot be written, or is killed writing it, ends with the same files`() throws {
+        let whole = try Self.whole.get(), trial = FaultTrial(study: study, whole: whole.tree)
+        let first = try #require(study.calls(study.freshResults(), countsStatus: true).first { $0.kind == .status && $0.operation == "rename" })
+        for kind in [Fault.Kind.kill, .failure] {
+            let outcome = try trial.outcome(Fault(kind: kind, call: first, countsStatus: true))
+            #expect(outcome.problem == nil, "\(outcome.description)")
+        }
+    }
+
     @Test func `a run on a disk that fills up says so, goes on and ends with the same files`() throws {
         let calls = try Self.whole.get().calls
         try expectFine(.fullDisk, Call.cover(calls, count: Campaign.fullDisks, place: 0.5))

@@ -6,6 +6,8 @@ struct Fault: Sendable {
 
     let kind: Kind
     let call: Call
+    /// Whether the call was counted among those of `status.json`, too.
+    var countsStatus = false
 
     var environment: [String: String] {
         let variables = ["FAULT_AT": "\(call.number)"]

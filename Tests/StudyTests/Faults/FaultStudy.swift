@@ -102,13 +102,19 @@ final class FaultStudy: Sendable {
     }
 
     /// Runs the study in a results folder to its end, or to what the fault makes of it.
-    /// - Parameter log: gets a line for every call counted.
-    func run(_ results: String, _ overrides: [String] = [], fault: Fault? = nil, log: String? = nil) throws -> Ending {
+    /// - Parameters:
+    ///   - log: gets a line for every call counted.
+    ///   - countsStatus: whether calls of `status.json` are. It states the step of work that takes seconds, by the clock, so that
+    ///     with them two runs never make the same calls once they have drawn figures.
+    func run(
+        _ results: String, _ overrides: [String] = [], fault: Fault? = nil, log: String? = nil, countsStatus: Bool = false
+    ) throws -> Ending {
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] = "enable=no"
         environment["LD_PRELOAD"] = library
         environment["FAULT_UNDER"] = results
         environment["FAULT_LOG"] = log
+        environment["FAULT_SKIP"] = countsStatus ? nil : "status.json"
         if let fault { environment.merge(fault.environment) { $1 } }
         let complaints = results + ".said"
         try AtomicFile.write("", to: complaints)
@@ -139,10 +145,10 @@ final class FaultStudy: Sendable {
 
     /// Runs the study without a fault.
     /// - Returns: the calls that change files, in order.
-    func calls(_ results: String) throws -> [Call] {
+    func calls(_ results: String, countsStatus: Bool = false) throws -> [Call] {
         let log = results + ".calls"
         defer { unlink(log) }
-        let ending = try run(results, log: log)
+        let ending = try run(results, log: log, countsStatus: countsStatus)
         guard ending.way == .exit(0) else { throw Failure(.defect, "an undisturbed run failed", found: ending.description) }
         return try Call.read(log, results: results)
     }

@@ -22,7 +22,7 @@ struct FaultTrial: Sendable {
             try? FileManager.default.removeItem(atPath: results)
             unlink(log)
         }
-        let ending = try study.run(results, fault: fault, log: log)
+        let ending = try study.run(results, fault: fault, log: log, countsStatus: fault.countsStatus)
         let calls = try Call.read(log, results: results)
         var problems = [missed(fault, calls), complaint(ending, fault)].compactMap { $0 }
         if ending.way == .exit(0) {
