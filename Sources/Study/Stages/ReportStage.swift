@@ -72,7 +72,8 @@ struct ReportStage: Stage {
             try PlotWriter(folder: folder, log: run.log).write(sheets, pool: study.pool, check: run.interruption.check, drawn: drawn)
             let titles = sheets.filter { !$0.isEmpty }.map { FigureRow(folder: "sheets", figure: $0.name, title: $0.title) }
             try AtomicFile.write(Table(titles).csv, to: "\(folder)/\(Self.titles)")
-            return try FileSystem.list(folder)
+            // The folder of an entry holds its lock as well.
+            return try [Self.titles] + FileSystem.list(folder).filter { file in titles.contains { file.hasPrefix($0.figure + ".") } }
         }
     }
 }
