@@ -30,8 +30,7 @@ struct PairedRow: Record {
     var n = 0
     var unit = ""
 
-    /// On a terminal: held-out observations and the task as it is, of policies that roles name.
-    var isShown: Bool { [.heldout, .closedLoop].contains(condition) && [Catalogue.subject, Catalogue.sampler, Catalogue.table].contains { $0.name == policy } }
+    var key: PolicyCondition { PolicyCondition(policy: policy, condition: condition) }
 
     static var columns: [Column<PairedRow>] {
         [
@@ -66,8 +65,7 @@ struct PooledRow: Record {
         mean = StudentT.estimate(values)
         (smallest, largest) = (values.min(), values.max())
         runs = values.count
-        let said = rows.map(\.verdict).filter { !$0.isEmpty }
-        verdicts = said.distinct.map { verdict in "\(verdict) \(said.count { $0 == verdict })" }.joined(separator: ", ")
+        verdicts = rows.map(\.verdict).filter { !$0.isEmpty }.counted
     }
 
     static var columns: [Column<PooledRow>] {
@@ -87,6 +85,8 @@ struct TwoLevelRow: Record {
     var valueUnit = ""
     var runs = 0, n = 0
     var unit = ""
+
+    var key: PolicyCondition { PolicyCondition(policy: policy, condition: condition) }
 
     init() {}
 
@@ -147,4 +147,9 @@ extension Array where Element: Hashable {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
+}
+
+extension [String] {
+    /// Every word with how often it stands there: "supported 3, undecided 1".
+    var counted: String { distinct.map { word in "\(word) \(count { $0 == word })" }.joined(separator: ", ") }
 }

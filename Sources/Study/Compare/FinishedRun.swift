@@ -34,6 +34,14 @@ struct FinishedRun {
         return try folders.map(FinishedRun.init)
     }
 
+    /// The rows of the summary by what they are of.
+    var endpoints: [EndpointKey: SummaryRecord] { Dictionary(summary.map { (EndpointKey($0), $0) }) { first, _ in first } }
+
+    /// The endpoints that decide a claim.
+    var deciding: Set<EndpointKey> {
+        Set(claims.filter { $0.reading != nil && $0.reading != Reading.shown.rawValue }.compactMap(EndpointKey.init))
+    }
+
     /// A number of every demonstration that was asked about: the mean over its sequences, by policy and condition.
     /// - Throws: `Failure` when the table is damaged.
     func means(_ measure: SampleMeasure) throws -> [PolicyCondition: [String: Double]] {
@@ -60,6 +68,11 @@ struct PolicyCondition: Hashable, Comparable {
     let condition: Condition
     /// Of episodes.
     var task = ""
+
+    /// On a terminal: held-out observations and the task as it is, of the policies compared first.
+    var isShown: Bool {
+        [.heldout, .closedLoop].contains(condition) && [Catalogue.subject, Catalogue.sampler, Catalogue.table].contains { $0.name == policy }
+    }
 
     private var order: [String] { [task, policy, condition.name] }
     static func < (first: PolicyCondition, second: PolicyCondition) -> Bool { first.order.lexicographicallyPrecedes(second.order) }

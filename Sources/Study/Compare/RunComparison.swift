@@ -68,9 +68,9 @@ public struct RunComparison {
     }
 
     private func endpoints(_ all: Bool) -> ComparedTable {
-        let tables = runs.map { Dictionary($0.summary.map { (EndpointKey($0), $0) }) { first, _ in first } }
+        let tables = runs.map(\.endpoints)
         let keys = runs.flatMap { $0.summary.map(EndpointKey.init) }.distinct
-        let deciding = Set(runs.flatMap { $0.claims.filter { $0.reading != nil && $0.reading != Reading.shown.rawValue }.compactMap(EndpointKey.init) })
+        let deciding = Set(runs.flatMap(\.deciding))
         var table = Table(columns: ["endpoint", "policy", "condition", "unit"] + names.flatMap { name in
             ["value", "ci_low", "ci_high", "n", "verdict"].map { "\(Self.column(name))_\($0)" }
         })
@@ -108,7 +108,7 @@ public struct RunComparison {
             name: "paired", title: "Paired differences to run 1",
             note: unshared.joined() + (rows.isEmpty ? "Nothing is shared." : "Mean over shared demonstrations or starts, 95 % interval over them; above 0 where the run's number is the larger."),
             columns: ["run", "number", "policy", "condition", "run 1", "run", "difference", "n"],
-            lines: rows.filter(\.isShown).map { row in
+            lines: rows.filter(\.key.isShown).map { row in
                 [
                     row.run, row.title, labels.policy(row.policy), labels.condition(row.condition.name), SummaryHeadline.short(row.first), SummaryHeadline.short(row.second),
                     SummaryHeadline.interval(row.difference), "\(row.n) \(row.unit)s",

@@ -54,15 +54,11 @@ public struct RunPool {
         return ComparedTable(name: "runs", title: "Runs", note: "Configuration \(runs[0].facts.configurationHash), data \(runs[0].facts.dataHash.prefix(8)).", columns: table.columns, lines: lines, table: table)
     }
 
-    private static func counts(_ verdicts: [String]) -> String {
-        verdicts.distinct.map { verdict in "\(verdict) \(verdicts.count { $0 == verdict })" }.joined(separator: ", ")
-    }
-
     private var claims: ComparedTable {
         let rows = runs.flatMap { run in run.claims.map(\.claim).distinct.compactMap { id in run.claims.first { $0.claim == id } } }
         let lines = rows.map(\.claim).distinct.map { id in
             let own = rows.filter { $0.claim == id }
-            return [id, Self.counts(own.map(\.claimVerdict)), own.first?.statement ?? ""]
+            return [id, own.map(\.claimVerdict).counted, own.first?.statement ?? ""]
         }
         var table = Table(columns: ["claim"] + Claim.Verdict.allCases.map { $0.rawValue.replacing(" ", with: "_") } + ["statement"])
         for line in lines {
@@ -73,8 +69,8 @@ public struct RunPool {
     }
 
     private var endpoints: ComparedTable {
-        let tables = runs.map { Dictionary($0.summary.map { (EndpointKey($0), $0) }) { first, _ in first } }
-        let deciding = Set(runs.flatMap { $0.claims.filter { $0.reading != nil && $0.reading != Reading.shown.rawValue }.compactMap(EndpointKey.init) })
+        let tables = runs.map(\.endpoints)
+        let deciding = Set(runs.flatMap(\.deciding))
         let rows = runs.flatMap { $0.summary.map(EndpointKey.init) }.distinct.map { key in PooledRow(key, tables.compactMap { $0[key] }) }
         let shown = rows.filter { deciding.contains($0.key) }
         return ComparedTable(
@@ -103,8 +99,7 @@ public struct RunPool {
             let groups = successes.compactMap { own in own[key].map { starts in starts.keys.sorted().map { starts[$0] == true ? 1.0 : 0 } } }
             rows.append(TwoLevelRow("success", "success on \(key.task)", key, groups, "share of episodes", "start", bootstrap))
         }
-        let drawn: [PolicyID] = [Catalogue.subject, Catalogue.sampler, Catalogue.table]
-        let shown = rows.filter { row in [.heldout, .closedLoop].contains(row.condition) && drawn.contains { $0.name == row.policy } }
+        let shown = rows.filter(\.key.isShown)
         return ComparedTable(
             name: "two_levels", title: "Over seeds, then demonstrations or starts", note: "Mean with a 95 % bootstrap interval over both levels.",
             columns: ["number", "policy", "condition", "mean", "runs", "n"],
