@@ -112,15 +112,19 @@ public struct ConditionKey: ObservationKey {
 public struct JoinedKey: ObservationKey {
     private let first, second: any ObservationKey
     /// One over the `NeighbourSpacing` of each key's training rows.
-    private let scales: (Float, Float)
+    public let scales: (Float, Float)
+
+    public init(_ first: any ObservationKey, _ second: any ObservationKey, scales: (Float, Float)) {
+        self.first = first
+        self.second = second
+        self.scales = scales
+    }
 
     /// - Parameters:
     ///   - windows: of the training demonstrations; they set the scales.
     public init(
         _ first: any ObservationKey, _ second: any ObservationKey, windows: [Window], in set: DemonstrationSet, layout: WindowLayout
     ) {
-        self.first = first
-        self.second = second
         let demonstration = windows.map(\.demonstration)
         func scale(_ key: any ObservationKey) -> Float {
             let rows = key.rows(of: windows, in: set, layout: layout), width = key.width
@@ -132,7 +136,7 @@ public struct JoinedKey: ObservationKey {
             let spacing = NeighbourSpacing.median(nearest) ?? 1
             return spacing > 0 ? Float(1 / spacing) : 1
         }
-        scales = (scale(first), scale(second))
+        self.init(first, second, scales: (scale(first), scale(second)))
     }
 
     public var isUnit: Bool { false }

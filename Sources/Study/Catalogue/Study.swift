@@ -142,5 +142,5 @@ public final class Study: Sendable {
 /// The stages by their names in files and messages.
 enum StageName {
     static let data = "data", pictures = "pictures", diffusion = "train-diffusion", controls = "train-controls"
-    static let encoders = "train-alt", embed = "embed", query = "query", rollouts = "rollouts", manifolds = "manifolds", probe = "probe", report = "report"
+    static let encoders = "train-alt", embed = "embed", policies = "policies", query = "query", rollouts = "rollouts", manifolds = "manifolds", probe = "probe", report = "report"
 }
