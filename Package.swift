@@ -4,9 +4,11 @@ import PackageDescription
 // Warnings are errors in our own targets; dependencies keep their own settings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> [Target] {
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
+) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict),
+        .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict),
         .testTarget(
             name: name + "Tests",
             dependencies: [.target(name: name)] + dependencies + ["TestSupport"],
@@ -59,10 +61,14 @@ let package = Package(
             "Training",
             ["Basics", "Safetensors", "Policies", "Store", "Runs", .product(name: "Logging", package: "swift-log")])
         + library(
+            "PolicyFolders",
+            ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations", "Policies", "Store"],
+            resources: [.embedInCode("load_diffusion.py"), .embedInCode("load_lookup_table.py"), .embedInCode("policy.md")])
+        + library(
             "Study",
             [
                 "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations",
-                "Tabletop", "Policies", "Rollouts", "Probes", "Plots", "Store", "Runs", "Training",
+                "Tabletop", "Policies", "PolicyFolders", "Rollouts", "Probes", "Plots", "Store", "Runs", "Training",
             ])
         + library(
             "Benchmarks",
@@ -75,7 +81,7 @@ let package = Package(
             .executableTarget(
                 name: "alt",
                 dependencies: [
-                    "Study", "Store", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop",
+                    "Study", "Store", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop", "Networks", "Policies", "PolicyFolders",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict,

@@ -10,22 +10,28 @@ public enum Safetensors {
     static let maximumHeaderByteCount = 100_000_000
     static let metadataKey = "__metadata__"
 
-    /// The bytes of a file that holds `tensors` as float32, in the order given.
+    /// The bytes of a file that holds `tensors` as float32, in the order given, then `bytes`.
     ///
     /// The same tensors and metadata give the same bytes. Names must differ and must not be `__metadata__`.
     /// - Throws: `Failure` (`diverged`) naming the first tensor that holds NaN, unless `rejectNaN` is false.
     public static func encode(
-        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], rejectNaN: Bool = true
+        _ tensors: [(name: String, tensor: Tensor)], bytes: [(name: String, tensor: ByteTensor)] = [], metadata: [String: String],
+        rejectNaN: Bool = true
     ) throws -> Data {
         var names: Set<String> = [metadataKey]
         var entries: [String] = []
         var offset = 0
         if !metadata.isEmpty {
-            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
-            entries.append("\(quoted(metadataKey)):{\(pairs.joined(separator: ","))}")
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+            entries.append("\(JSONText.quoted(metadataKey)):{\(pairs.joined(separator: ","))}")
+        }
+        func describe(_ name: String, _ type: ElementType, _ shape: [Int]) {
+            precondition(names.insert(name).inserted, "the name \(name) is taken twice or reserved")
+            let end = offset + shape.reduce(type.byteCount, *), sides = shape.map(String.init).joined(separator: ",")
+            entries.append("\(JSONText.quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(sides)],\"data_offsets\":[\(offset),\(end)]}")
+            offset = end
         }
         for (name, tensor) in tensors {
-            precondition(names.insert(name).inserted, "the name \(name) is taken twice or reserved")
             precondition(
                 tensor.values.count == tensor.shape.reduce(1, *),
                 "\(tensor.values.count) values for \(name) of shape \(tensor.shape)")
@@ -34,12 +40,9 @@ public enum Safetensors {
                     .diverged, "a tensor to be saved holds NaN", at: "tensor \(name)", expected: "numbers",
                     found: "NaN at index \(index)", remedy: "go back to the last good checkpoint; lower the learning rate")
             }
-            let end = offset + tensor.values.count * MemoryLayout<Float>.size
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
-            entries.append(
-                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
-            offset = end
+            describe(name, .float32, tensor.shape)
         }
+        for (name, tensor) in bytes { describe(name, .uint8, tensor.shape) }
         var header = Data("{\(entries.joined(separator: ","))}".utf8)
         header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         guard header.count <= maximumHeaderByteCount else {
@@ -53,30 +56,16 @@ public enum Safetensors {
         data.append(header)
         // Every platform this package runs on is little-endian, so the memory image is the file's.
         for (_, tensor) in tensors { tensor.values.withUnsafeBytes { data.append(contentsOf: $0) } }
+        for (_, tensor) in bytes { data.append(contentsOf: tensor.values) }
         return data
     }
 
     /// Writes `encode` of the same arguments to `path`, whole or not at all.
     /// - Throws: `Failure` of `encode` and of `AtomicFile.write`.
     public static func write(
-        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String, rejectNaN: Bool = true
+        _ tensors: [(name: String, tensor: Tensor)], bytes: [(name: String, tensor: ByteTensor)] = [], metadata: [String: String],
+        to path: String, rejectNaN: Bool = true
     ) throws {
-        try AtomicFile.write(encode(tensors, metadata: metadata, rejectNaN: rejectNaN), to: path)
-    }
-
-    /// `text` as a JSON string.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        try AtomicFile.write(encode(tensors, bytes: bytes, metadata: metadata, rejectNaN: rejectNaN), to: path)
     }
 }

@@ -9,6 +9,8 @@ public struct SafetensorsFile: Sendable, Equatable {
     public let names: [String]
     /// The tensors of a floating-point type, as float32.
     public let tensors: [String: Tensor]
+    /// The tensors of unsigned bytes: images.
+    public let bytes: [String: ByteTensor]
     public let metadata: [String: String]
 
     /// The float tensor called `name`; with `shape`, only if it has that shape.
@@ -19,9 +21,17 @@ public struct SafetensorsFile: Sendable, Equatable {
         return tensor
     }
 
-    private func absent(_ name: String) -> Failure {
+    /// The tensor of unsigned bytes called `name`; with `shape`, only if it has that shape.
+    /// - Throws: `Failure` (`data`) when it is absent, of another type or of another shape.
+    public func byteTensor(_ name: String, shape: [Int]? = nil) throws -> ByteTensor {
+        guard let tensor = bytes[name] else { throw absent(name, of: "uint8") }
+        try check(tensor.shape, against: shape, of: name)
+        return tensor
+    }
+
+    private func absent(_ name: String, of type: String = "float") -> Failure {
         Failure(
-            .data, "a tensor is missing", at: path, expected: "float tensor \(name)",
+            .data, "a tensor is missing", at: path, expected: "\(type) tensor \(name)",
             found: names.contains(name)
                 ? "\(name), but of another type"
                 : "\(names.count) tensors\(names.isEmpty ? "" : ": " + names.prefix(4).joined(separator: ", "))"
@@ -34,6 +44,18 @@ public struct SafetensorsFile: Sendable, Equatable {
         throw Failure(
             .data, "a tensor has another shape", at: "\(path), tensor \(name)", expected: "\(expected)", found: "\(found)",
             remedy: "check that the file belongs to a model of the same sizes")
+    }
+}
+
+extension SafetensorsFile {
+    /// The values of a float tensor of a shape.
+    /// - Throws: `Failure` (`data`) when it is absent, of another shape, or one value is infinite.
+    public func finite(_ name: String, shape: [Int]) throws -> [Float] {
+        let values = try tensor(name, shape: shape).values
+        guard let index = values.firstIndex(where: { !$0.isFinite }) else { return values }
+        throw Failure(
+            .data, "a tensor is not finite", at: "\(path), tensor \(name)", expected: "finite numbers",
+            found: "\(values[index]) at index \(index)", remedy: "run again: it is set aside and made again")
     }
 }
 
@@ -54,11 +76,24 @@ public struct Tensor: Sendable, Equatable {
     public init(_ value: Float) { self.init(shape: [], values: [value]) }
 }
 
+/// A block of unsigned bytes, row-major.
+public struct ByteTensor: Sendable, Equatable {
+    public let shape: [Int]
+    public let values: [UInt8]
+
+    /// `values` must hold the product of `shape` numbers.
+    public init(shape: [Int], values: [UInt8]) {
+        precondition(values.count == shape.reduce(1, *), "\(values.count) values for a tensor of shape \(shape)")
+        self.shape = shape
+        self.values = values
+    }
+}
+
 extension Safetensors {
     /// Reads the file at `path`.
     ///
     /// Sizes are compared with the file's before anything of that size is allocated. Floats of 16 and 64 bits come
-    /// as float32, integers by name alone.
+    /// as float32, unsigned bytes as they are, other integers by name alone.
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `inputOutput` when reading fails, `data` for a
     ///   header or layout that breaks a rule of the format and, with `rejectNaN`, for the first NaN.
     public static func read(_ path: String, rejectNaN: Bool = true) throws -> SafetensorsFile {
@@ -91,10 +126,11 @@ extension Safetensors {
         let (entries, metadata) = try scanner.header()
         let ordered = try HeaderEntry.layout(entries, byteCount: source.byteCount - 8 - headerByteCount, path: path)
 
-        var tensors: [String: Tensor] = [:]
+        var tensors: [String: Tensor] = [:], bytes: [String: ByteTensor] = [:]
         for entry in ordered {
             let location = "\(path), tensor \(entry.name)"
             let data = try source.read(entry.end - entry.begin)
+            if entry.type == .uint8 { bytes[entry.name] = ByteTensor(shape: entry.shape, values: Array(data)) }
             // Networks count with integers (batches seen, for instance); no weight is one.
             guard entry.type.isFloat else { continue }
             try data.withUnsafeBytes { bytes in
@@ -108,7 +144,7 @@ extension Safetensors {
             }
         }
         return SafetensorsFile(
-            path: path, names: ordered.map(\.name), tensors: tensors, metadata: metadata)
+            path: path, names: ordered.map(\.name), tensors: tensors, bytes: bytes, metadata: metadata)
     }
 
     private static func malformed(_ path: String, expected: String, found: String) -> Failure {

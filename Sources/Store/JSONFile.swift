@@ -13,9 +13,14 @@ public enum JSONFile {
         try decoded(type, FileSystem.read(path), from: path)
     }
 
-    fileprivate static func encoded(_ value: some Encodable, for path: String) throws -> Data {
+    /// The same in one line, for standard output.
+    public static func line(_ value: some Encodable) throws -> String {
+        String(decoding: try encoded(value, for: "standard output", .init()).dropLast(), as: UTF8.self)
+    }
+
+    fileprivate static func encoded(_ value: some Encodable, for path: String, _ format: JSONEncoder.OutputFormatting = .prettyPrinted) throws -> Data {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = format.union([.sortedKeys, .withoutEscapingSlashes])
         encoder.keyEncodingStrategy = .convertToSnakeCase
         do {
             return try encoder.encode(value) + Data("\n".utf8)

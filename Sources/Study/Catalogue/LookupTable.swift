@@ -3,6 +3,7 @@ import Compute
 import Demonstrations
 import Networks
 import Policies
+import PolicyFolders
 import Probes
 import Runs
 import Safetensors

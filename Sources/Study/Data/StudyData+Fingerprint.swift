@@ -13,7 +13,7 @@ enum ArithmeticCode {
             "Study/Data/StudyData.swift", "Study/Settings/PolicySettings.swift", "Study/Trainings",
         ]
     /// Of the lookup table.
-    static let table = training + ["Policies", "Study/Catalogue"]
+    static let table = training + ["Policies", "PolicyFolders/TableFile.swift", "Study/Catalogue"]
     /// Of what is asked and answered.
     static let answers = table + ["Basics/NeighbourSpacing.swift", "Tabletop", "Study/Conditions", "Study/Data", "Study/Evidence/PolicyAnswers.swift"]
     /// Of curves in the plane.

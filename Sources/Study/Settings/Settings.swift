@@ -3,6 +3,7 @@ import Configuration
 import Demonstrations
 import Foundation
 import Networks
+import PolicyFolders
 import Probes
 import Store
 
@@ -79,16 +80,12 @@ extension Settings: ConfigurationRoot {
         }
         try checkSizes(origins, path)
         if data.cameras?.isEmpty != true {
-            try checkDepth(of: diffusion.encoder, origins, path + ["diffusion", "encoder"])
-            try checkDepth(of: alt.encoder.image, origins, path + ["alt", "encoder"])
+            let size = (key: "image.crop", value: image.crop)
+            try diffusion.encoder.check(size: size, origins, path + ["diffusion", "encoder"])
+            try alt.encoder.image.check(size: size, origins, path + ["alt", "encoder"])
             if probes.referenceSize { try checkReferenceSize(origins, path) }
         }
-        for (key, unet) in [("diffusion", diffusion.unet), ("state", unet(.state))] where windows.horizon % unet.horizonMultiple != 0 {
-            throw origins.violation(
-                path, "windows.horizon",
-                expected: "a multiple of \(unet.horizonMultiple), because \(key).unet.down_dims halves the horizon \(unet.halvings) times",
-                found: "\(windows.horizon)")
-        }
+        for (key, unet) in [("diffusion", diffusion.unet), ("state", unet(.state))] { try unet.check(horizon: windows.horizon, "\(key).unet", origins, path) }
     }
 
     /// Folders below the results that are no experiment's: the store's and the benchmarks'.
@@ -96,16 +93,6 @@ extension Settings: ConfigurationRoot {
 
     /// Demonstrations set aside on each side for the largest of `state.sizes`.
     var spareDemonstrations: Int { max(0, (state.sizes.max() ?? 0) - data.split.train) }
-
-    /// The spatial softmax needs 2 x 2 positions.
-    private func checkDepth(of encoder: ImageEncoderConfiguration, _ origins: SettingsOrigins, _ path: [String]) throws {
-        let halvings = encoder.halvings
-        let side = (0..<halvings).reduce(image.crop) { side, _ in (side + 1) / 2 }
-        guard side < 2 else { return }
-        throw origins.violation(
-            path, "channels", expected: "fewer stages, or image.crop above \(1 << halvings): \(halvings) halvings must leave 2 x 2 positions",
-            found: "\(encoder.channels.count) stages at image.crop = \(image.crop)")
-    }
 
     /// The published networks must fit the study's pictures and windows, or they are not timed.
     private func checkReferenceSize(_ origins: SettingsOrigins, _ path: [String]) throws {

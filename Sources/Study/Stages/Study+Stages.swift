@@ -7,7 +7,7 @@ extension Study {
     public var stages: [any Stage] {
         [
             DataStage(study: self), PictureStage(study: self), TrainDiffusionStage(study: self), TrainControlsStage(study: self),
-            TrainEncodersStage(study: self), EmbedStage(study: self), QueryStage(study: self), RolloutStage(study: self),
+            TrainEncodersStage(study: self), EmbedStage(study: self), PolicyStage(study: self), QueryStage(study: self), RolloutStage(study: self),
             ManifoldStage(study: self), ProbeStage(study: self), ReportStage(study: self),
         ]
     }

@@ -29,7 +29,7 @@ import Testing
             let file = SafetensorsFile(
                 path: "memory", names: state.map(\.name),
                 tensors: Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.tensor) }),
-                metadata: [:])
+                bytes: [:], metadata: [:])
             memory.states.withLock { $0[cell] = file }
         }
     }

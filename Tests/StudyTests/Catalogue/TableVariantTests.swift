@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Demonstrations
 import Policies
+import PolicyFolders
 import Safetensors
 import Synchronization
 import Testing

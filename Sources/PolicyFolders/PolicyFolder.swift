@@ -1,0 +1,139 @@
+import Basics
+import Configuration
+import Demonstrations
+import Networks
+import Policies
+import Store
+
+/// A policy on disk: a folder with `config.json`, its weights, and an example that says what it answers.
+///
+/// A kind of policy is a type that conforms, and a word of `PolicyKind`.
+public protocol StoredPolicy: ConfigurationRoot {
+    static var kind: PolicyKind { get }
+    var type: PolicyKind { get }
+    /// What it is shown, and how sequences lie about the current step.
+    var observation: ObservedKeys { get }
+    var windows: WindowLayout { get }
+    /// What it answers, one word or two: "ddpm, 100 steps".
+    var manner: String { get }
+
+    /// The policy with the weights in a folder.
+    /// - Throws: `Failure` when they are absent, damaged, or not those of this description.
+    func policy(from folder: String, pool: WorkerPool) throws -> any Policy
+    /// Names of the demonstrations that the policy's matches are of; none where it has no matches.
+    var demonstrations: [String] { get }
+    /// The same with another sampler.
+    /// - Throws: `Failure` (`usage`) for a policy that has none.
+    func sampling(by kind: DenoisingProcess.Kind) throws -> Self
+}
+
+extension StoredPolicy {
+    public static var name: String { "policy's description" }
+    public static var smallest: String { "what `alt` writes beside a policy's weights" }
+    public static var overrideExample: String { "sampler=ddim" }
+    public static var profileExample: String { "sampler: ddim" }
+    public var demonstrations: [String] { [] }
+
+    public func sampling(by kind: DenoisingProcess.Kind) throws -> Self {
+        throw Failure(.usage, "this policy has no sampler to choose", expected: "a policy of type \(PolicyKind.diffusion.rawValue)", found: "type \(type.rawValue)")
+    }
+}
+
+/// The kinds of policies that a folder may hold, as `type` of its config.json says.
+public enum PolicyKind: String, SettingsChoice, Sendable, Codable {
+    case diffusion
+    case lookupTable = "lookup_table"
+
+    var stored: any StoredPolicy.Type {
+        switch self {
+        case .diffusion: StoredDiffusion.self
+        case .lookupTable: StoredLookupTable.self
+        }
+    }
+}
+
+public enum PolicyFolder {
+    static let configuration = "config.json", model = "model.safetensors", table = "table.safetensors", example = "example.safetensors"
+
+    static func isPolicy(_ folder: String) -> Bool { FileSystem.exists("\(folder)/\(configuration)") }
+
+    /// What a folder says of its policy.
+    /// - Throws: `Failure`: `inputMissing` when there is none, `data` when it says what no policy can be.
+    public static func read(_ folder: String) throws -> any StoredPolicy {
+        let path = "\(folder)/\(configuration)"
+        guard isPolicy(folder) else {
+            throw Failure(
+                .inputMissing, "there is no policy in this folder", at: folder, expected: "a \(configuration)",
+                found: FileSystem.isFolder(folder) ? "no such file" : "no such folder",
+                remedy: "name RUN/policy/<name>; a run writes it after its trainings")
+        }
+        struct Head: Decodable { var type: PolicyKind }
+        let kind: PolicyKind
+        do { kind = try JSONFile.read(Head.self, from: path).type } catch let failure as Failure where failure.kind == .data {
+            throw Failure(
+                .data, "the policy's description does not say what it is", at: path,
+                expected: "a key \"type\" with one of \(PolicyKind.allCases.map(\.rawValue).joined(separator: ", "))", found: failure.found,
+                remedy: "name a folder that a run of this program wrote")
+        }
+        func load<Stored: StoredPolicy>(_ type: Stored.Type) throws -> any StoredPolicy { try ConfigurationFile<Stored>.load(path).settings }
+        return try load(kind.stored)
+    }
+
+    /// What lies beside the policies' folders: what they are, and how PyTorch reads them.
+    public static let guides = ["README.md": PackageResources.policy_md, "load_diffusion.py": PackageResources.load_diffusion_py, "load_lookup_table.py": PackageResources.load_lookup_table_py]
+
+    /// The names of the files of a kind of policy.
+    public static func files(_ kind: PolicyKind) -> [String] {
+        switch kind {
+        case .diffusion: [configuration, model, example]
+        case .lookupTable: [configuration, model, table, example]
+        }
+    }
+}
+
+/// Where a policy comes from.
+public struct PolicyOrigin: SettingsGroup {
+    /// Of the program that wrote the folder.
+    public var commit = ""
+    public var experiment = "", configuration = "", dataSha256 = ""
+    public var seed = 0
+
+    public init() {}
+
+    public static var fields: [SettingsField<PolicyOrigin>] {
+        [
+            SettingsField("commit", \.commit), SettingsField("experiment", \.experiment), SettingsField("configuration", \.configuration),
+            SettingsField("data_sha256", \.dataSha256), SettingsField("seed", \.seed),
+        ]
+    }
+}
+
+extension SettingsGroup {
+    /// The type that a description says must be its own.
+    static func typeField(_ kind: PolicyKind, _ path: WritableKeyPath<Self, PolicyKind>) -> SettingsField<Self> {
+        SettingsField("type", path, Rule(expectation: kind.rawValue) { $0 == kind })
+    }
+}
+
+extension ImageEncoderConfiguration {
+    /// The spatial softmax needs 2 x 2 positions.
+    /// - Parameter size: the side of the images, and the key that says so
+    public func check(size: (key: String, value: Int), _ origins: SettingsOrigins, _ path: [String]) throws {
+        let side = (0..<halvings).reduce(size.value) { side, _ in (side + 1) / 2 }
+        guard side < 2 else { return }
+        throw origins.violation(
+            path, "channels", expected: "fewer stages, or \(size.key) above \(1 << halvings): \(halvings) halvings must leave 2 x 2 positions",
+            found: "\(channels.count) stages at \(size.key) = \(size.value)")
+    }
+}
+
+extension UnetConfiguration {
+    /// Every level but the last halves the horizon.
+    /// - Parameter key: the group that this is
+    public func check(horizon: Int, _ key: String, _ origins: SettingsOrigins, _ path: [String]) throws {
+        guard horizon % horizonMultiple != 0 else { return }
+        throw origins.violation(
+            path, "windows.horizon", expected: "a multiple of \(horizonMultiple), because \(key).down_dims halves the horizon \(halvings) times",
+            found: "\(horizon)")
+    }
+}

@@ -1,0 +1,172 @@
+import Basics
+import Compute
+import Configuration
+import Demonstrations
+import Networks
+import Policies
+import Safetensors
+
+/// A diffusion policy in a folder. `model.safetensors` has diffusion_policy's names: `model.*`, `obs_encoder.obs_nets.<camera>.*`,
+/// `normalizer.params_dict.<key>.{scale, offset}` with normalised = raw · scale + offset, images raw in [0, 1].
+public struct StoredDiffusion: StoredPolicy {
+    public static let kind = PolicyKind.diffusion
+    /// In a run's folder of policies.
+    public static let folder = "diffusion"
+
+    public var type = Self.kind
+    public var origin = PolicyOrigin()
+    public var observation = ObservedKeys()
+    /// Values of one action.
+    public var actionDimension = 1
+    public var windows = WindowLayout()
+    /// Side of the centred square that the encoders see.
+    public var imageSize = 76
+    public var encoder = ImageEncoderConfiguration()
+    public var unet = UnetConfiguration()
+    /// Squared-cosine schedule; the network predicts the noise.
+    public var noise = NoiseConfiguration()
+    public var samplers = SamplerConfiguration()
+    /// Which of them answers.
+    public var sampler = DenoisingProcess.Kind.ddpm
+
+    public init() {}
+
+    public static var fields: [SettingsField<StoredDiffusion>] {
+        [
+            typeField(kind, \.type), SettingsField(group: "origin", \.origin), SettingsField(group: "observation", \.observation),
+            SettingsField("action_dimension", \.actionDimension, .within(1...10_000)), SettingsField(group: "windows", \.windows),
+            SettingsField("image_size", \.imageSize, .within(1...4096)), SettingsField(group: "encoder", \.encoder),
+            SettingsField(group: "unet", \.unet), SettingsField(group: "noise", \.noise), SettingsField(group: "samplers", \.samplers),
+            SettingsField("sampler", \.sampler),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        if !observation.cameras.isEmpty {
+            try encoder.check(size: ("image_size", imageSize), origins, path + ["encoder"])
+            try observation.check(crop: imageSize, origins)
+        }
+        try unet.check(horizon: windows.horizon, "unet", origins, path)
+        for kind in DenoisingProcess.Kind.allCases where samplers.steps(kind) > noise.steps {
+            throw origins.violation(path + ["samplers"], kind.rawValue, expected: "at most noise.steps = \(noise.steps)", found: "\(samplers.steps(kind))")
+        }
+    }
+
+    public var manner: String { "\(sampler.rawValue), \(samplers.steps(sampler)) steps" }
+
+    public func sampling(by kind: DenoisingProcess.Kind) throws -> StoredDiffusion {
+        var other = self
+        other.sampler = kind
+        return other
+    }
+
+    private var network: DiffusionNetwork {
+        DiffusionNetwork(
+            DiffusionNetworkConfiguration(
+                cameras: observation.cameras, imageSize: imageSize, lowDimDimension: observation.lowDimDimension, actionDimension: actionDimension,
+                horizon: windows.horizon, observationSteps: windows.observationSteps, encoder: encoder, unet: unet))
+    }
+
+    var process: DenoisingProcess {
+        DenoisingProcess(sampler, schedule: noise.schedule, steps: samplers.steps(sampler), clipsPrediction: noise.clip)
+    }
+
+    public func policy(from folder: String, pool: WorkerPool) throws -> any Policy {
+        let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path), network = network
+        let parameters = network.store.makeBuffer()
+        try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
+        let low = try KeyedNormalizer.lowDim(file, observation), action = try KeyedNormalizer.map(file, KeyedNormalizer.action, width: actionDimension)
+        let normalizer = Normalizer(actionScale: action.scale, actionOffset: action.offset, lowDimScale: low.scale, lowDimOffset: low.offset)
+        return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: process, pool: pool)
+    }
+
+    /// Writes the folder: the description, the weights, and what they answer to an observation.
+    /// - Parameters:
+    ///   - parameters: of the network, under their names
+    public func write(
+        to folder: String, parameters: [(name: String, tensor: Tensor)], _ normalizer: Normalizer, example: Observation, pool: WorkerPool
+    ) throws {
+        try FileSystem.makeFolder(folder)
+        let action = KeyedNormalizer.tensors(KeyedNormalizer.action, normalizer.actionScale, normalizer.actionOffset)
+        try Safetensors.write(
+            parameters + action + KeyedNormalizer.tensors(observation, normalizer), metadata: ["weights": "exponential moving average"],
+            to: "\(folder)/\(PolicyFolder.model)")
+        try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
+        let samples = 2, policy = try policy(from: folder, pool: pool), seed = Self.exampleSeed
+        let answers = try policy.predict([example], samples: samples, seed: seed)[0], shape = [samples, windows.horizon, actionDimension]
+        let (floats, bytes) = ObservationFile.tensors(of: example, observation)
+        let noise = noise(seed / 0, samples: samples)
+        try Safetensors.write(
+            floats + [
+                ("noise", Tensor(shape: [noise.count / shape.reduce(1, *)] + shape, values: noise)),
+                ("sequences", Tensor(shape: shape, values: answers.flatMap(\.actions))),
+            ], bytes: bytes, metadata: ["sampler": manner, "noise": "the first is the start, the others are the steps' draws"],
+            to: "\(folder)/\(PolicyFolder.example)")
+    }
+
+    /// What the example is answered with, as `alt query --seed 0`.
+    private static let exampleSeed = Seed(0)
+
+    /// The draws of an observation's samples, [1 + steps that draw, samples, T, A]: those of `DiffusionPolicy.predict`.
+    func noise(_ seed: Seed, samples: Int) -> [Float] {
+        let process = process, count = windows.horizon * actionDimension
+        let blocks = 1 + process.timesteps.indices.count { process.drawsNoise($0) }
+        var values = [Float](repeating: 0, count: blocks * samples * count)
+        for sample in 0..<samples {
+            var source = RandomSource(seed / sample)
+            for block in 0..<blocks {
+                for i in 0..<count { values[(block * samples + sample) * count + i] = Float(source.normal()) }
+            }
+        }
+        return values
+    }
+}
+
+extension DenoisingProcess.Kind: SettingsChoice {}
+
+/// A normaliser under diffusion_policy's names, a scale and an offset for every key.
+enum KeyedNormalizer {
+    static let action = "action"
+    private static let prefix = Normalizer.tensorPrefix + "params_dict."
+    /// Images come in [0, 1] and are shown in [-1, 1].
+    private static let image: (scale: [Float], offset: [Float]) = ([2], [-1])
+
+    static func isOwn(_ name: String) -> Bool { name.hasPrefix(Normalizer.tensorPrefix) }
+
+    static func tensors(_ key: String, _ scale: [Float], _ offset: [Float]) -> [(name: String, tensor: Tensor)] {
+        [("scale", scale), ("offset", offset)].map { ("\(prefix)\(key).\($0.0)", Tensor(shape: [$0.1.count], values: $0.1)) }
+    }
+
+    /// Of every observed key.
+    static func tensors(_ keys: ObservedKeys, _ normalizer: Normalizer) -> [(name: String, tensor: Tensor)] {
+        var start = 0
+        return keys.cameras.flatMap { tensors($0, image.scale, image.offset) }
+            + zip(keys.lowDim, keys.lowDimWidths).flatMap { key, width in
+                defer { start += width }
+                let own = start..<start + width
+                return tensors(key, Array(normalizer.lowDimScale[own]), Array(normalizer.lowDimOffset[own]))
+            }
+    }
+
+    /// Of one key.
+    static func map(_ file: SafetensorsFile, _ key: String, width: Int) throws -> (scale: [Float], offset: [Float]) {
+        (
+            try file.tensor("\(prefix)\(key).scale", shape: [width]).values, try file.tensor("\(prefix)\(key).offset", shape: [width]).values
+        )
+    }
+
+    /// Of the low-dim keys side by side.
+    /// - Throws: `Failure` (`data`) also where images are scaled in another way than this program scales them.
+    static func lowDim(_ file: SafetensorsFile, _ keys: ObservedKeys) throws -> (scale: [Float], offset: [Float]) {
+        for camera in keys.cameras {
+            let found = try map(file, camera, width: 1)
+            guard found == image else {
+                throw Failure(
+                    .data, "images are scaled in a way that this program does not know", at: "\(file.path), tensor \(prefix)\(camera)",
+                    expected: "scale \(image.scale[0]), offset \(image.offset[0])", found: "scale \(found.scale[0]), offset \(found.offset[0])")
+            }
+        }
+        let maps = try zip(keys.lowDim, keys.lowDimWidths).map { try map(file, $0, width: $1) }
+        return (maps.flatMap(\.scale), maps.flatMap(\.offset))
+    }
+}

@@ -1,0 +1,142 @@
+import Basics
+import Compute
+import Configuration
+import Demonstrations
+import Networks
+import Policies
+import Safetensors
+
+/// An Action Lookup Table in a folder: `model.safetensors` holds its encoder, `table.safetensors` its rows.
+public struct StoredLookupTable: StoredPolicy {
+    public static let kind = PolicyKind.lookupTable
+    /// In a run's folder of policies.
+    public static let folder = "alt"
+
+    public var type = Self.kind
+    public var origin = PolicyOrigin()
+    public var observation = ObservedKeys()
+    /// Values of one action.
+    public var actionDimension = 1
+    public var windows = WindowLayout()
+    /// Side that every image is resampled to, whole.
+    public var imageSize = 76
+    public var encoder = ContrastiveEncoderConfiguration()
+    public var key = Key()
+    public var rule = Rule()
+    /// By position, as the rows' `demonstration` counts them.
+    public var demonstrations: [String] = []
+
+    public init() {}
+
+    /// By what observations are compared.
+    public struct Key: SettingsGroup {
+        public enum Layer: String, SettingsChoice, Sendable {
+            /// After the projection head.
+            case head
+            /// Before it.
+            case features
+        }
+
+        public var layer = Layer.head
+        /// What embedding and pose are multiplied by, side by side; nil where there is no pose, and rows are compared by their cosine.
+        public var scales: [Double]?
+
+        public init() {}
+
+        public static var fields: [SettingsField<Key>] {
+            [
+                SettingsField("layer", \.layer),
+                SettingsField("scales", \.scales, Configuration.Rule.above(0.0).each(count: 2...2).ifPresent),
+            ]
+        }
+    }
+
+    /// What is made of the comparison within an episode; a single observation is answered by its nearest row.
+    public struct Rule: SettingsGroup {
+        /// Rows this many frames after the one recalled last are preferred; nil for no preference.
+        public var advance: Int?
+        /// Whether the demonstration recalled first is kept to its end.
+        public var locksEpisode = false
+
+        public init() {}
+
+        public static var fields: [SettingsField<Rule>] {
+            [
+                SettingsField("advance", \.advance, Configuration.Rule.within(1...1024).ifPresent), SettingsField("locks_episode", \.locksEpisode),
+            ]
+        }
+    }
+
+    public static var fields: [SettingsField<StoredLookupTable>] {
+        [
+            typeField(kind, \.type), SettingsField(group: "origin", \.origin), SettingsField(group: "observation", \.observation),
+            SettingsField("action_dimension", \.actionDimension, .within(1...10_000)), SettingsField(group: "windows", \.windows),
+            SettingsField("image_size", \.imageSize, .within(1...4096)), SettingsField(group: "encoder", \.encoder),
+            SettingsField(group: "key", \.key), SettingsField(group: "rule", \.rule),
+            SettingsField("demonstrations", \.demonstrations, Configuration.Rule.notEmpty.each(count: 1...1_000_000)),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        if observation.cameras.isEmpty { throw origins.violation(path, "observation", expected: "at least one camera", found: "none") }
+        try encoder.image.check(size: ("image_size", imageSize), origins, path + ["encoder"])
+    }
+
+    public var manner: String { "nearest rows by \(key.scales == nil ? "cosine" : "distance")" }
+
+    private var retrieval: RetrievalRule {
+        RetrievalRule { ($0.advance, $0.locksEpisode) = (rule.advance, rule.locksEpisode) }
+    }
+
+    public func policy(from folder: String, pool: WorkerPool) throws -> any Policy { try table(from: folder, pool: pool) }
+
+    func table(from folder: String, pool: WorkerPool) throws -> ActionLookupTable {
+        let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path)
+        let network = ContrastiveEncoder(ContrastiveConfiguration(cameraCount: observation.cameras.count, imageSize: imageSize, encoder: encoder))
+        let parameters = network.store.makeBuffer()
+        try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
+        let low = try KeyedNormalizer.lowDim(file, observation)
+        let images = EmbeddingKey(ObservationEmbedding(network, parameters: parameters, pool: pool), key.layer == .head ? .head : .features)
+        let pose = PoseKey(Normalizer(actionScale: [], actionOffset: [], lowDimScale: low.scale, lowDimOffset: low.offset))
+        let compared: any ObservationKey = key.scales.map { JoinedKey(images, pose, scales: (Float($0[0]), Float($0[1]))) } ?? images
+        let (rows, threshold) = try rows("\(folder)/\(PolicyFolder.table)", width: compared.width)
+        return ActionLookupTable(key: compared, rows: rows, rule: retrieval, threshold: threshold, pool: pool)
+    }
+
+    private func rows(_ path: String, width: Int) throws -> (rows: ActionLookupTable.Rows, threshold: Double) {
+        let (rows, threshold) = try TableFile.read(
+            FileSystem.read(path), from: path, layout: windows, actionDimension: actionDimension)
+        guard rows.keys.count == rows.frames.count * width else {
+            throw Failure(
+                .data, "the table is not of this encoder", at: "\(path), tensor embeddings", expected: "rows of \(width)",
+                found: "rows of \(rows.keys.count / rows.frames.count)", remedy: "copy the whole folder again")
+        }
+        if let stranger = rows.frames.first(where: { !demonstrations.indices.contains($0.demonstration) }) {
+            throw Failure(
+                .data, "a row of the table is of a demonstration that has no name", at: "\(path), tensor demonstration",
+                expected: "0 to \(demonstrations.count - 1)", found: "\(stranger.demonstration)", remedy: "copy the whole folder again")
+        }
+        return (rows, threshold)
+    }
+
+    /// Writes the folder: the description, the encoder, the rows, and what they answer to an observation.
+    /// - Parameters:
+    ///   - parameters: of the encoder, under their names
+    public func write(
+        to folder: String, parameters: [(name: String, tensor: Tensor)], _ normalizer: Normalizer, rows: ActionLookupTable.Rows,
+        threshold: Double, example: Observation, pool: WorkerPool
+    ) throws {
+        try FileSystem.makeFolder(folder)
+        try Safetensors.write(
+            parameters + KeyedNormalizer.tensors(observation, normalizer), metadata: [:], to: "\(folder)/\(PolicyFolder.model)")
+        try TableFile.write(rows, threshold: threshold, layout: windows, to: "\(folder)/\(PolicyFolder.table)")
+        try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
+        let answers = try table(from: folder, pool: pool).predict([example], samples: min(5, rows.frames.count), seed: Seed(0))[0]
+        let (floats, bytes) = ObservationFile.tensors(of: example, observation)
+        try Safetensors.write(
+            floats + [
+                ("sequences", Tensor(shape: [answers.count, windows.horizon, actionDimension], values: answers.flatMap(\.actions))),
+                ("similarity", Tensor(shape: [answers.count], values: answers.map { Float($0.match?.similarity ?? 0) })),
+            ], bytes: bytes, metadata: ["sequences": "of the nearest rows, best first"], to: "\(folder)/\(PolicyFolder.example)")
+    }
+}
