@@ -152,3 +152,16 @@ extension Optional: CellValue where Wrapped: CellValue {
     }
     public static var form: String { Wrapped.form + ", or NA" }
 }
+
+extension Array {
+    /// The distinct values of the rows, in order of appearance.
+    public func distinct<Value: Hashable>(_ value: (Element) -> Value) -> [Value] { map(value).distinct }
+}
+
+extension Array where Element: Hashable {
+    /// Every element once, in the order of its first place.
+    public var distinct: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

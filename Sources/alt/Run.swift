@@ -181,7 +181,7 @@ enum RunReport {
             }
         }
         try Output.print("run      \(path)")
-        for (label, name) in [("page", ReportPage.file), ("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("log", "log.txt")] {
+        for (label, name) in [("page", ReportPage.file), ("claims", "claims.md"), ("summary", "summary.csv"), ("probes", "probes"), ("plots", "plots"), ("sheets", "sheets"), ("policy", "policy"), ("log", "log.txt")] {
             let place = path + "/" + name
             guard FileManager.default.fileExists(atPath: place) else { continue }
             try Output.print(label.padding(toLength: 9, withPad: " ", startingAt: 0) + place)

@@ -16,6 +16,8 @@ import TestSupport
         for name in [
             "metrics.csv", "split.csv", "rollouts.csv", "alt/calibration.csv", "alt/variants.csv", "checkpoints/diffusion/last/model.safetensors",
             "checkpoints/alt/last/model.safetensors", "alt/table.safetensors", "generated/cat.safetensors",
+            "policy/diffusion/config.json", "policy/diffusion/model.safetensors", "policy/diffusion/example.safetensors",
+            "policy/alt/model.safetensors", "policy/alt/table.safetensors", "policy/alt/example.safetensors",
         ] {
             files[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
         }

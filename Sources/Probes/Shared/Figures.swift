@@ -1,3 +1,4 @@
+import Basics
 import Plots
 
 /// From rows of a table to what is drawn.
@@ -10,12 +11,6 @@ extension Array {
     /// A point a row, at the place of its text among the categories; rows of other categories are left out.
     func points(along categories: [String], by text: (Element) -> String, y: (Element) -> Estimate) -> [Plot.Point] {
         compactMap { row in categories.firstIndex(of: text(row)).flatMap { y(row).point(x: Double($0)) } }
-    }
-
-    /// The distinct values of the rows, in order of appearance.
-    func distinct<Value: Hashable>(_ value: (Element) -> Value) -> [Value] {
-        var seen = Set<Value>()
-        return map(value).filter { seen.insert($0).inserted }
     }
 }
 

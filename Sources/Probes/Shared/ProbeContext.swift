@@ -176,10 +176,7 @@ extension ProbeContext {
     public var generated: [GeneratedChunks] { evaluated.map(\.generated) }
 
     /// The policies that were asked anything, in their order.
-    var policies: [PolicyID] {
-        var seen: Set<PolicyID> = []
-        return evaluated.map(\.policy).filter { seen.insert($0).inserted }
-    }
+    var policies: [PolicyID] { evaluated.distinct(\.policy) }
 
     /// The first policy of a role; nil where none was asked.
     func policy(_ role: PolicyRole) -> PolicyID? { evaluated.first { $0.policy.role == role }?.policy }

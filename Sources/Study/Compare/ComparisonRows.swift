@@ -36,7 +36,7 @@ struct PairedRow: Record {
         [
             Column("run", \.run), Column("number", \.number), Column("policy", \.policy), Column("condition", \.condition),
             Column("run_1_value", \.first), Column("value", \.second),
-            .estimate("difference", \.difference),
+            .interval("difference", \.difference),
             Column("unit", \.valueUnit), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
@@ -71,7 +71,7 @@ struct PooledRow: Record {
     static var columns: [Column<PooledRow>] {
         [
             Column("endpoint", \.endpoint), Column("policy", \.policy), Column("condition", \.condition), Column("unit", \.valueUnit),
-            .estimate("mean", \.mean), Column("smallest", \.smallest), Column("largest", \.largest), Column("n_runs", \.runs),
+            .interval("mean", \.mean), Column("smallest", \.smallest), Column("largest", \.largest), Column("n_runs", \.runs),
             Column("verdicts", \.verdicts),
         ]
     }
@@ -101,7 +101,7 @@ struct TwoLevelRow: Record {
 
     static var columns: [Column<TwoLevelRow>] {
         [
-            Column("number", \.number), Column("policy", \.policy), Column("condition", \.condition), .estimate("mean", \.mean),
+            Column("number", \.number), Column("policy", \.policy), Column("condition", \.condition), .interval("mean", \.mean),
             Column("unit", \.valueUnit), Column("n_runs", \.runs), Column("n", \.n), Column("n_unit", \.unit),
         ]
     }
@@ -131,21 +131,6 @@ struct Resampling {
         HierarchicalBootstrap(levels: levels, rowCount: values.count, resamples: resamples, seed: seed / name, pool: pool).estimate { weights in
             zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
         }
-    }
-}
-
-extension Column {
-    /// A value with `ci_low` and `ci_high`.
-    static func estimate(_ name: String, _ path: WritableKeyPath<Row, Estimate>) -> Column {
-        Column(path, [Column<Estimate>(name, \.value), Column<Estimate>("ci_low", \.low), Column<Estimate>("ci_high", \.high)])
-    }
-}
-
-extension Array where Element: Hashable {
-    /// Every element once, in the order of its first place.
-    var distinct: [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -55,8 +55,8 @@ public struct RunPool {
     }
 
     private var claims: ComparedTable {
-        let rows = runs.flatMap { run in run.claims.map(\.claim).distinct.compactMap { id in run.claims.first { $0.claim == id } } }
-        let lines = rows.map(\.claim).distinct.map { id in
+        let rows = runs.flatMap { run in run.claims.distinct(\.claim).compactMap { id in run.claims.first { $0.claim == id } } }
+        let lines = rows.distinct(\.claim).map { id in
             let own = rows.filter { $0.claim == id }
             return [id, own.map(\.claimVerdict).counted, own.first?.statement ?? ""]
         }

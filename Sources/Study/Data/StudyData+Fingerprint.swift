@@ -17,7 +17,7 @@ enum ArithmeticCode {
     /// Of what is asked and answered.
     static let answers = table + ["Basics/NeighbourSpacing.swift", "Tabletop", "Study/Conditions", "Study/Data", "Study/Evidence/PolicyAnswers.swift"]
     /// Of curves in the plane.
-    static let manifolds = numbers + ["Probes/P17-ManifoldMemory"]
+    static let manifolds = numbers + ["Probes/P17-ManifoldMemory/Learning"]
 }
 
 extension StudyData {

@@ -1,3 +1,4 @@
+import Basics
 import Probes
 
 /// What a run says of one claim, in words: made from the rows of its `claims.csv`, for every page that shows it.
@@ -28,7 +29,7 @@ struct ClaimReport {
 
     /// Every claim of a table, in its order.
     static func all(_ rows: [ClaimRow], _ labels: Labels) -> [ClaimReport] {
-        rows.map(\.claim).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.compactMap { id in
+        rows.distinct(\.claim).compactMap { id in
             ClaimReport(rows.filter { $0.claim == id }, labels)
         }
     }

@@ -1,3 +1,4 @@
+import Basics
 import Probes
 
 /// `claims.md`: what a run says of the claims, with what it was made with, every rule, the reason of every verdict in words, the
@@ -50,7 +51,7 @@ struct ClaimsPage {
             return "| \(cells.joined(separator: " | ")) |"
         }
         let evidence = table.isEmpty ? "" : "\n| number | policy | condition | value | unit | beside | says | rule of the number |\n" + "| --- | --- | --- | --- | --- | --- | --- | --- |\n" + table.joined(separator: "\n") + "\n"
-        let probes = lines.map(\.probe).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        let probes = lines.distinct(\.probe)
         let links = probes.flatMap { probe in figures.filter { $0.hasPrefix(probe + "_") } }.map { "[\($0)](plots/\($0).svg)" }
         return """
             <a id="\(claim.id.lowercased())"></a>

@@ -136,7 +136,7 @@ public struct ReportPage {
         <h2>Where the numbers come from</h2>
         \(HTML.table([], facts.lines.map { [$0.name, $0.value] }))
         <p><a href="config.yaml">config.yaml</a> repeats the run; <a href="provenance.json">provenance.json</a> says which processes worked on it,
-        when, and which training was made by whom.</p>
+        when, and which training was made by whom. <a href="policy/README.md">policy/</a> holds the policies to take away.</p>
         """
     }
 

@@ -27,7 +27,7 @@ struct RunFacts {
         let split = try CSVText.read("\(folder)/split.csv")
         let column = split.columns.firstIndex(of: "part") ?? 0
         let names = split.rows.map { $0[column] }
-        parts = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.map { part in (part, names.count { $0 == part }) }
+        parts = names.distinct.map { part in (part, names.count { $0 == part }) }
         rulesHash = String(FileHash.sha256(text: try settings.rules.resolvedYAML()).prefix(8))
         let last = provenance.attempts.last
         program = ProgramIdentity(commit: last?.commit, isDirty: last?.dirty, code: [:]).description

@@ -29,7 +29,7 @@ extension Double {
 
 extension Column {
     /// A value with `ci_low` and `ci_high`.
-    static func interval(_ value: String, _ path: WritableKeyPath<Row, Estimate>) -> Column {
+    public static func interval(_ value: String, _ path: WritableKeyPath<Row, Estimate>) -> Column {
         interval(value, "ci_low", "ci_high", path)
     }
 
