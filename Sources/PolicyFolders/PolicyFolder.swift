@@ -10,10 +10,7 @@ import Store
 /// A kind of policy is a type that conforms, and a word of `PolicyKind`.
 public protocol StoredPolicy: ConfigurationRoot {
     static var kind: PolicyKind { get }
-    var type: PolicyKind { get }
-    /// What it is shown, and how sequences lie about the current step.
-    var observation: ObservedKeys { get }
-    var windows: WindowLayout { get }
+    var interface: PolicyInterface { get set }
     /// What it answers, one word or two: "ddpm, 100 steps".
     var manner: String { get }
 
@@ -35,7 +32,7 @@ extension StoredPolicy {
     public var demonstrations: [String] { [] }
 
     public func sampling(by kind: DenoisingProcess.Kind) throws -> Self {
-        throw Failure(.usage, "this policy has no sampler to choose", expected: "a policy of type \(PolicyKind.diffusion.rawValue)", found: "type \(type.rawValue)")
+        throw Failure(.usage, "this policy has no sampler to choose", expected: "a policy of type \(PolicyKind.diffusion.rawValue)", found: "type \(Self.kind.rawValue)")
     }
 }
 
@@ -91,6 +88,48 @@ public enum PolicyFolder {
     }
 }
 
+/// What every policy on disk has: where it comes from, what it is shown and what it answers with.
+public struct PolicyInterface: Equatable, Sendable {
+    var type: PolicyKind
+    public var origin = PolicyOrigin()
+    public var observation = ObservedKeys()
+    /// Side of the square that its networks see of every image.
+    public var imageSize = 76
+    /// Values of one action.
+    public var actionDimension = 1
+    /// How sequences lie about the current step.
+    public var windows = WindowLayout()
+
+    init(_ type: PolicyKind) { self.type = type }
+
+    /// Of whichever kind takes it.
+    public init(_ change: (inout PolicyInterface) -> Void) {
+        self.init(.diffusion)
+        change(&self)
+    }
+}
+
+extension StoredPolicy {
+    public init(_ interface: PolicyInterface, _ change: (inout Self) -> Void) {
+        self.init()
+        let kind = self.interface.type
+        self.interface = interface
+        self.interface.type = kind
+        change(&self)
+    }
+
+    /// In front of what a kind has of its own.
+    static var interfaceFields: [SettingsField<Self>] {
+        [
+            SettingsField("type", \.interface.type, Rule(expectation: kind.rawValue) { $0 == kind }),
+            SettingsField(group: "origin", \.interface.origin), SettingsField(group: "observation", \.interface.observation),
+            SettingsField("image_size", \.interface.imageSize, .within(1...4096)),
+            SettingsField("action_dimension", \.interface.actionDimension, .within(1...10_000)),
+            SettingsField(group: "windows", \.interface.windows),
+        ]
+    }
+}
+
 /// Where a policy comes from.
 public struct PolicyOrigin: SettingsGroup {
     /// Of the program that wrote the folder.
@@ -105,13 +144,6 @@ public struct PolicyOrigin: SettingsGroup {
             SettingsField("commit", \.commit), SettingsField("experiment", \.experiment), SettingsField("configuration", \.configuration),
             SettingsField("data_sha256", \.dataSha256), SettingsField("seed", \.seed),
         ]
-    }
-}
-
-extension SettingsGroup {
-    /// The type that a description says must be its own.
-    static func typeField(_ kind: PolicyKind, _ path: WritableKeyPath<Self, PolicyKind>) -> SettingsField<Self> {
-        SettingsField("type", path, Rule(expectation: kind.rawValue) { $0 == kind })
     }
 }
 

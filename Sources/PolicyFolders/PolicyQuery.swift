@@ -37,14 +37,14 @@ public struct PolicyQuery: Sendable {
 
     /// An observation from a safetensors file, see `ObservationFile`.
     public func observation(_ path: String) throws -> Observation {
-        try ObservationFile.read(path, stored.observation, steps: stored.windows.observationSteps)
+        try ObservationFile.read(path, stored.interface.observation, steps: stored.interface.windows.observationSteps)
     }
 
     /// A frame of a robomimic file with the steps before it.
     /// - Parameter progress: demonstrations read, of how many
     /// - Throws: `Failure` when the file is absent or damaged, or has no such frame, or images of other sizes.
     public func observation(_ path: String, demonstration: String, frame: Int, progress: ((Int, Int) -> Void)? = nil) throws -> Observation {
-        let keys = stored.observation
+        let keys = stored.interface.observation
         let set = try RobomimicFile.load(DatasetSelection(path: path, cameras: keys.cameras, lowDimKeys: keys.lowDim), progress: progress)
         let found = ObservedKeys(set)
         guard found == keys else {
@@ -61,7 +61,7 @@ public struct PolicyQuery: Sendable {
             throw Failure(
                 .data, "there is no such frame", at: "\(path):/data/\(demonstration)", expected: "0 to \(set.episodes[position].length - 1)", found: "\(frame)")
         }
-        var observation = set.observation(FrameReference(demonstration: position, frame: frame), steps: stored.windows.observationSteps)
+        var observation = set.observation(FrameReference(demonstration: position, frame: frame), steps: stored.interface.windows.observationSteps)
         observation.source = nil
         return observation
     }
@@ -89,7 +89,7 @@ public struct PolicyQuery: Sendable {
 
     public func answer(_ observation: Observation, samples: Int, seed: Int, pool: WorkerPool) throws -> Answer {
         let answers = try stored.policy(from: folder, pool: pool).predict([observation], samples: samples, seed: Seed(UInt64(seed)))[0]
-        let horizon = stored.windows.horizon
+        let horizon = stored.interface.windows.horizon
         let matches = answers.compactMap(\.match).map {
             Answer.Match(demonstration: stored.demonstrations[$0.frame.demonstration], frame: $0.frame.frame, similarity: $0.similarity)
         }
@@ -98,7 +98,7 @@ public struct PolicyQuery: Sendable {
             actionSequences: answers.map { answer in
                 let width = answer.actions.count / horizon
                 return (0..<horizon).map { Array(answer.actions[$0 * width..<($0 + 1) * width]) }
-            }, executeFrom: stored.windows.observationSteps - 1, executeSteps: stored.windows.executedSteps,
+            }, executeFrom: stored.interface.windows.observationSteps - 1, executeSteps: stored.interface.windows.executedSteps,
             matches: matches.isEmpty ? nil : matches, outOfDistribution: answers.first?.isOutOfDistribution)
     }
 }

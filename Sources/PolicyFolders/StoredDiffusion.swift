@@ -13,14 +13,8 @@ public struct StoredDiffusion: StoredPolicy {
     /// In a run's folder of policies.
     public static let folder = "diffusion"
 
-    public var type = Self.kind
-    public var origin = PolicyOrigin()
-    public var observation = ObservedKeys()
-    /// Values of one action.
-    public var actionDimension = 1
-    public var windows = WindowLayout()
-    /// Side of the centred square that the encoders see.
-    public var imageSize = 76
+    /// Its encoders see the centred square of an image.
+    public var interface = PolicyInterface(Self.kind)
     public var encoder = ImageEncoderConfiguration()
     public var unet = UnetConfiguration()
     /// Squared-cosine schedule; the network predicts the noise.
@@ -32,21 +26,18 @@ public struct StoredDiffusion: StoredPolicy {
     public init() {}
 
     public static var fields: [SettingsField<StoredDiffusion>] {
-        [
-            typeField(kind, \.type), SettingsField(group: "origin", \.origin), SettingsField(group: "observation", \.observation),
-            SettingsField("action_dimension", \.actionDimension, .within(1...10_000)), SettingsField(group: "windows", \.windows),
-            SettingsField("image_size", \.imageSize, .within(1...4096)), SettingsField(group: "encoder", \.encoder),
-            SettingsField(group: "unet", \.unet), SettingsField(group: "noise", \.noise), SettingsField(group: "samplers", \.samplers),
+        interfaceFields + [
+            SettingsField(group: "encoder", \.encoder), SettingsField(group: "unet", \.unet), SettingsField(group: "noise", \.noise), SettingsField(group: "samplers", \.samplers),
             SettingsField("sampler", \.sampler),
         ]
     }
 
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
-        if !observation.cameras.isEmpty {
-            try encoder.check(size: ("image_size", imageSize), origins, path + ["encoder"])
-            try observation.check(crop: imageSize, origins)
+        if !interface.observation.cameras.isEmpty {
+            try encoder.check(size: ("image_size", interface.imageSize), origins, path + ["encoder"])
+            try interface.observation.check(crop: interface.imageSize, origins)
         }
-        try unet.check(horizon: windows.horizon, "unet", origins, path)
+        try unet.check(horizon: interface.windows.horizon, "unet", origins, path)
         for kind in DenoisingProcess.Kind.allCases where samplers.steps(kind) > noise.steps {
             throw origins.violation(path + ["samplers"], kind.rawValue, expected: "at most noise.steps = \(noise.steps)", found: "\(samplers.steps(kind))")
         }
@@ -63,8 +54,9 @@ public struct StoredDiffusion: StoredPolicy {
     private var network: DiffusionNetwork {
         DiffusionNetwork(
             DiffusionNetworkConfiguration(
-                cameras: observation.cameras, imageSize: imageSize, lowDimDimension: observation.lowDimDimension, actionDimension: actionDimension,
-                horizon: windows.horizon, observationSteps: windows.observationSteps, encoder: encoder, unet: unet))
+                cameras: interface.observation.cameras, imageSize: interface.imageSize, lowDimDimension: interface.observation.lowDimDimension,
+                actionDimension: interface.actionDimension, horizon: interface.windows.horizon, observationSteps: interface.windows.observationSteps,
+                encoder: encoder, unet: unet))
     }
 
     var process: DenoisingProcess {
@@ -75,7 +67,8 @@ public struct StoredDiffusion: StoredPolicy {
         let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path), network = network
         let parameters = network.store.makeBuffer()
         try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
-        let low = try KeyedNormalizer.lowDim(file, observation), action = try KeyedNormalizer.map(file, KeyedNormalizer.action, width: actionDimension)
+        let low = try KeyedNormalizer.lowDim(file, interface.observation)
+        let action = try KeyedNormalizer.map(file, KeyedNormalizer.action, width: interface.actionDimension)
         let normalizer = Normalizer(actionScale: action.scale, actionOffset: action.offset, lowDimScale: low.scale, lowDimOffset: low.offset)
         return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: process, pool: pool)
     }
@@ -89,12 +82,12 @@ public struct StoredDiffusion: StoredPolicy {
         try FileSystem.makeFolder(folder)
         let action = KeyedNormalizer.tensors(KeyedNormalizer.action, normalizer.actionScale, normalizer.actionOffset)
         try Safetensors.write(
-            parameters + action + KeyedNormalizer.tensors(observation, normalizer), metadata: ["weights": "exponential moving average"],
+            parameters + action + KeyedNormalizer.tensors(interface.observation, normalizer), metadata: ["weights": "exponential moving average"],
             to: "\(folder)/\(PolicyFolder.model)")
         try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
         let samples = 2, policy = try policy(from: folder, pool: pool), seed = Self.exampleSeed
-        let answers = try policy.predict([example], samples: samples, seed: seed)[0], shape = [samples, windows.horizon, actionDimension]
-        let (floats, bytes) = ObservationFile.tensors(of: example, observation)
+        let answers = try policy.predict([example], samples: samples, seed: seed)[0], shape = [samples, interface.windows.horizon, interface.actionDimension]
+        let (floats, bytes) = ObservationFile.tensors(of: example, interface.observation)
         let noise = noise(seed / 0, samples: samples)
         try Safetensors.write(
             floats + [
@@ -109,7 +102,7 @@ public struct StoredDiffusion: StoredPolicy {
 
     /// The draws of an observation's samples, [1 + steps that draw, samples, T, A]: those of `DiffusionPolicy.predict`.
     func noise(_ seed: Seed, samples: Int) -> [Float] {
-        let process = process, count = windows.horizon * actionDimension
+        let process = process, count = interface.windows.horizon * interface.actionDimension
         let blocks = 1 + process.timesteps.indices.count { process.drawsNoise($0) }
         var values = [Float](repeating: 0, count: blocks * samples * count)
         for sample in 0..<samples {

@@ -12,14 +12,8 @@ public struct StoredLookupTable: StoredPolicy {
     /// In a run's folder of policies.
     public static let folder = "alt"
 
-    public var type = Self.kind
-    public var origin = PolicyOrigin()
-    public var observation = ObservedKeys()
-    /// Values of one action.
-    public var actionDimension = 1
-    public var windows = WindowLayout()
-    /// Side that every image is resampled to, whole.
-    public var imageSize = 76
+    /// Every image is resampled to the square, whole.
+    public var interface = PolicyInterface(Self.kind)
     public var encoder = ContrastiveEncoderConfiguration()
     public var key = Key()
     public var rule = Rule()
@@ -68,18 +62,15 @@ public struct StoredLookupTable: StoredPolicy {
     }
 
     public static var fields: [SettingsField<StoredLookupTable>] {
-        [
-            typeField(kind, \.type), SettingsField(group: "origin", \.origin), SettingsField(group: "observation", \.observation),
-            SettingsField("action_dimension", \.actionDimension, .within(1...10_000)), SettingsField(group: "windows", \.windows),
-            SettingsField("image_size", \.imageSize, .within(1...4096)), SettingsField(group: "encoder", \.encoder),
-            SettingsField(group: "key", \.key), SettingsField(group: "rule", \.rule),
+        interfaceFields + [
+            SettingsField(group: "encoder", \.encoder), SettingsField(group: "key", \.key), SettingsField(group: "rule", \.rule),
             SettingsField("demonstrations", \.demonstrations, Configuration.Rule.notEmpty.each(count: 1...1_000_000)),
         ]
     }
 
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
-        if observation.cameras.isEmpty { throw origins.violation(path, "observation", expected: "at least one camera", found: "none") }
-        try encoder.image.check(size: ("image_size", imageSize), origins, path + ["encoder"])
+        if interface.observation.cameras.isEmpty { throw origins.violation(path, "observation", expected: "at least one camera", found: "none") }
+        try encoder.image.check(size: ("image_size", interface.imageSize), origins, path + ["encoder"])
     }
 
     public var manner: String { "nearest rows by \(key.scales == nil ? "cosine" : "distance")" }
@@ -92,10 +83,11 @@ public struct StoredLookupTable: StoredPolicy {
 
     func table(from folder: String, pool: WorkerPool) throws -> ActionLookupTable {
         let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path)
-        let network = ContrastiveEncoder(ContrastiveConfiguration(cameraCount: observation.cameras.count, imageSize: imageSize, encoder: encoder))
+        let network = ContrastiveEncoder(
+            ContrastiveConfiguration(cameraCount: interface.observation.cameras.count, imageSize: interface.imageSize, encoder: encoder))
         let parameters = network.store.makeBuffer()
         try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
-        let low = try KeyedNormalizer.lowDim(file, observation)
+        let low = try KeyedNormalizer.lowDim(file, interface.observation)
         let images = EmbeddingKey(ObservationEmbedding(network, parameters: parameters, pool: pool), key.layer == .head ? .head : .features)
         let pose = PoseKey(Normalizer(actionScale: [], actionOffset: [], lowDimScale: low.scale, lowDimOffset: low.offset))
         let compared: any ObservationKey = key.scales.map { JoinedKey(images, pose, scales: (Float($0[0]), Float($0[1]))) } ?? images
@@ -105,7 +97,7 @@ public struct StoredLookupTable: StoredPolicy {
 
     private func rows(_ path: String, width: Int) throws -> (rows: ActionLookupTable.Rows, threshold: Double) {
         let (rows, threshold) = try TableFile.read(
-            FileSystem.read(path), from: path, layout: windows, actionDimension: actionDimension)
+            FileSystem.read(path), from: path, layout: interface.windows, actionDimension: interface.actionDimension)
         guard rows.keys.count == rows.frames.count * width else {
             throw Failure(
                 .data, "the table is not of this encoder", at: "\(path), tensor embeddings", expected: "rows of \(width)",
@@ -128,14 +120,14 @@ public struct StoredLookupTable: StoredPolicy {
     ) throws {
         try FileSystem.makeFolder(folder)
         try Safetensors.write(
-            parameters + KeyedNormalizer.tensors(observation, normalizer), metadata: [:], to: "\(folder)/\(PolicyFolder.model)")
-        try TableFile.write(rows, threshold: threshold, layout: windows, to: "\(folder)/\(PolicyFolder.table)")
+            parameters + KeyedNormalizer.tensors(interface.observation, normalizer), metadata: [:], to: "\(folder)/\(PolicyFolder.model)")
+        try TableFile.write(rows, threshold: threshold, layout: interface.windows, to: "\(folder)/\(PolicyFolder.table)")
         try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
         let answers = try table(from: folder, pool: pool).predict([example], samples: min(5, rows.frames.count), seed: Seed(0))[0]
-        let (floats, bytes) = ObservationFile.tensors(of: example, observation)
+        let (floats, bytes) = ObservationFile.tensors(of: example, interface.observation)
         try Safetensors.write(
             floats + [
-                ("sequences", Tensor(shape: [answers.count, windows.horizon, actionDimension], values: answers.flatMap(\.actions))),
+                ("sequences", Tensor(shape: [answers.count, interface.windows.horizon, interface.actionDimension], values: answers.flatMap(\.actions))),
                 ("similarity", Tensor(shape: [answers.count], values: answers.map { Float($0.match?.similarity ?? 0) })),
             ], bytes: bytes, metadata: ["sequences": "of the nearest rows, best first"], to: "\(folder)/\(PolicyFolder.example)")
     }

@@ -68,7 +68,7 @@ import Testing
             (($0 as? Failure)?.kind, ($0 as? Failure)?.found) == (.inputMissing, "alt, diffusion")
         }
         #expect(try PolicyQuery(written.folder).folder.hasSuffix("/diffusion"))
-        #expect(try PolicyQuery(written.folder + "/alt").stored.type == .lookupTable)
+        #expect(try PolicyQuery(written.folder + "/alt").stored is StoredLookupTable)
         #expect { try PolicyQuery(written.folder, policy: "alt", sampler: .ddim) } throws: { ($0 as? Failure)?.kind == .usage }
     }
 

@@ -98,7 +98,7 @@ import Testing
     func `PyTorch gives our sequences with the reference's encoder`() throws {
         let written = try WrittenPolicies(height: 40, width: 40)
         var stored = written.storedDiffusion
-        (stored.imageSize, stored.encoder.variant, stored.encoder.channels) = (36, .resnet18, [16, 32])
+        (stored.interface.imageSize, stored.encoder.variant, stored.encoder.channels) = (36, .resnet18, [16, 32])
         _ = try written.diffusion(stored)
         try check(written, "load_diffusion.py", "diffusion")
     }

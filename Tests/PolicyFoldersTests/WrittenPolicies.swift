@@ -35,9 +35,12 @@ struct WrittenPolicies {
     /// Of a demonstration that nothing was made from.
     func observation(_ frame: Int = 5) -> Observation { set.observation(FrameReference(demonstration: 2, frame: frame), steps: 2) }
 
+    private var interface: PolicyInterface {
+        PolicyInterface { ($0.observation, $0.actionDimension, $0.windows, $0.imageSize) = (ObservedKeys(set), 2, Self.layout, 12) }
+    }
+
     var storedDiffusion: StoredDiffusion {
-        StoredDiffusion {
-            ($0.observation, $0.actionDimension, $0.windows, $0.imageSize) = (ObservedKeys(set), 2, Self.layout, 12)
+        StoredDiffusion(interface) {
             ($0.encoder.channels, $0.encoder.keypoints, $0.encoder.features) = ([4, 8], 4, 6)
             ($0.unet.downDims, $0.unet.stepEmbedding, $0.unet.groupCount) = ([8, 16], 8, 4)
             ($0.noise.steps, $0.samplers.ddpm, $0.samplers.ddim) = (20, 10, 4)
@@ -48,7 +51,7 @@ struct WrittenPolicies {
     func diffusion(_ stored: StoredDiffusion) throws -> DiffusionPolicy {
         let network = DiffusionNetwork(
             .init(
-                cameras: set.cameras.map(\.key), imageSize: stored.imageSize, lowDimDimension: 3, actionDimension: 2, horizon: 8, observationSteps: 2,
+                cameras: set.cameras.map(\.key), imageSize: stored.interface.imageSize, lowDimDimension: 3, actionDimension: 2, horizon: 8, observationSteps: 2,
                 encoder: stored.encoder, unet: stored.unet))
         let parameters = network.store.makeInitialized(Seed(24))
         try stored.write(
@@ -62,8 +65,7 @@ struct WrittenPolicies {
 
     /// Writes a table with a key of its own and gives the same table as it is in memory.
     func table(_ layer: StoredLookupTable.Key.Layer, pose: Bool) throws -> ActionLookupTable {
-        var stored = StoredLookupTable {
-            ($0.observation, $0.actionDimension, $0.windows, $0.imageSize) = (ObservedKeys(set), 2, Self.layout, 12)
+        var stored = StoredLookupTable(interface) {
             ($0.encoder.image.channels, $0.encoder.image.keypoints, $0.encoder.image.features, $0.encoder.embedding) = ([4, 8], 4, 8, 5)
             ($0.demonstrations, $0.key.layer) = (set.episodes.map(\.name), layer)
         }

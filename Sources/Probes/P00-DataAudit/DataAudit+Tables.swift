@@ -11,7 +11,7 @@ struct LengthRow: ProbeTable {
 
     static var columns: [Column<LengthRow>] {
         [
-            Column("split", \.split), .demonstration(\.demonstration), Column("chunks", \.chunks),
+            Column("split", \.split), .demonstration(\.demonstration), Column("sequences", \.chunks),
             Column("first_frame", \.firstFrame), Column("last_frame", \.lastFrame),
         ]
     }

@@ -39,7 +39,7 @@ public struct ExplanationContest: Probe {
     public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutDistances }
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let evaluated = try context.requireEvaluated(name, where: "policies under heldout with true chunks") {
+        let evaluated = try context.requireEvaluated(name, where: "policies under heldout with true sequences") {
             $0.condition == .heldout && $0.generated.truth != nil
         }
         guard let truth = ConditionTruth(.heldout, context) else { return ProbeResult() }

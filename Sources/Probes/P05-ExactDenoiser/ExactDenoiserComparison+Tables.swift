@@ -22,7 +22,7 @@ struct DenoiserFitRow: ProbeTable {
             Column("alpha_bar", \.alphaBar), Column("h", \.bandwidth), Column("h_over_nn", \.bandwidthOverSpacing),
             .interval("r_squared", \.explained), Column("r_squared_unconditional", \.unconditional),
             Column("r_squared_truth", \.truth), Column("r_squared_reference", \.reference),
-            Column("effective_chunks", \.effective), Column("rows", \.rows),
+            Column("effective_sequences", \.effective), Column("rows", \.rows),
         ]
     }
 }

@@ -34,7 +34,7 @@ import Basics
 /// The effective chunks and P07 tell it from a hard one.
 ///
 /// `p05_fit`: policy, condition, timestep, alpha_bar, h and h_over_nn (NA for infinite, the unconditional denoiser), r_squared with interval,
-/// r_squared_unconditional, r_squared_truth, r_squared_reference, effective_chunks, rows. `p05_grid`: policy, condition,
+/// r_squared_unconditional, r_squared_truth, r_squared_reference, effective_sequences, rows. `p05_grid`: policy, condition,
 /// timestep, h_over_nn, r_squared_fit_half (each half at every bandwidth, both added).
 public struct ExactDenoiserComparison: Probe {
     public let name = "p05"
@@ -122,9 +122,9 @@ extension Endpoint {
                 contradicts: { $0.estimate.lies(above: rules.bandwidth) })
         })
     static let effectiveChunks = Endpoint(
-        "p05_effective_chunks", "effective sequences",
+        "p05_effective_sequences", "effective sequences",
         "exp(entropy) of the exact denoiser's weights over training sequences, mean over rows",
-        unit: "chunks", control: Control("unconditional"))
+        unit: "sequences", control: Control("unconditional"))
     static let ownMinusReference = Endpoint(
         "p05_own_minus_reference", "own minus reference R²",
         "R² of the unconditional exact denoiser over T minus that over R",

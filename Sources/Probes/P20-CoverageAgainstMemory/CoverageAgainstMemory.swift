@@ -27,7 +27,7 @@ public struct CoverageAgainstMemory: Probe {
     public init() {}
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let rows = try context.requireEvaluated(name, where: "policies under heldout, with true chunks") {
+        let rows = try context.requireEvaluated(name, where: "policies under heldout, with true sequences") {
             $0.condition == .heldout && $0.truthToTrain != nil
         }
         let control = context.heldout.flatMap { CoverageScores($0, context) }

@@ -32,7 +32,7 @@ public struct OpenLoopError: Probe {
     public func reasonNotToAsk(_ data: DataSummary) -> String? { data.reasonWithoutUnit }
 
     public func run(_ context: ProbeContext) throws -> ProbeResult {
-        let rows = try context.requireEvaluated(name, where: "a policy at held-out observations with true chunks") {
+        let rows = try context.requireEvaluated(name, where: "a policy at held-out observations with true sequences") {
             $0.condition == .heldout && $0.errorToTruth != nil
         }
         let floor = context.evaluated(.mean, .heldout).flatMap { errors($0, context) }.map { SortedSample($0).quantile(0.5) }

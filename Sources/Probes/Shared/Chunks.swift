@@ -112,7 +112,7 @@ extension Chunks {
         guard self.horizon == horizon && self.actionDimension == actionDimension else {
             throw Failure(
                 .data, "action sequences differ in shape", at: owner,
-                expected: "\(horizon) x \(actionDimension) as in the training chunks",
+                expected: "\(horizon) x \(actionDimension) as in the training sequences",
                 found: "\(self.horizon) x \(self.actionDimension)",
                 remedy: "generate with the horizon and actions the policy was trained on")
         }

@@ -50,7 +50,7 @@ public struct GeneratedChunks: Sendable {
         let cluster = cluster ?? chunks.demonstration
         for (name, count) in [
             ("observations", observation.count), ("samples", sample.count), ("matches", match.count),
-            ("flags", flags.count), ("clusters", cluster.count), ("true chunks", truth?.count ?? chunks.count),
+            ("flags", flags.count), ("clusters", cluster.count), ("true sequences", truth?.count ?? chunks.count),
         ] {
             precondition(count == chunks.count, "\(count) \(name) for \(chunks.count) chunks of \(policy)")
         }

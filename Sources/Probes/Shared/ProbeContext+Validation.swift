@@ -26,22 +26,22 @@ extension ProbeContext {
         var seen: Set<String> = []
         for generated in generated {
             try check(generated.chunks, generated.location)
-            if let truth = generated.truth { try check(truth, "true chunks of \(generated.location)") }
+            if let truth = generated.truth { try check(truth, "true sequences of \(generated.location)") }
             if let wrong = generated.match.firstIndex(where: {
                 $0.map { $0.trainChunk >= train.count || $0.trainChunk < 0 } ?? false
             }
             ) {
                 throw Failure(
-                    .data, "a match names a training chunk that does not exist",
+                    .data, "a match names a training sequence that does not exist",
                     at: "\(generated.location), row \(wrong)",
                     expected: "a row in 0 ..< \(train.count)",
                     found: generated.match[wrong].map { "\($0.trainChunk)" },
-                    remedy: "build the lookup table from the training chunks, in their order")
+                    remedy: "build the lookup table from the training sequences, in their order")
             }
             guard seen.insert(generated.location).inserted else {
                 throw Failure(
                     .data, "one policy was given twice under one condition", at: generated.location,
-                    expected: "one set of chunks", found: "two", remedy: "give the two conditions different names")
+                    expected: "one set of sequences", found: "two", remedy: "give the two conditions different names")
             }
         }
     }
@@ -52,7 +52,7 @@ extension ProbeContext {
                 throw Failure(
                     .data, "features and observations differ in number", at: "space \(space.name), \(owner)",
                     expected: "\(rows) rows, one per observation", found: "\(values.count / space.width)",
-                    remedy: "compute features at the frames where the chunks start")
+                    remedy: "compute features at the frames where the sequences start")
             }
             if let position = values.firstIndex(where: { !$0.isFinite }) {
                 throw Failure(

@@ -43,19 +43,20 @@ struct PolicyStage: Stage {
         run.log.info("the policies are in \(folder)")
     }
 
-    private func origin(_ run: RunContext) -> PolicyOrigin {
-        PolicyOrigin {
+    private func interface(_ data: StudyData, _ run: RunContext) -> PolicyInterface {
+        PolicyInterface {
             let configuration = run.folder.configuration
-            ($0.commit, $0.experiment, $0.configuration) = (run.store.program.description, configuration.experiment, configuration.hash)
-            ($0.dataSha256, $0.seed) = (configuration.dataHash, configuration.seed)
+            ($0.origin.commit, $0.origin.experiment, $0.origin.configuration) = (run.store.program.description, configuration.experiment, configuration.hash)
+            ($0.origin.dataSha256, $0.origin.seed) = (configuration.dataHash, configuration.seed)
+            ($0.observation, $0.imageSize) = (ObservedKeys(data.set), study.settings.image.crop)
+            ($0.actionDimension, $0.windows) = (data.set.actionDimension, data.layout)
         }
     }
 
     private func writeDiffusion(_ data: StudyData, _ example: Observation, to folder: String, _ run: RunContext) throws {
         let settings = study.settings
-        let stored = StoredDiffusion {
-            ($0.origin, $0.observation, $0.actionDimension) = (origin(run), ObservedKeys(data.set), data.set.actionDimension)
-            ($0.windows, $0.imageSize, $0.encoder, $0.unet) = (data.layout, settings.image.crop, settings.diffusion.encoder, settings.diffusion.unet)
+        let stored = StoredDiffusion(interface(data, run)) {
+            ($0.encoder, $0.unet) = (settings.diffusion.encoder, settings.diffusion.unet)
             ($0.noise, $0.samplers) = (settings.diffusion.noise, settings.diffusion.samplers)
         }
         let weights = try weights(study.trained(Trainings(settings).subject(0), run)) { !$0.hasPrefix(Normalizer.tensorPrefix) }
@@ -66,9 +67,8 @@ struct PolicyStage: Stage {
         let settings = study.settings, lookup = LookupTable(part: .main, data: data, study: study, run: run)
         let variant = try lookup.variant(), rule = variant.manner.rule(data.layout), entry = try lookup.obtain()
         let joined = try lookup.key(variant.key) as? JoinedKey
-        let stored = StoredLookupTable {
-            ($0.origin, $0.observation, $0.actionDimension) = (origin(run), ObservedKeys(data.set), data.set.actionDimension)
-            ($0.windows, $0.imageSize, $0.encoder) = (data.layout, settings.image.crop, settings.alt.encoder)
+        let stored = StoredLookupTable(interface(data, run)) {
+            $0.encoder = settings.alt.encoder
             ($0.key.layer, $0.key.scales) = (variant.key.dropsHead ? .features : .head, joined.map { [Double($0.scales.0), Double($0.scales.1)] })
             ($0.rule.advance, $0.rule.locksEpisode) = (rule.advance, rule.locksEpisode)
             $0.demonstrations = data.set.episodes.map(\.name)

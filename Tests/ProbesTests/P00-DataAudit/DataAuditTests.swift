@@ -39,7 +39,7 @@ import Testing
         let context = try ProbeContext(train: train, query: study.query, resamples: 50, seed: Seed(0), pool: WorkerPool(workers: 2))
         let result = try DataAudit().run(context)
         let lengths = try #require(result.table("p00_lengths"))
-        #expect(lengths.numbers("chunks", where: ["split": "train"]) == [20, 20, 20, 20, 20, 20, 3])
+        #expect(lengths.numbers("sequences", where: ["split": "train"]) == [20, 20, 20, 20, 20, 20, 3])
         #expect(lengths.numbers("last_frame", where: ["split": "query"]) == [19, 19, 19, 19, 19, 19])
         let duplicates = try #require(result.table("p00_duplicates"))
         #expect(duplicates.numbers("demonstration_position") == [2, 2, 2, 77, 77, 77])

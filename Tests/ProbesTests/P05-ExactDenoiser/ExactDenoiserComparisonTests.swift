@@ -61,7 +61,7 @@ import Testing
         let own = try #require(result.row("p05_own_minus_reference", "wide", "heldout"))
         #expect((own.low ?? -1) > 0 && own.control.name == "no_effect")
         let effective = try ["memorizer", "wide"].map {
-            try #require(result.row("p05_effective_chunks", $0, "heldout")?.value)
+            try #require(result.row("p05_effective_sequences", $0, "heldout")?.value)
         }
         #expect(effective[0] < effective[1] && effective[0] >= 1)
     }

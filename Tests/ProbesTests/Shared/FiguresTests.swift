@@ -118,7 +118,7 @@ struct TextTables: FigureSource {
     @Test func `an infinite bandwidth has no point, and a run without tables no figures`() throws {
         let table = """
             policy,condition,timestep,alpha_bar,h,h_over_nn,r_squared,ci_low,ci_high,r_squared_unconditional,\
-            r_squared_truth,r_squared_reference,effective_chunks,rows
+            r_squared_truth,r_squared_reference,effective_sequences,rows
             diffusion_ddpm,heldout,2,0.9,inf,inf,0.8,0.7,0.9,0.6,0.9,0.5,3,10
             diffusion_ddpm,heldout,90,0.02,1,0.4,-7,-8,-6,0.6,0.9,0.5,3,10
             """
