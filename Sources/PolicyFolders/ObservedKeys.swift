@@ -29,13 +29,28 @@ public struct ObservedKeys: Equatable, Sendable {
 extension ObservedKeys: SettingsGroup {
     public static var fields: [SettingsField<ObservedKeys>] {
         [
-            SettingsField("cameras", \.cameras, Rule.notEmpty.each(count: 0...64)),
-            SettingsField("camera_shapes", \.cameraShapes, Rule(expectation: "[height, width, 3] up to 4096 a side") {
-                $0.count == 3 && $0[2] == 3 && $0.prefix(2).allSatisfy((1...4096).contains)
-            }.each(count: 0...64)),
-            SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 0...64)),
-            SettingsField("low_dim_widths", \.lowDimWidths, Rule.within(1...100_000).each(count: 0...64)),
+            SettingsField("cameras", \.cameras, name.each(count: 0...1000)),
+            SettingsField("camera_shapes", \.cameraShapes, Rule(expectation: "[height, width, 3] up to 65,536 a side") {
+                $0.count == 3 && $0[2] == 3 && $0.prefix(2).allSatisfy((1...65_536).contains)
+            }.each(count: 0...1000)),
+            SettingsField("low_dim", \.lowDim, name.each(count: 0...1000)),
+            SettingsField("low_dim_widths", \.lowDimWidths, Rule.within(1...1_000_000).each(count: 0...1000)),
         ]
+    }
+
+    /// A key that the files of a policy can hold beside what they hold anyway.
+    private static var name: Rule<String> {
+        Rule(expectation: "a name other than \(taken.joined(separator: " and "))") { !$0.isEmpty && !taken.contains($0) }
+    }
+
+    private static let taken = [KeyedNormalizer.action, "__metadata__"]
+
+    /// - Throws: `Failure` (`data`) for a key that a policy's files have no room for.
+    public func check(of file: String) throws {
+        guard let key = (cameras + lowDim).first(where: { !Self.name.accepts($0) }) else { return }
+        throw Failure(
+            .data, "an observation key has the name of something else in a policy's files", at: "\(file): \(key)", expected: Self.name.expectation,
+            found: key, remedy: "leave it out with data.cameras and data.low_dim, or rename it")
     }
 
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
@@ -43,6 +58,7 @@ extension ObservedKeys: SettingsGroup {
             throw origins.violation(path, key, expected: "one for each of \(keys.shown)", found: "\(count)")
         }
         let all = cameras + lowDim
+        if all.isEmpty { throw origins.violation(path, "low_dim", expected: "a camera or a low-dim key", found: "neither") }
         if let twice = all.indices.first(where: { all[..<$0].contains(all[$0]) }) {
             throw origins.violation(path, "cameras", expected: "every key once", found: "\(all[twice]) twice")
         }
@@ -56,14 +72,15 @@ extension ObservedKeys: SettingsGroup {
 }
 
 /// One observation in a safetensors file: cameras as uint8 [steps, H, W, 3], low-dim keys as float [steps, width], oldest step
-/// first. Other tensors are not read, so that a whole observation dictionary may be saved as it is.
+/// first. Other tensors are not looked at, so that a whole observation dictionary may be saved as it is.
 public enum ObservationFile {
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `data` when it is no safetensors file or lacks a key in its shape.
     public static func read(_ path: String, _ keys: ObservedKeys, steps: Int) throws -> Observation {
-        let file = try Safetensors.read(path)
+        let file = try Safetensors.read(path, rejectNaN: false)
+        let remedy = "save every observation key as [steps, ...], the last \(steps) steps, oldest first; images as uint8, the rest as float32"
         func explained<Value>(_ read: () throws -> Value) throws -> Value {
             do { return try read() } catch var failure as Failure {
-                failure.remedy = "save every observation key as [steps, ...], the last \(steps) steps, oldest first; images as uint8, the rest as float32"
+                failure.remedy = remedy
                 throw failure
             }
         }

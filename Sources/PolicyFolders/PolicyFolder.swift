@@ -1,8 +1,11 @@
 import Basics
+import Compute
 import Configuration
 import Demonstrations
+import Foundation
 import Networks
 import Policies
+import Safetensors
 import Store
 
 /// A policy on disk: a folder with `config.json`, its weights, and an example that says what it answers.
@@ -50,7 +53,7 @@ public enum PolicyKind: String, SettingsChoice, Sendable, Codable {
 }
 
 public enum PolicyFolder {
-    static let configuration = "config.json", model = "model.safetensors", table = "table.safetensors", example = "example.safetensors"
+    static let configuration = "config.json", model = "model.safetensors", example = "example.safetensors"
 
     static func isPolicy(_ folder: String) -> Bool { FileSystem.exists("\(folder)/\(configuration)") }
 
@@ -72,9 +75,54 @@ public enum PolicyFolder {
                 expected: "a key \"type\" with one of \(PolicyKind.allCases.map(\.rawValue).joined(separator: ", "))", found: failure.found,
                 remedy: "name a folder that a run of this program wrote")
         }
-        func load<Stored: StoredPolicy>(_ type: Stored.Type) throws -> any StoredPolicy { try ConfigurationFile<Stored>.load(path).settings }
+        func load<Stored: StoredPolicy>(_ type: Stored.Type) throws -> any StoredPolicy {
+            let settings = try ConfigurationFile<Stored>.load(path).settings
+            try checkKeys(of: path, against: settings.resolvedJSON())
+            return settings
+        }
         return try load(kind.stored)
     }
+
+    /// A description says everything and builds on nothing: what is left out would be answered with somebody's defaults.
+    private static func checkKeys(of path: String, against whole: String) throws {
+        func keys(_ object: Any, _ path: String) -> [String] {
+            guard let entries = object as? [String: Any], !entries.isEmpty else { return [path] }
+            return entries.flatMap { keys($0.value, path.isEmpty ? $0.key : "\(path).\($0.key)") }
+        }
+        func keys(_ data: Data) throws -> Set<String> {
+            do { return Set(keys(try JSONSerialization.jsonObject(with: data), "")) } catch {
+                throw Failure(.data, "the policy's description is not JSON", at: path, found: "\(error.localizedDescription)", remedy: remedy)
+            }
+        }
+        let found = try keys(FileSystem.read(path)), expected = try keys(Data(whole.utf8))
+        guard found == expected else {
+            let missing = expected.subtracting(found).sorted(), other = found.subtracting(expected).sorted()
+            throw Failure(
+                .data, "the policy's description does not have exactly its keys", at: path, expected: missing.isEmpty ? "no other keys" : missing.joined(separator: ", "),
+                found: other.isEmpty ? "no such keys" : other.joined(separator: ", "), remedy: remedy)
+        }
+    }
+
+    /// The parameters of a network from a policy's model file, and the file.
+    /// - Throws: `Failure` when the file is absent or damaged, or not of this network: found before the network takes memory.
+    static func parameters(_ store: ParameterStore, in folder: String) throws -> (values: FloatBuffer, file: SafetensorsFile) {
+        let path = "\(folder)/\(model)", file = try Safetensors.read(path), own = file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }
+        for (name, tensor) in own { _ = try file.finite(name, shape: tensor.shape, remedy: remedy) }
+        let found = own.values.reduce(0) { $0 + $1.values.count }
+        guard found == store.count else {
+            throw Failure(
+                .data, "the weights are not of the network that the description names", at: path, expected: "\(store.count) parameters", found: "\(found)",
+                remedy: remedy)
+        }
+        let values = store.makeBuffer()
+        try store.load(own, into: values, from: path)
+        return (values, file)
+    }
+
+    /// In front of what the example holds beside the observation's keys.
+    static let answer = "answer/"
+
+    static let remedy = "copy the whole folder again"
 
     /// What lies beside the policies' folders: what they are, and how PyTorch reads them.
     public static let guides = ["README.md": PackageResources.policy_md, "load_diffusion.py": PackageResources.load_diffusion_py, "load_lookup_table.py": PackageResources.load_lookup_table_py]
@@ -83,7 +131,7 @@ public enum PolicyFolder {
     public static func files(_ kind: PolicyKind) -> [String] {
         switch kind {
         case .diffusion: [configuration, model, example]
-        case .lookupTable: [configuration, model, table, example]
+        case .lookupTable: [configuration, model, TableFile.name, example]
         }
     }
 }
@@ -123,7 +171,7 @@ extension StoredPolicy {
         [
             SettingsField("type", \.interface.type, Rule(expectation: kind.rawValue) { $0 == kind }),
             SettingsField(group: "origin", \.interface.origin), SettingsField(group: "observation", \.interface.observation),
-            SettingsField("image_size", \.interface.imageSize, .within(1...4096)),
+            SettingsField("image_size", \.interface.imageSize, .within(1...1024)),
             SettingsField("action_dimension", \.interface.actionDimension, .within(1...10_000)),
             SettingsField(group: "windows", \.interface.windows),
         ]

@@ -22,6 +22,10 @@ public struct PolicyQuery: Sendable {
     }
 
     private static func folder(_ place: String, _ name: String?) throws -> String {
+        if PolicyFolder.isPolicy(place) {
+            guard name == nil else { throw Failure(.usage, "the folder is a policy's already", at: place, expected: "a run's folder with --policy \(name ?? "")", remedy: "leave --policy out") }
+            return place
+        }
         let parent = ["\(place)/policy", place].first(where: FileSystem.isFolder) ?? place
         let names = FileSystem.isFolder(parent) ? try FileSystem.folders(in: parent).filter(PolicyFolder.isPolicy).map(PathName.last) : []
         if names.isEmpty, name == nil { return place }
@@ -41,11 +45,13 @@ public struct PolicyQuery: Sendable {
     }
 
     /// A frame of a robomimic file with the steps before it.
-    /// - Parameter progress: demonstrations read, of how many
+    /// - Parameters:
+    ///   - workers: threads that inflate images
+    ///   - progress: demonstrations read, of how many
     /// - Throws: `Failure` when the file is absent or damaged, or has no such frame, or images of other sizes.
-    public func observation(_ path: String, demonstration: String, frame: Int, progress: ((Int, Int) -> Void)? = nil) throws -> Observation {
+    public func observation(_ path: String, demonstration: String, frame: Int, workers: Int, progress: ((Int, Int) -> Void)? = nil) throws -> Observation {
         let keys = stored.interface.observation
-        let set = try RobomimicFile.load(DatasetSelection(path: path, cameras: keys.cameras, lowDimKeys: keys.lowDim), progress: progress)
+        let set = try RobomimicFile.load(DatasetSelection(path: path, cameras: keys.cameras, lowDimKeys: keys.lowDim), workers: workers, progress: progress)
         let found = ObservedKeys(set)
         guard found == keys else {
             throw Failure(
@@ -71,12 +77,14 @@ public struct PolicyQuery: Sendable {
         public struct Match: Encodable, Sendable {
             public let demonstration: String
             public let frame: Int
+            /// Cosine, or of a table with a pose the negative distance.
             public let similarity: Double
         }
 
         /// Its folder, and how it answers.
         public let policy: String, manner: String
-        public let seed: Int
+        /// Of the noise; none for a policy that draws none.
+        public let seed: Int?
         /// [samples][horizon][action], raw units; of a lookup table the best first.
         public let actionSequences: [[[Float]]]
         /// Steps of a sequence to carry out: the first, and how many.
@@ -87,14 +95,30 @@ public struct PolicyQuery: Sendable {
         public let outOfDistribution: Bool?
     }
 
-    public func answer(_ observation: Observation, samples: Int, seed: Int, pool: WorkerPool) throws -> Answer {
-        let answers = try stored.policy(from: folder, pool: pool).predict([observation], samples: samples, seed: Seed(UInt64(seed)))[0]
+    /// - Parameters:
+    ///   - samples: sequences asked for; of a lookup table at most its rows
+    ///   - seed: nil for 0
+    /// - Throws: `Failure` when the policy cannot be read, has no so many answers or no use for a seed, or answers what is no number.
+    public func answer(_ observation: Observation, samples: Int, seed: Int? = nil, pool: WorkerPool) throws -> Answer {
+        let policy = try stored.policy(from: folder, pool: pool), rows = (policy as? ActionLookupTable)?.rowCount ?? .max
+        guard (1...rows).contains(samples) else {
+            throw Failure(.usage, "the policy has no so many answers", at: folder, expected: "1 to \(rows)", found: "\(samples)")
+        }
+        guard seed == nil || policy.isStochastic, (seed ?? 0) >= 0 else {
+            throw Failure(.usage, "the policy has no use for this seed", at: folder, expected: policy.isStochastic ? "0 or more" : "none: it draws nothing", found: "\(seed ?? 0)")
+        }
+        let answers = try policy.predict([observation], samples: samples, seed: Seed(UInt64(seed ?? 0)))[0]
+        guard answers.allSatisfy({ $0.actions.allSatisfy(\.isFinite) && $0.match?.similarity.isFinite ?? true }) else {
+            throw Failure(
+                .data, "the policy answers what is no number", at: folder, expected: "finite actions",
+                remedy: "look at the observation's values: the policy's config.json and its run say what it was trained on")
+        }
         let horizon = stored.interface.windows.horizon
         let matches = answers.compactMap(\.match).map {
             Answer.Match(demonstration: stored.demonstrations[$0.frame.demonstration], frame: $0.frame.frame, similarity: $0.similarity)
         }
         return Answer(
-            policy: folder, manner: stored.manner, seed: seed,
+            policy: folder, manner: stored.manner, seed: policy.isStochastic ? seed ?? 0 : nil,
             actionSequences: answers.map { answer in
                 let width = answer.actions.count / horizon
                 return (0..<horizon).map { Array(answer.actions[$0 * width..<($0 + 1) * width]) }

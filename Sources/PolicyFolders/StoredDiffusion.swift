@@ -64,9 +64,7 @@ public struct StoredDiffusion: StoredPolicy {
     }
 
     public func policy(from folder: String, pool: WorkerPool) throws -> any Policy {
-        let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path), network = network
-        let parameters = network.store.makeBuffer()
-        try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
+        let network = network, (parameters, file) = try PolicyFolder.parameters(network.store, in: folder)
         let low = try KeyedNormalizer.lowDim(file, interface.observation)
         let action = try KeyedNormalizer.map(file, KeyedNormalizer.action, width: interface.actionDimension)
         let normalizer = Normalizer(actionScale: action.scale, actionOffset: action.offset, lowDimScale: low.scale, lowDimOffset: low.offset)
@@ -75,24 +73,26 @@ public struct StoredDiffusion: StoredPolicy {
 
     /// Writes the folder: the description, the weights, and what they answer to an observation.
     /// - Parameters:
-    ///   - parameters: of the network, under their names
+    ///   - parameters: of the network, under their names; a normaliser among them is left out
+    ///   - normalizer: written key by key
+    /// - Throws: `Failure` when a file cannot be written, or what was written cannot be read back.
     public func write(
         to folder: String, parameters: [(name: String, tensor: Tensor)], _ normalizer: Normalizer, example: Observation, pool: WorkerPool
     ) throws {
         try FileSystem.makeFolder(folder)
         let action = KeyedNormalizer.tensors(KeyedNormalizer.action, normalizer.actionScale, normalizer.actionOffset)
         try Safetensors.write(
-            parameters + action + KeyedNormalizer.tensors(interface.observation, normalizer), metadata: ["weights": "exponential moving average"],
+            parameters.filter { !KeyedNormalizer.isOwn($0.name) } + action + KeyedNormalizer.tensors(interface.observation, normalizer), metadata: ["weights": "exponential moving average"],
             to: "\(folder)/\(PolicyFolder.model)")
         try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
-        let samples = 2, policy = try policy(from: folder, pool: pool), seed = Self.exampleSeed
+        let samples = 2, policy = try PolicyFolder.read(folder).policy(from: folder, pool: pool), seed = Self.exampleSeed
         let answers = try policy.predict([example], samples: samples, seed: seed)[0], shape = [samples, interface.windows.horizon, interface.actionDimension]
         let (floats, bytes) = ObservationFile.tensors(of: example, interface.observation)
         let noise = noise(seed / 0, samples: samples)
         try Safetensors.write(
             floats + [
-                ("noise", Tensor(shape: [noise.count / shape.reduce(1, *)] + shape, values: noise)),
-                ("sequences", Tensor(shape: shape, values: answers.flatMap(\.actions))),
+                ("\(PolicyFolder.answer)noise", Tensor(shape: [noise.count / shape.reduce(1, *)] + shape, values: noise)),
+                ("\(PolicyFolder.answer)sequences", Tensor(shape: shape, values: answers.flatMap(\.actions))),
             ], bytes: bytes, metadata: ["sampler": manner, "noise": "the first is the start, the others are the steps' draws"],
             to: "\(folder)/\(PolicyFolder.example)")
     }
@@ -143,8 +143,15 @@ enum KeyedNormalizer {
 
     /// Of one key.
     static func map(_ file: SafetensorsFile, _ key: String, width: Int) throws -> (scale: [Float], offset: [Float]) {
-        (
-            try file.tensor("\(prefix)\(key).scale", shape: [width]).values, try file.tensor("\(prefix)\(key).offset", shape: [width]).values
+        func values(_ part: String, isAllowed: (Float) -> Bool = { _ in true }) throws -> [Float] {
+            let name = "\(prefix)\(key).\(part)", values = try file.finite(name, shape: [width], remedy: PolicyFolder.remedy)
+            guard let bad = values.firstIndex(where: { !isAllowed($0) }) else { return values }
+            throw Failure(
+                .data, "a normaliser cannot be undone", at: "\(file.path), tensor \(name)", expected: "no 0", found: "0 at index \(bad)",
+                remedy: PolicyFolder.remedy)
+        }
+        return (
+            try values("scale", isAllowed: { $0 != 0 }), try values("offset")
         )
     }
 

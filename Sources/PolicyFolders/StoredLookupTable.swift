@@ -22,7 +22,7 @@ public struct StoredLookupTable: StoredPolicy {
 
     public init() {}
 
-    /// By what observations are compared.
+    /// By what observations are compared: the images of the last step, and its low-dim values where there are scales.
     public struct Key: SettingsGroup {
         public enum Layer: String, SettingsChoice, Sendable {
             /// After the projection head.
@@ -40,7 +40,7 @@ public struct StoredLookupTable: StoredPolicy {
         public static var fields: [SettingsField<Key>] {
             [
                 SettingsField("layer", \.layer),
-                SettingsField("scales", \.scales, Configuration.Rule.above(0.0).each(count: 2...2).ifPresent),
+                SettingsField("scales", \.scales, Configuration.Rule.within(1e-30...1e30).each(count: 2...2).ifPresent),
             ]
         }
     }
@@ -69,6 +69,10 @@ public struct StoredLookupTable: StoredPolicy {
     }
 
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        if (key.scales == nil) != interface.observation.lowDim.isEmpty {
+            throw origins.violation(
+                path + ["key"], "scales", expected: "two numbers where there are low-dim keys, else null", found: "\(key.scales.shown), low_dim \(interface.observation.lowDim.shown)")
+        }
         if interface.observation.cameras.isEmpty { throw origins.violation(path, "observation", expected: "at least one camera", found: "none") }
         try encoder.image.check(size: ("image_size", interface.imageSize), origins, path + ["encoder"])
     }
@@ -79,19 +83,15 @@ public struct StoredLookupTable: StoredPolicy {
         RetrievalRule { ($0.advance, $0.locksEpisode) = (rule.advance, rule.locksEpisode) }
     }
 
-    public func policy(from folder: String, pool: WorkerPool) throws -> any Policy { try table(from: folder, pool: pool) }
-
-    func table(from folder: String, pool: WorkerPool) throws -> ActionLookupTable {
-        let path = "\(folder)/\(PolicyFolder.model)", file = try Safetensors.read(path)
+    public func policy(from folder: String, pool: WorkerPool) throws -> any Policy {
         let network = ContrastiveEncoder(
             ContrastiveConfiguration(cameraCount: interface.observation.cameras.count, imageSize: interface.imageSize, encoder: encoder))
-        let parameters = network.store.makeBuffer()
-        try network.store.load(file.tensors.filter { !KeyedNormalizer.isOwn($0.key) }, into: parameters, from: path)
+        let (parameters, file) = try PolicyFolder.parameters(network.store, in: folder)
         let low = try KeyedNormalizer.lowDim(file, interface.observation)
         let images = EmbeddingKey(ObservationEmbedding(network, parameters: parameters, pool: pool), key.layer == .head ? .head : .features)
         let pose = PoseKey(Normalizer(actionScale: [], actionOffset: [], lowDimScale: low.scale, lowDimOffset: low.offset))
         let compared: any ObservationKey = key.scales.map { JoinedKey(images, pose, scales: (Float($0[0]), Float($0[1]))) } ?? images
-        let (rows, threshold) = try rows("\(folder)/\(PolicyFolder.table)", width: compared.width)
+        let (rows, threshold) = try rows("\(folder)/\(TableFile.name)", width: compared.width)
         return ActionLookupTable(key: compared, rows: rows, rule: retrieval, threshold: threshold, pool: pool)
     }
 
@@ -114,6 +114,8 @@ public struct StoredLookupTable: StoredPolicy {
     /// Writes the folder: the description, the encoder, the rows, and what they answer to an observation.
     /// - Parameters:
     ///   - parameters: of the encoder, under their names
+    ///   - normalizer: of the observed low-dim keys, written key by key
+    /// - Throws: `Failure` when a file cannot be written, or what was written cannot be read back.
     public func write(
         to folder: String, parameters: [(name: String, tensor: Tensor)], _ normalizer: Normalizer, rows: ActionLookupTable.Rows,
         threshold: Double, example: Observation, pool: WorkerPool
@@ -121,14 +123,15 @@ public struct StoredLookupTable: StoredPolicy {
         try FileSystem.makeFolder(folder)
         try Safetensors.write(
             parameters + KeyedNormalizer.tensors(interface.observation, normalizer), metadata: [:], to: "\(folder)/\(PolicyFolder.model)")
-        try TableFile.write(rows, threshold: threshold, layout: interface.windows, to: "\(folder)/\(PolicyFolder.table)")
+        try TableFile.write(rows, threshold: threshold, layout: interface.windows, to: "\(folder)/\(TableFile.name)")
         try AtomicFile.write(resolvedJSON(), to: "\(folder)/\(PolicyFolder.configuration)")
-        let answers = try table(from: folder, pool: pool).predict([example], samples: min(5, rows.frames.count), seed: Seed(0))[0]
+        let answers = try PolicyFolder.read(folder).policy(from: folder, pool: pool).predict([example], samples: min(5, rows.frames.count), seed: Seed(0))[0]
         let (floats, bytes) = ObservationFile.tensors(of: example, interface.observation)
         try Safetensors.write(
             floats + [
-                ("sequences", Tensor(shape: [answers.count, interface.windows.horizon, interface.actionDimension], values: answers.flatMap(\.actions))),
-                ("similarity", Tensor(shape: [answers.count], values: answers.map { Float($0.match?.similarity ?? 0) })),
+                ("\(PolicyFolder.answer)sequences", Tensor(shape: [answers.count, interface.windows.horizon, interface.actionDimension], values: answers.flatMap(\.actions))),
+                ("\(PolicyFolder.answer)similarity", Tensor(shape: [answers.count], values: answers.map { Float($0.match?.similarity ?? 0) })),
+                ("\(PolicyFolder.answer)out_of_distribution", Tensor(shape: [1], values: [answers[0].isOutOfDistribution == true ? 1 : 0])),
             ], bytes: bytes, metadata: ["sequences": "of the nearest rows, best first"], to: "\(folder)/\(PolicyFolder.example)")
     }
 }

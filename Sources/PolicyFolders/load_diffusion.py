@@ -91,6 +91,6 @@ def sequences(folder, observation, noise):
 
 if __name__ == "__main__":
     example = load_file(f"{sys.argv[1]}/example.safetensors")
-    difference = (sequences(sys.argv[1], example, example["noise"]) - example["sequences"]).abs().max().item()
-    difference /= max(1, example["sequences"].abs().max().item())
+    difference = (sequences(sys.argv[1], example, example["answer/noise"]) - example["answer/sequences"]).abs().max().item()
+    difference /= max(1, example["answer/sequences"].abs().max().item())
     sys.exit(print(f"largest difference {difference:.1e}") if difference < 1e-3 else f"sequences differ by {difference:.1e}")

@@ -2,7 +2,7 @@
 
 python load_lookup_table.py alt     asks about example.safetensors and compares with the sequences in it
 """
-import json, sys
+import json, math, sys
 import torch
 from load_diffusion import image_features, linear, scaled
 from safetensors.torch import load_file
@@ -26,11 +26,13 @@ def nearest(folder, observation, count):
     else:
         similarity = table["embeddings"] @ row
     best, rows = similarity.topk(count)
-    return table["actions"][rows], best, rows, bool(best[0] < table["threshold"])
+    return table["actions"][rows], best, rows, not bool(best[0] >= table["threshold"])
 
 
 if __name__ == "__main__":
     example = load_file(f"{sys.argv[1]}/example.safetensors")
-    answers, similarity, rows, flag = nearest(sys.argv[1], example, len(example["sequences"]))
-    difference = max((answers - example["sequences"]).abs().max().item(), (similarity - example["similarity"]).abs().max().item())
+    ours = {name[7:]: value for name, value in example.items() if name.startswith("answer/")}
+    answers, similarity, rows, flag = nearest(sys.argv[1], example, len(ours["sequences"]))
+    difference = max((answers - ours["sequences"]).abs().max().item(), (similarity - ours["similarity"]).abs().max().item())
+    difference = difference if flag == bool(ours["out_of_distribution"]) else math.inf
     sys.exit(print(f"largest difference {difference:.1e}") if difference < 1e-3 else f"answers differ by {difference:.1e}")

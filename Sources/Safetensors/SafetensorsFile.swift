@@ -49,13 +49,16 @@ public struct SafetensorsFile: Sendable, Equatable {
 
 extension SafetensorsFile {
     /// The values of a float tensor of a shape.
-    /// - Throws: `Failure` (`data`) when it is absent, of another shape, or one value is infinite.
-    public func finite(_ name: String, shape: [Int]) throws -> [Float] {
+    /// - Parameter remedy: where the file is not one that a run makes again
+    /// - Throws: `Failure` (`data`) when it is absent, of another shape, or one value is infinite or NaN.
+    public func finite(
+        _ name: String, shape: [Int], remedy: String = "run again: it is set aside and made again"
+    ) throws -> [Float] {
         let values = try tensor(name, shape: shape).values
         guard let index = values.firstIndex(where: { !$0.isFinite }) else { return values }
         throw Failure(
             .data, "a tensor is not finite", at: "\(path), tensor \(name)", expected: "finite numbers",
-            found: "\(values[index]) at index \(index)", remedy: "run again: it is set aside and made again")
+            found: "\(values[index]) at index \(index)", remedy: remedy)
     }
 }
 

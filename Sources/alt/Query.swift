@@ -24,7 +24,7 @@ struct Query: ParsableCommand {
     @Option(help: "A policy's name in RUN/policy; the diffusion policy by default.") var policy: String?
     @Option(help: "ddpm or ddim; the policy's own by default.") var sampler: DenoisingProcess.Kind?
     @Option(help: "Sequences; of a lookup table the best, second best, ...") var samples = 1
-    @Option(help: "Of the noise.") var seed = 0
+    @Option(help: "Of the noise; 0 by default.") var seed: Int?
     @Option(help: "A demonstration of the HDF5 file.") var demonstration: String?
     @Option(help: "A frame of that demonstration.") var frame: Int?
     @Option(help: "Threads; the answer does not depend on it.") var workers = 2
@@ -36,7 +36,6 @@ struct Query: ParsableCommand {
             throw ValidationError("\(observation) is a file of demonstrations: say which frame with --demonstration and --frame")
         }
         guard (1...10_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 10000, found \(samples)") }
-        guard seed >= 0 else { throw ValidationError("--seed must be at least 0, found \(seed)") }
         guard (1...1024).contains(workers) else { throw ValidationError("--workers must be from 1 to 1024, found \(workers)") }
     }
 
@@ -50,9 +49,12 @@ struct Query: ParsableCommand {
     }
 
     private func recorded(_ query: PolicyQuery, _ demonstration: String, _ frame: Int) throws -> Observation {
-        let meter = ProgressReporter(said.console).start("loading demonstrations", total: 0)
-        defer { meter.finish() }
-        return try query.observation(observation, demonstration: demonstration, frame: frame) { done, _ in meter.update(done) }
+        var meter: ProgressMeter?
+        defer { meter?.finish() }
+        return try query.observation(observation, demonstration: demonstration, frame: frame, workers: workers) { done, total in
+            if meter == nil { meter = ProgressReporter(said.console).start("loading demonstrations", total: total) }
+            meter?.update(done)
+        }
     }
 }
 

@@ -36,8 +36,8 @@ import Testing
         _ = try (written.diffusion(written.storedDiffusion), written.table(.head, pose: false))
         for (name, samples) in [("diffusion", 2), ("alt", 5)] {
             let path = "\(written.folder)/\(name)/example.safetensors", query = try PolicyQuery(written.folder, policy: name)
-            let answer = try query.answer(query.observation(path), samples: samples, seed: 0, pool: written.pool)
-            let sequences = try Safetensors.read(path).tensor("sequences", shape: [samples, 8, 2]).values
+            let answer = try query.answer(query.observation(path), samples: samples, pool: written.pool)
+            let sequences = try Safetensors.read(path).tensor("answer/sequences", shape: [samples, 8, 2]).values
             #expect(answer.actionSequences.flatMap { $0.flatMap { $0 } } == sequences)
             #expect((answer.executeFrom, answer.executeSteps) == (1, 4))
         }
@@ -46,7 +46,7 @@ import Testing
     @Test func `the noise in the example leads to its sequences`() throws {
         let written = try WrittenPolicies(cameras: []), stored = written.storedDiffusion, policy = try written.diffusion(stored)
         let example = try Safetensors.read(written.folder + "/diffusion/example.safetensors")
-        let noise = try example.tensor("noise", shape: [10, 2, 8, 2]).values, sequences = try example.tensor("sequences").values
+        let noise = try example.tensor("answer/noise", shape: [10, 2, 8, 2]).values, sequences = try example.tensor("answer/sequences").values
         let conditions = policy.encode([written.observation()])
         var x = Array(noise[..<32]), used = 1
         stored.process.reverse(
@@ -70,7 +70,7 @@ import Testing
     }()
 
     private func check(_ written: WrittenPolicies, _ script: String, _ policy: String) throws {
-        guard let python = Self.python else { return }
+        let python = try #require(Self.python)
         for (name, bytes) in PolicyFolder.guides { try AtomicFile.write(Data(bytes), to: "\(written.folder)/\(name)") }
         let result = try python.run([script, policy], in: written.folder)
         #expect(result.status == 0 && result.output.hasPrefix("largest difference"), "\(result.output)\(result.error)")

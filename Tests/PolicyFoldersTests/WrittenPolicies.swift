@@ -74,6 +74,7 @@ struct WrittenPolicies {
         let images = EmbeddingKey(ObservationEmbedding(network, parameters: parameters, pool: pool), layer == .head ? .head : .features)
         let joined = pose ? JoinedKey(images, PoseKey(normalizer), windows: windows, in: set, layout: Self.layout) : nil
         let key: any ObservationKey = joined ?? images
+        if !pose { (stored.interface.observation.lowDim, stored.interface.observation.lowDimWidths) = ([], []) }
         stored.key.scales = joined.map { [Double($0.scales.0), Double($0.scales.1)] }
         let rows = ActionLookupTable.Rows(key, set: set, layout: Self.layout, windows: windows), threshold: Float = pose ? -1.25 : 0.75
         try stored.write(

@@ -2,9 +2,11 @@ import Plots
 
 extension PaperAudit {
     /// S falls without bound when the two nearest demonstrations are equally far; those values would flatten the rest.
-    private static let scoreRange = -2.0...1.1
+    private static let lowestScore = -2.0
 
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
+        let scores = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.scoreMedian.key }
+        let lowest = max(Self.lowestScore, scores.compactMap { $0.estimate.low ?? $0.estimate.value }.min() ?? 0)
         let floor = try source.rows(ControlLadder.Rung.self).first { $0.control == Control.heldout.name }
         return [
             try source.endpointFigure(
@@ -13,7 +15,7 @@ extension PaperAudit {
             try source.endpointFigure(
                 .ratioMedian, title: "Nearest over second-nearest demonstration", unit: "d1 / d2, median"),
             try source.endpointFigure(
-                .scoreMedian, title: "The published score", unit: "S, median", yRange: Self.scoreRange),
+                .scoreMedian, title: "The published score", unit: "S, median", yRange: (2 * lowest).rounded(.down) / 2...1.1),
         ].compactMap { $0 }
     }
 }

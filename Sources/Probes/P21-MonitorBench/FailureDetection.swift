@@ -74,7 +74,7 @@ struct FailureDetection: Sendable {
     /// How well each monitor foretells failure, and when.
     static func figures(_ rows: [EpisodeMonitorRow], _ source: any FigureSource) -> [any Figure] {
         guard !rows.isEmpty else { return [] }
-        let monitors = rows.distinct(\.monitor), kind = Plot.Kind.intervals(categories: monitors.map { Plot.Category($0) })
+        let monitors = rows.distinct(\.monitor), kind = Plot.Kind.intervals(categories: monitors.map { Plot.Category($0, MonitorWords.label($0)) })
         func series(_ value: (EpisodeMonitorRow) -> Estimate) -> [Plot.Series] {
             source.policies.filter { policy in rows.contains { $0.policy == policy.name } }.map { policy in
                 Plot.Series(policy, rows.filter { $0.policy == policy.name }.points(along: monitors, by: \.monitor, y: value))

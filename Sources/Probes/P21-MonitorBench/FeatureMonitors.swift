@@ -50,15 +50,17 @@ public struct FeatureMonitors: Sendable {
         }
     }
 
+    static let neighbourName = "knn", clusterName = "pca_kmeans", mahalanobisName = "mahalanobis"
+
     func name(_ kind: Kind) -> String { Self.name(kind, in: space) }
 
     private static func name(_ kind: Kind, in space: Space) -> String {
         let suffix = String(space.name.map { $0 == " " ? "_" : $0 })
         return switch kind {
-        case .neighbour: "knn_" + suffix
-        case .cluster: "pca_kmeans_" + suffix
+        case .neighbour: "\(neighbourName)_\(suffix)"
+        case .cluster: "\(clusterName)_\(suffix)"
         case .nearest: MonitorPanel.pixelDistance
-        case .mahalanobis: "mahalanobis_" + suffix
+        case .mahalanobis: "\(mahalanobisName)_\(suffix)"
         }
     }
 

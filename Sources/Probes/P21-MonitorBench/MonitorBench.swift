@@ -110,7 +110,7 @@ public struct MonitorBench: Probe {
         let conditions = rows.distinct(\.condition.name), monitors = rows.distinct(\.monitor)
         let asked = [Condition.heldout.name] + conditions
         func series(_ points: ([DetectionRow]) -> [Plot.Point]) -> [Plot.Series] {
-            monitors.map { monitor in Plot.Series(monitor, points(rows.filter { $0.monitor == monitor })) }
+            monitors.map { monitor in Plot.Series(monitor, label: MonitorWords.label(monitor), points(rows.filter { $0.monitor == monitor })) }
         }
         return [
             Plot(

@@ -80,7 +80,7 @@ public struct EmbeddingAudit: Probe {
         return [
             Plot(
                 name: "p25_retrieval", title: "Error of the sequence at the nearest observation of another demonstration",
-                xLabel: "space of observations", yLabel: "error / D12", kind: .intervals(categories: spaces.map { Plot.Category($0) }),
+                xLabel: "space of observations", yLabel: "error / D12", kind: .intervals(categories: spaces.map { Plot.Category($0, Space($0).label) }),
                 series: [
                     Plot.Series("random sequence", isControl: true, form: .level, points(heldout) { Estimate(value: $0.random) }),
                     Plot.Series("nearest sequence there is", isControl: true, form: .level, points(heldout) { Estimate(value: $0.oracle) }),

@@ -5,6 +5,14 @@ public struct Space: Hashable, Sendable, CustomStringConvertible {
     public let name: String
     public init(_ name: String) { self.name = name }
     public var description: String { name }
+    /// In figures and reports.
+    public var label: String {
+        switch self {
+        case .tableEncoder: "ALT's encoder"
+        case .subjectEncoder: "the policy's encoder"
+        default: name
+        }
+    }
 
     /// All cameras at the last step.
     public static let pixels = Space("pixels")

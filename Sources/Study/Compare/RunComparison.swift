@@ -21,7 +21,7 @@ public struct RunComparison {
         }
         runs = try FinishedRun.all(folders)
         names = folders.indices.map { "run \($0 + 1)" }
-        labels = Labels(runs.flatMap { $0.facts.catalogue.policies })
+        labels = Labels(runs.map(\.facts.catalogue))
     }
 
     /// - Parameter all: every endpoint instead of those that decide a claim.

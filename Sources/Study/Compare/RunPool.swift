@@ -19,7 +19,7 @@ public struct RunPool {
             throw Failure(.usage, "pooling needs two runs", expected: "two or more runs of one study", found: "\(folders.count)")
         }
         runs = try FinishedRun.all(folders)
-        labels = Labels(runs[0].facts.catalogue.policies)
+        labels = Labels([runs[0].facts.catalogue])
         for run in runs.dropFirst() { try Self.check(run, against: runs[0]) }
         for (place, run) in runs.enumerated() {
             guard let other = runs[..<place].first(where: { $0.facts.seed == run.facts.seed }) else { continue }

@@ -16,7 +16,7 @@ struct ReferenceSize {
     static let unet = UnetConfiguration { $0.downDims = [512, 1024, 2048] }
     /// Timed queries of the diffusion policy, which takes seconds for one.
     private static let diffusionQueries = 3
-    private static let compactTable = PolicyID("alt_compact", .lookup)
+    fileprivate static let compactTable = PolicyID("alt_compact", .lookup, "ALT, the study's encoder")
 
     init(_ maker: PolicyMaker) { self.maker = maker }
 
@@ -58,4 +58,9 @@ struct ReferenceSize {
         let network = ContrastiveEncoder(configuration)
         return ObservationEmbedding(network, parameters: network.store.makeInitialized(seed / "table"), pool: maker.study.pool)
     }
+}
+
+extension Catalogue {
+    /// Everything that may stand as a policy in a table: those of the study, and what is timed alone.
+    var named: [PolicyID] { policies + [ReferenceSize.compactTable] }
 }

@@ -10,7 +10,7 @@ struct ClaimsPage {
     let figures: [String]
 
     var markdown: String {
-        let claims = ClaimReport.all(rows, Labels(facts.catalogue.policies))
+        let claims = ClaimReport.all(rows, Labels([facts.catalogue]))
         let head = facts.lines.map { "| \($0.name) | \($0.value) |" }.joined(separator: "\n")
         let table = claims.map { "| [\($0.id)](#\($0.id.lowercased())) | \($0.statement) | **\($0.verdict)** |" }.joined(separator: "\n")
         return """

@@ -23,12 +23,16 @@ public struct Glossary {
 
         ## Policies
 
-        What a study's settings name: the `policy` of a table. A family (trainings that differ in seed alone), a monitor or a space of
-        observations may stand there too.
+        What a study's settings name: the `policy` of a table. A family (trainings that differ in seed alone), a space of observations or a monitor may
+        stand there too.
 
         | policy | what it is called | what it is |
         | --- | --- | --- |
         \(policies.joined(separator: "\n"))
+
+        | monitor | what it is called | what it scores |
+        | --- | --- | --- |
+        \(MonitorWords.glossary.map { "| `\($0.name)` | \($0.label) | \($0.meaning) |" }.joined(separator: "\n"))
 
         ## Conditions
 
@@ -67,7 +71,7 @@ public struct Glossary {
         var settings = Settings()
         settings.diffusion.seeds = 2
         (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
-        return Catalogue(settings).policies.map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
+        return Catalogue(settings).named.map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
     }
 
     /// A bar would end the cell.

@@ -4,12 +4,13 @@ import Probes
 struct Labels {
     private let policies: [String: String]
 
-    init(_ policies: [PolicyID]) {
-        self.policies = Dictionary(policies.map { ($0.name, $0.label) }) { first, _ in first }
+    /// - Parameter catalogues: of the studies whose names are read
+    init(_ catalogues: [Catalogue]) {
+        policies = Dictionary(catalogues.flatMap(\.named).map { ($0.name, $0.label) }) { first, _ in first }
     }
 
-    /// Of what stands in a column `policy`: a policy, or a family, a space or a monitor, which have no other name.
-    func policy(_ name: String) -> String { policies[name] ?? name.replacing("_", with: " ") }
+    /// Of what stands in a column `policy`: a policy, a monitor, or a family or a space, which have no other name.
+    func policy(_ name: String) -> String { policies[name] ?? MonitorWords.label(name) ?? name.replacing("_", with: " ") }
 
     func condition(_ name: String) -> String { Condition(name).label }
 

@@ -22,7 +22,7 @@ public struct ReportPage {
         facts = try RunFacts(folder)
         rows = try ClaimRow.read("\(folder)/claims.csv")
         figures = try FigureRow.read("\(folder)/\(FigureRow.name).csv")
-        labels = Labels(facts.catalogue.policies)
+        labels = Labels([facts.catalogue])
     }
 
     /// The whole page.

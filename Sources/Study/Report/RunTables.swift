@@ -12,7 +12,7 @@ public struct RunTables: FigureSource {
 
     init(_ study: Study, _ run: RunContext) {
         self.run = run
-        policies = study.catalogue.policies
+        policies = study.catalogue.named
         rules = study.settings.rules
     }
 

@@ -21,7 +21,7 @@ struct PolicyStage: Stage {
         try fingerprint.add(stage: StageName.embed, of: run)
         try fingerprint.add("samplers", study.settings.diffusion.samplers)
         try fingerprint.add("noise", study.settings.diffusion.noise)
-        fingerprint.add("code", text: run.store.code(in: ArithmeticCode.table + ["PolicyFolders", "Study/Stages/PolicyStage.swift"]))
+        fingerprint.add("code", text: run.store.code(in: ArithmeticCode.table + ["Basics/NeighbourSpacing.swift", "Basics/Text.swift", "Configuration", "PolicyFolders", "Safetensors", "Study/Stages/PolicyStage.swift"]))
         return fingerprint
     }
 
@@ -59,7 +59,7 @@ struct PolicyStage: Stage {
             ($0.encoder, $0.unet) = (settings.diffusion.encoder, settings.diffusion.unet)
             ($0.noise, $0.samplers) = (settings.diffusion.noise, settings.diffusion.samplers)
         }
-        let weights = try weights(study.trained(Trainings(settings).subject(0), run)) { !$0.hasPrefix(Normalizer.tensorPrefix) }
+        let weights = try weights(study.trained(Trainings(settings).subject(0), run))
         try stored.write(to: folder, parameters: weights, data.normalizer, example: example, pool: study.pool)
     }
 
@@ -69,6 +69,7 @@ struct PolicyStage: Stage {
         let joined = try lookup.key(variant.key) as? JoinedKey
         let stored = StoredLookupTable(interface(data, run)) {
             $0.encoder = settings.alt.encoder
+            if joined == nil { ($0.interface.observation.lowDim, $0.interface.observation.lowDimWidths) = ([], []) }
             ($0.key.layer, $0.key.scales) = (variant.key.dropsHead ? .features : .head, joined.map { [Double($0.scales.0), Double($0.scales.1)] })
             ($0.rule.advance, $0.rule.locksEpisode) = (rule.advance, rule.locksEpisode)
             $0.demonstrations = data.set.episodes.map(\.name)
@@ -82,8 +83,8 @@ struct PolicyStage: Stage {
     }
 
     /// The parameters of a finished training in the order of its file.
-    private func weights(_ entry: StoreEntry, _ isWanted: (String) -> Bool = { _ in true }) throws -> [(name: String, tensor: Tensor)] {
+    private func weights(_ entry: StoreEntry) throws -> [(name: String, tensor: Tensor)] {
         let name = TrainingFiles.model(), file = try Safetensors.decode(try entry.data(name), from: "\(entry.path)/\(name)")
-        return file.names.compactMap { name in file.tensors[name].map { (name, $0) } }.filter { isWanted($0.0) }
+        return file.names.compactMap { name in file.tensors[name].map { (name, $0) } }
     }
 }

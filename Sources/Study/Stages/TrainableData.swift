@@ -1,6 +1,7 @@
 import Basics
 import Demonstrations
 import Policies
+import PolicyFolders
 import Probes
 import Runs
 
@@ -10,7 +11,7 @@ struct TrainableData {
     let data: StudyData
     let run: RunContext
 
-    /// - Throws: `Failure` (`data`) for actions that never change, and for a part with too few demonstrations that are long
+    /// - Throws: `Failure` (`data`) for actions that never change, for observation keys that a policy's files have no room for, and for a part with too few demonstrations that are long
     ///   enough for a window to train on, to compare with, or to calibrate the lookup table's threshold on.
     /// - Parameter parts: those to look at.
     func check(_ summary: DataSummary, _ parts: [StudyPart]) throws {
@@ -22,6 +23,7 @@ struct TrainableData {
                 found: "the same \(summary.actionDimension) numbers at every step of \(data.split.train.count) demonstrations",
                 remedy: "check the recording, or use other demonstrations")
         }
+        try ObservedKeys(data.set).check(of: data.set.path)
         for part in parts {
             let divided = try study.data(run, part: part)
             try check(part, "train", divided.split.train, divided.train, atLeast: 2)

@@ -35,7 +35,7 @@ import TestSupport
         try FileManager.default.removeItem(atPath: study.experiment.folder + "/results")
 
         for name in ["diffusion", "alt"] {
-            let example = "\(away)/\(name)/example.safetensors", sequences = try Safetensors.read(example).tensor("sequences")
+            let example = "\(away)/\(name)/example.safetensors", sequences = try Safetensors.read(example).tensor("answer/sequences")
             let answer = try query(away, "--policy", name, "--observation", example, "--samples", "\(sequences.shape[0])")
             #expect(answer.action_sequences.flatMap { $0.flatMap { $0 } } == sequences.values)
         }
