@@ -6,7 +6,9 @@ extension PaperAudit {
 
     public func figures(_ source: any FigureSource) throws -> [any Figure] {
         let scores = try source.rows(SummaryRecord.self).filter { $0.endpoint == Endpoint.scoreMedian.key }
-        let lowest = max(Self.lowestScore, scores.compactMap { $0.estimate.low ?? $0.estimate.value }.min() ?? 0)
+        let drawn = Set(source.policies(PolicyRole.drawn, in: scores.map(\.policy)).map(\.name))
+        let lows = scores.filter { drawn.contains($0.policy) }.compactMap { $0.estimate.low ?? $0.estimate.value }
+        let lowest = max(Self.lowestScore, lows.min() ?? 0)
         let floor = try source.rows(ControlLadder.Rung.self).first { $0.control == Control.heldout.name }
         return [
             try source.endpointFigure(

@@ -76,6 +76,17 @@ import Testing
         #expect(result.table("p21_scores")?.rows.count == 10 * 3 * 24 * 5)
     }
 
+    @Test func `every monitor is called in words`() throws {
+        let table = try #require(MonitorBench().run(try context()).table("p21_detection"))
+        let monitors = table.column("monitor").compactMap { if case .text(let name) = $0 { name } else { nil } }
+        #expect(monitors.count > inSpace.count)
+        for monitor in Set(monitors) {
+            let label = try #require(MonitorWords.label(monitor), "\(monitor)")
+            #expect(!label.contains("_"))
+        }
+        #expect(MonitorWords.label("knn_alt_encoder") == "5th neighbour, ALT's encoder" && MonitorWords.label("alt") == nil)
+    }
+
     @Test func `the false alarms of left-out demonstrations are near alpha`() throws {
         let result = try MonitorBench().run(try context())
         for monitor in inSpace {

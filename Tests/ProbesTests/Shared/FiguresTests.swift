@@ -28,6 +28,7 @@ struct TextTables: FigureSource {
     private let summary = TextTables.summary([
         "p02_s_median,diffusion_ddpm,train,0.8,0.7,0.9,heldout,0.1", "p02_s_median,diffusion_ddpm,cat,0.6,0.5,0.7,heldout,0.1",
         "p02_s_median,diffusion_ddim_at_5,cat,0.2,0.1,0.3,heldout,0.1", "p02_s_median,alt,train,1.0,1.0,1.0,heldout,0.1",
+        "p02_s_median,expert,train,-1.7,-1.8,-1.6,heldout,0.1",
         "p02_s_median,generalizer,heldout,0.12,0.05,0.2,heldout,0.1",
         "p02_d1_median,diffusion_ddpm,train,0.3,0.2,0.4,heldout,0.5", "p02_d1_median,diffusion_ddpm,cat,0.7,0.6,0.8,heldout,0.5",
         "p27_error_over_d12,alt,heldout,1.5,1.2,1.8,mean,2.5",
@@ -48,6 +49,8 @@ struct TextTables: FigureSource {
         }
         #expect(distance.series.last?.points[1] == .init(x: 1, y: 0.5, low: 0.4, high: 0.6))
         #expect(!score.script.contains("pt 11 ps 0.8"))
+        // The axis ends below what is drawn; a policy that is not drawn does not lower it.
+        #expect(score.yRange?.lowerBound == 0)
         let cut = try #require(try PaperAudit().figures(TextTables(tables: ["summary": far])).compactMap { $0 as? Plot }.first)
         #expect(cut.script.contains("($5 < -2.0 ? -1.938 : NaN) with points pt 11 ps 0.8"))
     }
@@ -110,6 +113,7 @@ struct TextTables: FigureSource {
         let plots = try MonitorBench().figures(TextTables(tables: ["p21_detection": table])).compactMap { $0 as? Plot }
         #expect(plots[0].series[0].points.last == .init(x: 1, y: 0.5, low: 0.3, high: 0.7))
         #expect(plots[0].script.contains("$6 <= 0.5 && $7 >= 0.5"))
+        #expect(plots[0].series[0].label == "random network distillation")
         #expect(plots[1].categories.map(\.name) == ["heldout", "cat", "noise"])
         #expect(plots[1].series[0].points.map(\.y) == [0.1, 0.7, 0.3])
         #expect(plots[1].series[0].points.map(\.x) == [0, 1, 2])
