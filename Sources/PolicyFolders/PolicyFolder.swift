@@ -125,7 +125,10 @@ public enum PolicyFolder {
     static let remedy = "copy the whole folder again"
 
     /// What lies beside the policies' folders: what they are, and how PyTorch reads them.
-    public static let guides = ["README.md": PackageResources.policy_md, "load_diffusion.py": PackageResources.load_diffusion_py, "load_lookup_table.py": PackageResources.load_lookup_table_py]
+    public static let guides: [(name: String, content: Data)] = [
+        ("README.md", Data(PackageResources.policy_md)), ("load_diffusion.py", Data(PackageResources.load_diffusion_py)),
+        ("load_lookup_table.py", Data(PackageResources.load_lookup_table_py)),
+    ]
 
     /// The names of the files of a kind of policy.
     public static func files(_ kind: PolicyKind) -> [String] {

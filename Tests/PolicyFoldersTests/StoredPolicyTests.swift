@@ -71,7 +71,7 @@ import Testing
 
     private func check(_ written: WrittenPolicies, _ script: String, _ policy: String) throws {
         let python = try #require(Self.python)
-        for (name, bytes) in PolicyFolder.guides { try AtomicFile.write(Data(bytes), to: "\(written.folder)/\(name)") }
+        for (name, content) in PolicyFolder.guides { try AtomicFile.write(content, to: "\(written.folder)/\(name)") }
         let result = try python.run([script, policy], in: written.folder)
         #expect(result.status == 0 && result.output.hasPrefix("largest difference"), "\(result.output)\(result.error)")
     }

@@ -28,14 +28,14 @@ struct PolicyStage: Stage {
     func outputs(_ run: RunContext) throws -> [String] {
         let hasTable = try !study.data(run).set.cameras.isEmpty
         let policies = [(StoredDiffusion.folder, PolicyKind.diffusion)] + (hasTable ? [(StoredLookupTable.folder, .lookupTable)] : [])
-        return PolicyFolder.guides.keys.sorted().map { "\(Self.folder)/\($0)" }
+        return PolicyFolder.guides.map { "\(Self.folder)/\($0.name)" }
             + policies.flatMap { name, kind in PolicyFolder.files(kind).map { "\(Self.folder)/\(name)/\($0)" } }
     }
 
     func run(_ run: RunContext) throws {
         let data = try study.data(run), folder = run.folder.path(Self.folder)
         try FileSystem.makeFolder(folder)
-        for (name, bytes) in PolicyFolder.guides { try AtomicFile.write(Data(bytes), to: "\(folder)/\(name)") }
+        for (name, content) in PolicyFolder.guides { try AtomicFile.write(content, to: "\(folder)/\(name)") }
         // One that no training has seen, away from its end.
         let window = data.query[data.query.count / 3], example = data.layout.observation(of: window, in: data.set)
         try writeDiffusion(data, example, to: "\(folder)/\(StoredDiffusion.folder)", run)

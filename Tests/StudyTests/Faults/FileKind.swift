@@ -1,13 +1,15 @@
 /// What a file of the results is, by its name: damage is tried and counted for each.
 enum FileKind: String, CaseIterable, Comparable, Sendable {
     case model, optimizer, state, metrics, entry, table, calibration, variants, answers, manifold, stage, record, configuration, overrides
-    case status, provenance, split, probe, summary, plot, sheet, lock, log, folder, other
+    case status, provenance, split, policy, probe, summary, plot, sheet, lock, log, folder, other
 
     /// - Parameter path: a file's; temporary names count as the file they become, links and folders as `folder`.
     init(_ path: String) {
         let parts = path.split(separator: "/").map(String.init)
         let name = parts.last.map { $0.hasSuffix(".partial") ? String($0.dropLast(".partial".count)) : $0 } ?? ""
-        if let kind = Self.names[name] {
+        if parts.dropLast().contains("policy"), name.contains(".") {
+            self = .policy
+        } else if let kind = Self.names[name] {
             self = kind
         } else if !name.contains(".") {
             self = .folder
