@@ -16,7 +16,7 @@ enum Campaign {
     static let fullDisks = isLong ? min(faults, 100) : 4
 
     /// Flipped bits per kind of file, in a run in progress and again in a finished one: `ALT_FLIPS`.
-    static let flips = ProcessInfo.processInfo.environment["ALT_FLIPS"].flatMap(Int.init) ?? 2
+    static let flips = ProcessInfo.processInfo.environment["ALT_FLIPS"].flatMap(Int.init) ?? 1
 
     private struct Standing {
         var done = 0
