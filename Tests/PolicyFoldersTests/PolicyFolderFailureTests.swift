@@ -91,6 +91,14 @@ import Testing
         #expect { try diffusion.answer(far, samples: 1, pool: written.pool) } throws: { ($0 as? Failure)?.kind == .data }
     }
 
+    @Test func `demonstrations with a key that a policy's files need are refused before anything is trained`() throws {
+        var keys = ObservedKeys(try WrittenPolicies().set)
+        try keys.check(of: "lift.hdf5")
+        keys.lowDim[1] = "action"
+        let failure = try #require(throws: Failure.self) { try keys.check(of: "lift.hdf5") }
+        #expect(failure.kind == .data && failure.location == "lift.hdf5: action" && failure.remedy?.contains("data.low_dim") == true)
+    }
+
     @Test func `images scaled in another way are not taken for ours`() throws {
         let written = try WrittenPolicies(), path = written.folder + "/diffusion/model.safetensors"
         _ = try written.diffusion(written.storedDiffusion)

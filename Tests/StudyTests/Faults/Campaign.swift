@@ -10,7 +10,7 @@ enum Campaign {
     static let isLong = asked != nil
 
     /// Calls at which a run is killed, and again at which one fails: `ALT_FAULTS`, a number or `all`.
-    static let faults = asked == "all" ? Int.max : asked.flatMap(Int.init) ?? 24
+    static let faults = asked == "all" ? Int.max : asked.flatMap(Int.init) ?? 16
 
     /// Calls at which the disk fills up.
     static let fullDisks = isLong ? min(faults, 100) : 4
