@@ -37,13 +37,33 @@ public struct ConfigurationFile<Settings: ConfigurationRoot>: Sendable {
         ConfigurationFile(path: path, settings: settings, origins: origins, overrides: overrides, profiles: profiles)
     }
 
+    /// The same file with other settings, which must keep the rules as well.
+    /// - Throws: `Failure` (`data`) for the first rule that they break.
+    public func checked(with settings: Settings) throws -> ConfigurationFile {
+        try settings.validateAll(origins, path: [])
+        return with(settings)
+    }
+
+    /// What stands for a file where there is none.
+    private static var commandLine: String { "command line" }
+
     /// Reads, merges and validates; nothing else is touched.
     /// - Parameters:
+    ///   - path: nil where the overrides say everything.
     ///   - profile: a name below the file's `profiles`.
     ///   - overrides: `key.path=value`, the value written as in YAML.
     /// - Throws: `Failure`: `inputMissing` (no file), `data` (content), `usage` (a malformed override or unknown profile).
-    public static func load(_ path: String, profile: String? = nil, overrides: [String] = []) throws -> ConfigurationFile {
-        let layers = try FileLayer.all(path, of: Settings.self)
+    public static func load(_ path: String?, profile: String? = nil, overrides: [String] = []) throws -> ConfigurationFile {
+        try load(path.map { try FileLayer.all($0, of: Settings.self) } ?? [], path ?? commandLine, profile: profile, overrides: overrides)
+    }
+
+    /// The same of a text that stands in another file.
+    /// - Parameter place: where it stands, for messages
+    public static func load(text: String, from place: String, overrides: [String] = []) throws -> ConfigurationFile {
+        try load([FileLayer.text(text, from: place, of: Settings.self)], place, profile: nil, overrides: overrides)
+    }
+
+    private static func load(_ layers: [FileLayer], _ path: String, profile: String?, overrides: [String]) throws -> ConfigurationFile {
         var settings = Settings()
         var origins = SettingsOrigins(of: Settings.self)
         for layer in layers { try layer.apply(to: &settings, &origins) }

@@ -39,6 +39,18 @@ struct FileLayer {
             if let namedAt { failure.location = "\(namedAt): \(path)" }
             throw failure
         }
+        return try layer(node, path, of: root)
+    }
+
+    /// A text that stands in another file and builds on nothing.
+    /// - Parameter place: where it stands, for messages
+    static func text<Root: ConfigurationRoot>(_ text: String, from place: String, of root: Root.Type) throws -> FileLayer {
+        try layer(compose(text, place, of: root), place, of: root).layer
+    }
+
+    private static func layer<Root: ConfigurationRoot>(
+        _ node: ConfigurationNode, _ path: String, of root: Root.Type
+    ) throws -> (layer: FileLayer, base: (text: String, location: String)?) {
         let own = [baseKey, profilesKey], keys = Root.fields.map(\.key)
         let entries = try node.entries(of: (keys + own).joined(separator: ", "))
         for (key, value) in entries where !(keys + own).contains(key) {
@@ -65,7 +77,10 @@ struct FileLayer {
     }
 
     private static func parse<Root: ConfigurationRoot>(_ path: String, of root: Root.Type) throws -> ConfigurationNode {
-        let text = try readText(path, of: root)
+        try compose(readText(path, of: root), path, of: root)
+    }
+
+    private static func compose<Root: ConfigurationRoot>(_ text: String, _ path: String, of root: Root.Type) throws -> ConfigurationNode {
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw Failure(

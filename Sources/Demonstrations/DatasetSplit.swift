@@ -56,15 +56,8 @@ extension SplitConfiguration: SettingsGroup {
     public static var fields: [SettingsField<SplitConfiguration>] {
         [
             SettingsField("train", \.train, .atLeast(2)),
-            SettingsField("reference", \.reference, .atLeast(2)),
+            SettingsField("reference", \.reference, .atLeast(0)),
         ]
-    }
-
-    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
-        guard train != reference else { return }
-        throw origins.violation(
-            path, "reference", expected: "\(train), as many as split.train, so that the null of the share is one half",
-            found: "\(reference), with split.train at \(origins.location(of: (path + ["train"]).joined(separator: ".")))")
     }
 }
 

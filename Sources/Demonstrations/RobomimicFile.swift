@@ -41,6 +41,13 @@ public enum RobomimicFile {
             pixels: pixels)
     }
 
+    /// The demonstrations of a file, in natural order.
+    /// - Parameter filterKey: those that this mask lists; nil for all
+    /// - Throws: `Failure` when the file cannot be read or has no such mask.
+    public static func names(_ path: String, filterKey: String? = nil) throws -> [String] {
+        try RobomimicLayout(reading: path).names(filterKey: filterKey, limit: nil)
+    }
+
     private static func episode(
         _ name: String, of demonstration: HDF5Group, schema: RobomimicSchema, length: Int
     ) throws -> Episode {

@@ -9,7 +9,8 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     let configuration: DiffusionNetworkConfiguration
     let weights: Weights
     let normalizer: Normalizer
-    private let process: any GenerativeProcess
+    /// What the network was trained for, and how many steps back it takes.
+    public let process: any GenerativeProcess
     let pool: WorkerPool
     let profile: OperationProfile?
     private let encoders: [EncoderPlan]

@@ -25,6 +25,9 @@ public protocol StoredPolicy: ConfigurationRoot {
     /// The same with another sampler.
     /// - Throws: `Failure` (`usage`) for a policy that has none.
     func sampling(by kind: DenoisingProcess.Kind) throws -> Self
+    /// The same with another number of denoising steps; nil for its own.
+    /// - Throws: `Failure` for a policy that has none, or has fewer steps of noise.
+    func sampling(steps: Int?) throws -> Self
 }
 
 extension StoredPolicy {
@@ -35,7 +38,16 @@ extension StoredPolicy {
     public var demonstrations: [String] { [] }
 
     public func sampling(by kind: DenoisingProcess.Kind) throws -> Self {
-        throw Failure(.usage, "this policy has no sampler to choose", expected: "a policy of type \(PolicyKind.diffusion.rawValue)", found: "type \(Self.kind.rawValue)")
+        throw Self.noSampler
+    }
+
+    public func sampling(steps: Int?) throws -> Self {
+        guard steps == nil else { throw Self.noSampler }
+        return self
+    }
+
+    private static var noSampler: Failure {
+        Failure(.usage, "this policy has no sampler to choose", expected: "a policy of type \(PolicyKind.diffusion.rawValue)", found: "type \(kind.rawValue)")
     }
 }
 
@@ -81,6 +93,13 @@ public enum PolicyFolder {
             return settings
         }
         return try load(kind.stored)
+    }
+
+    /// SHA-256 over everything that decides what the policy in a folder answers.
+    /// - Throws: `Failure` when a file is absent or cannot be read.
+    public static func contentHash(_ folder: String) throws -> String {
+        let kind = try type(of: read(folder)).kind
+        return FileHash.sha256(text: try files(kind).filter { $0 != example }.map { "\($0) \(try FileHash.sha256("\(folder)/\($0)"))" }.joined(separator: "\n"))
     }
 
     /// A description says everything and builds on nothing: what is left out would be answered with somebody's defaults.

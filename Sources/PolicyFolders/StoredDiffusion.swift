@@ -51,6 +51,27 @@ public struct StoredDiffusion: StoredPolicy {
         return other
     }
 
+    public func sampling(steps: Int?) throws -> StoredDiffusion {
+        guard let steps else { return self }
+        guard (1...noise.steps).contains(steps) else {
+            throw Failure(
+                .data, "more steps are asked of a sampler than the policy was trained with", at: "\(sampler.rawValue)", expected: "1 to \(noise.steps)", found: "\(steps)",
+                remedy: "ask for fewer inference steps")
+        }
+        var other = self
+        switch sampler {
+        case .ddpm: other.samplers.ddpm = steps
+        case .ddim: other.samplers.ddim = steps
+        }
+        return other
+    }
+
+    /// The policy's own units of an action: normalised = raw * scale + offset.
+    /// - Throws: `Failure` when its weights are absent or have none.
+    public func actionUnits(in folder: String) throws -> (scale: [Float], offset: [Float]) {
+        try KeyedNormalizer.map(Safetensors.read("\(folder)/\(PolicyFolder.model)"), KeyedNormalizer.action, width: interface.actionDimension)
+    }
+
     private var network: DiffusionNetwork {
         DiffusionNetwork(
             DiffusionNetworkConfiguration(

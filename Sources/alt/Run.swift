@@ -26,14 +26,7 @@ struct Run: ParsableCommand {
         let file = try experiment.load()
         try file.settings.checkPaths(file.origins)
         try ResultsFolder.check(results)
-        if dryRun {
-            let interruption = Interruption()
-            interruption.install()
-            let outlook = try StudyOutlook(
-                file, results: results, program: .current, console: said.console, interruption: interruption)
-            return try Output.print(outlook.text(), terminator: "")
-        }
-        try StudySession.run(file, results: results, folder: nil, said.console)
+        try StudySession.run(file, results: results, dryRun: dryRun, said.console)
     }
 }
 
@@ -125,6 +118,15 @@ struct ExperimentOptions: ParsableArguments {
 
 /// What `run` and `resume` share: signals, the run itself, and what is printed at the end.
 enum StudySession {
+    /// A new run or one that goes on; with `dryRun` only what it would do.
+    static func run(_ file: ExperimentFile, results: String, dryRun: Bool, _ console: Console) throws {
+        guard dryRun else { return try run(file, results: results, folder: nil, console) }
+        let interruption = Interruption()
+        interruption.install()
+        let outlook = try StudyOutlook(file, results: results, program: .current, console: console, interruption: interruption)
+        try Output.print(outlook.text(), terminator: "")
+    }
+
     static func run(_ file: ExperimentFile, results: String, folder: String?, _ console: Console) throws {
         let interruption = Interruption()
         interruption.install()
@@ -170,9 +172,10 @@ enum RunReport {
         let summary = path + "/summary.csv"
         if FileManager.default.fileExists(atPath: summary) {
             if all {
-                try Output.print(SummaryHeadline(summary).allRows)
+                try Output.print(SummaryHeadline(run: path).allRows)
             } else {
-                let headline = try SummaryHeadline(summary)
+                try Output.print(FirstPage(run: path).text)
+                let headline = try SummaryHeadline(run: path)
                 try Output.print(headline.text)
                 if FileManager.default.fileExists(atPath: path + "/claims.csv") {
                     try Output.print(ClaimsText(path + "/claims.csv").text)

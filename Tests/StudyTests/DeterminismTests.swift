@@ -97,7 +97,7 @@ import TestSupport
         let study = try TinyStudy()
         try study.run("results", overrides + ["diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "probes.names=[p01, p02, p23]"])
         let path = try study.path("results", overrides + ["diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "probes.names=[p01, p02, p23]"])
-        let headline = try SummaryHeadline(path + "/summary.csv")
+        let headline = try SummaryHeadline(run: path)
         #expect(headline.text.contains("diffusion_ddim"))
         #expect(headline.text.contains("alt") == (overrides != ["data.cameras=[]"]))
     }

@@ -1,7 +1,8 @@
 import Foundation
-import Study
 import Testing
 import TestSupport
+
+@testable import Study
 
 @Suite struct SummaryTextTests {
     @Test func `a summary is shown in aligned columns with short numbers and dashes for missing ones`() throws {
@@ -13,7 +14,7 @@ import TestSupport
 
             """
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        let lines = try SummaryHeadline(path).allRows.split(separator: "\n")
+        let lines = try SummaryHeadline(path, Catalogue(Settings())).allRows.split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines[0].hasPrefix("endpoint   policy          condition  value"))
         #expect(lines[1].contains("0.9123 .. 1"))

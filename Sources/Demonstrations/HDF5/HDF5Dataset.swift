@@ -79,14 +79,17 @@ extension HDF5Dataset {
                 found: summary, remedy: "leave this key out")
         }
         // HDF5 converts enumerations (h5py's booleans) to integers but not to floats.
-        if case .enumeration = elementType {
-            var integers = [Int64](repeating: 0, count: count)
-            try integers.withUnsafeMutableBytes { try read(as: alt_h5_native_int64(), into: $0) }
-            return integers.map(Float.init)
-        }
+        if case .enumeration = elementType { return try readIntegers().map(Float.init) }
         var values = [Float](repeating: 0, count: count)
         try values.withUnsafeMutableBytes { try read(as: alt_h5_native_float(), into: $0) }
         return values
+    }
+
+    /// Every element of a dataset of integers, row-major.
+    func readIntegers() throws -> [Int64] {
+        var integers = [Int64](repeating: 0, count: count)
+        try integers.withUnsafeMutableBytes { try read(as: alt_h5_native_int64(), into: $0) }
+        return integers
     }
 
     /// Every element as a byte, straight into `destination`, which holds exactly `count` bytes.

@@ -88,11 +88,11 @@ public struct InputKey: Probe {
 }
 
 extension Endpoint {
-    static let imageShare = Endpoint(
+    public static let imageShare = Endpoint(
         "p09_image_share", "follows the image",
         "share of answers to the image of one demonstration with the pose of another that recall the image's",
         unit: "share of answers", control: .chance)
-    static let poseShare = Endpoint(
+    public static let poseShare = Endpoint(
         "p09_pose_share", "follows the pose",
         "share of the same answers that recall the pose's demonstration",
         unit: "share of answers", control: .chance)

@@ -12,6 +12,10 @@ struct Catalogue: Sendable {
     let entries: [CatalogueEntry]
 
     init(_ settings: Settings) {
+        if let audit = settings.audit {
+            entries = Self.audited(audit)
+            return
+        }
         let trainings = Trainings(settings)
         entries =
             Self.learned(settings, trainings) + Self.lookups + Self.oracles + Self.replays + Self.exact(settings, trainings)
@@ -63,7 +67,7 @@ struct Catalogue: Sendable {
     }
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
-    private static let oracles = [
+    static let oracles = [
         CatalogueEntry(memorizer, parts: .every, acts: [.plain], denoiser: .constant) { maker in
             let data = try maker.data()
             return NearestFramePolicy(

@@ -24,9 +24,6 @@ struct LookupTable {
 
     static let kind = Identity.Kind("table", code: ArithmeticCode.table)
 
-    /// The parts of a study that have a table of their own.
-    static let parts: [StudyPart] = [.main, .twin]
-
     static let files = [TableFile.name, CalibrationRow.fileName, VariantRow.fileName]
 
     /// In the run's folder.

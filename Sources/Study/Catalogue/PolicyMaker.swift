@@ -23,6 +23,8 @@ enum PolicySource: Sendable {
     case exactBandwidth
     /// The encoder of the lookup table before its training.
     case untrainedEncoder
+    /// The policy of an audit, under its own sampler or another.
+    case audited(OpenedSubject.Sampling?)
 }
 
 /// Makes the policies of one part of a study. What it gives must be among the policy's declared sources, from which the
@@ -45,6 +47,9 @@ struct PolicyMaker {
     func data(_ view: ObservationView = .images) throws -> StudyData { try study.data(run, view: view, part: part) }
 
     func hasCameras() throws -> Bool { try !data().set.cameras.isEmpty }
+
+    /// Whether a lookup table is made: it needs cameras, and an audit may do without.
+    func hasTable() throws -> Bool { try hasCameras() && settings.tableParts.contains(.main) }
 
     /// A trained network under a sampler.
     /// - Parameter step: of a kept checkpoint; nil for the end of the training.
@@ -91,21 +96,53 @@ struct PolicyMaker {
         return settings.probes.exactBandwidth
     }
 
-    /// The policy under study by its fast sampler: what encodes observations and plans ahead for the monitors.
-    func subject() throws -> DiffusionPolicy { try network(Trainings(settings).subject(0), .ddim) }
+    /// The policy under study by its fast sampler: what encodes observations and plans ahead for the monitors; nil where an audited
+    /// policy cannot be looked into.
+    func subject() throws -> DiffusionPolicy? {
+        guard let audit = settings.audit else { return try network(Trainings(settings).subject(0), .ddim) }
+        guard audit.isNetwork else { return nil }
+        return try auditedNetwork(audit.fastSteps.map { OpenedSubject.Sampling(kind: .ddim, steps: $0) })
+    }
 
-    /// The Action Lookup Table; nil without cameras.
+    /// The policy of an audit.
+    func audited(_ sampling: OpenedSubject.Sampling?) throws -> any Policy {
+        declared { if case .audited(let own) = $0 { own == sampling } else { false } }
+        return try study.audited(sampling)
+    }
+
+    func auditedNetwork(_ sampling: OpenedSubject.Sampling?) throws -> DiffusionPolicy {
+        guard let network = try audited(sampling) as? DiffusionPolicy else {
+            throw Failure(.defect, "the policy of an audit has no network to look into", at: settings.audit?.policy)
+        }
+        return network
+    }
+
+    /// The denoising process of a network.
+    func denoising(of network: DiffusionPolicy) throws -> DenoisingProcess {
+        guard let process = network.process as? DenoisingProcess else {
+            throw Failure(.defect, "a network does not denoise", found: "\(type(of: network.process))")
+        }
+        return process
+    }
+
+    /// The process of the network under study, by which its training mixed sequences and noise.
+    func subjectProcess() throws -> DenoisingProcess {
+        guard settings.audit != nil else { return settings.sampler(.ddpm) }
+        return try denoising(of: auditedNetwork(nil))
+    }
+
+    /// The Action Lookup Table; nil where there is none.
     func table() throws -> ActionLookupTable? {
         declared { if case .table = $0 { true } else { false } }
-        guard try hasCameras() else { return nil }
+        guard try hasTable() else { return nil }
         return try lookup().policy()
     }
 
     private func lookup() throws -> LookupTable { LookupTable(part: part, data: try data(), study: study, run: run) }
 
-    /// What each variant of the table did before the study; none without cameras.
+    /// What each variant of the table did before the study; none without a table.
     func variantErrors() throws -> [TableVariantError] {
-        guard try hasCameras() else { return [] }
+        guard try hasTable() else { return [] }
         return try lookup().variants().map {
             TableVariantError(variant: $0.variant, error: $0.error, successes: $0.successes, episodes: $0.episodes, isChosen: $0.isChosen)
         }
@@ -188,6 +225,9 @@ extension PolicyMaker {
             return try study.digest("table \(part.name)") {
                 try lookup().identity().fingerprint
             }
+        case .audited(let sampling):
+            let sampler = sampling.map { "\($0.kind), \($0.steps ?? 0) steps" } ?? "its own sampler"
+            return try study.subject().map { "\($0.identity), \($0.manner), \(sampler)" } ?? "none"
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:
             return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"

@@ -55,8 +55,9 @@ struct RolloutCell: Sendable {
 }
 
 extension Study {
-    /// What policies act in: the task of the simulator that made the demonstrations; nil where none did, or no rollouts are wanted.
+    /// What policies act in: the task of the simulator that made the demonstrations; nil where none did, no rollouts are wanted, or a policy
+    /// is audited.
     func rolloutTask(_ run: RunContext) throws -> (any TabletopTask)? {
-        settings.rollouts.policies == [] ? nil : RecordedScenes.task(of: try data(run).set)
+        settings.rollouts.policies == [] || settings.audit != nil ? nil : RecordedScenes.task(of: try data(run).set)
     }
 }

@@ -1,6 +1,7 @@
 import Basics
 import Compute
 import Demonstrations
+import Policies
 import Probes
 import Runs
 import Store
@@ -22,10 +23,18 @@ public final class Study: Sendable {
         var pictures: PictureFiles?
         var conditions: [StudyPart: [QueryCondition]] = [:]
         var trained: [String: StoreEntry] = [:]
+        var subject: OpenedSubject?
+        var audited: [OpenedSubject.Sampling?: any Policy] = [:]
     }
 
-    public init(_ settings: Settings) {
+    /// Whether the policy of an audit answers elsewhere and has not answered yet.
+    private let isAsking: Bool
+
+    public convenience init(_ settings: Settings) { self.init(settings, isAsking: false) }
+
+    init(_ settings: Settings, isAsking: Bool) {
         self.settings = settings
+        self.isAsking = isAsking
         catalogue = Catalogue(settings)
         threads = Once { WorkerPool(workers: settings.workers) }
     }
@@ -51,7 +60,19 @@ public final class Study: Sendable {
     private func load(_ settings: Settings, _ view: ObservationView, sha256: String, _ run: RunContext) throws -> StudyData {
         let meter = run.progress.start("loading demonstrations", total: 0)
         defer { meter.finish() }
-        return try StudyData(settings, view: view, sha256: sha256) { done, _ in meter.update(done) }
+        let subject = try subject()
+        let data = try StudyData(settings, view: view, sha256: sha256, actions: subject?.actions) { done, _ in meter.update(done) }
+        if view == .images, let subject, let audit = settings.audit { try data.check(subject, audit) }
+        return data
+    }
+
+    /// The policy of an audit, opened once; nil in a study that trains its own, and where it answers elsewhere.
+    func subject() throws -> OpenedSubject? {
+        guard let audit = settings.audit, !isAsking else { return nil }
+        if let subject = kept.withLock({ $0.subject }) { return subject }
+        let subject = try OpenedSubject.open(audit)
+        kept.withLock { $0.subject = subject }
+        return subject
     }
 
     /// Without cameras: low-dim policies alone are asked about them.
@@ -68,6 +89,15 @@ public final class Study: Sendable {
             guard case .spacing(let cell) = part else { return true }
             return try SpacedDemonstrations(cell, settings).isMade(run)
         }
+    }
+
+    /// The policy of an audit, made once for each sampler.
+    func audited(_ sampling: OpenedSubject.Sampling?) throws -> any Policy {
+        if let policy = kept.withLock({ $0.audited[sampling] }) { return policy }
+        guard let subject = try subject() else { throw Failure(.defect, "a study without an audit has no policy to audit") }
+        let policy = try subject.make(sampling, pool)
+        kept.withLock { $0.audited[sampling] = policy }
+        return policy
     }
 
     /// A finished training: from the store, or trained now.

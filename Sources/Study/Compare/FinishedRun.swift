@@ -71,8 +71,10 @@ struct PolicyCondition: Hashable, Comparable {
 
     /// On a terminal: held-out observations and the task as it is, of the policies compared first.
     var isShown: Bool {
-        [.heldout, .closedLoop].contains(condition) && [Catalogue.subject, Catalogue.sampler, Catalogue.table].contains { $0.name == policy }
+        [.heldout, .closedLoop].contains(condition) && Self.comparedFirst.contains { $0.name == policy }
     }
+
+    private static let comparedFirst = [Catalogue.subject, Catalogue.sampler, Catalogue.table, Catalogue.audited, Catalogue.auditedSampler]
 
     private var order: [String] { [task, policy, condition.name] }
     static func < (first: PolicyCondition, second: PolicyCondition) -> Bool { first.order.lexicographicallyPrecedes(second.order) }

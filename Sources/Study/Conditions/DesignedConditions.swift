@@ -46,7 +46,7 @@ struct DesignedConditions {
     private func mixtures() -> [DesignedCondition] {
         guard !data.set.cameras.isEmpty, data.set.lowDimDimension > 0, data.split.train.count > 1 else { return [] }
         var random = RandomSource(root / "mixtures")
-        let pairs = (0..<Self.mixtures).map { number -> (pose: FrameReference, image: FrameReference) in
+        let pairs = (0..<settings.probes.mixtures).map { number -> (pose: FrameReference, image: FrameReference) in
             let pose = data.split.train[number % data.split.train.count]
             let others = data.split.train.filter { $0 != pose }, image = others[random.index(below: others.count)]
             let share = random.uniform(0.1, 0.9)
@@ -103,8 +103,6 @@ struct DesignedConditions {
             },
         ] + cameras
     }
-
-    private static let mixtures = 48
 
     private static func blank(_ image: RGBImage) -> RGBImage {
         RGBImage(width: image.width, height: image.height, red: 128, green: 128, blue: 128)

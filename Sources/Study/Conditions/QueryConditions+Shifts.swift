@@ -17,7 +17,7 @@ extension QueryConditions {
     func shifts() throws -> [QueryCondition] {
         let frames = poses(settings.probes.imagesPerClass)
         let color = shifted(Condition("colour_shift"), .color, frames)
-        guard let scenes = try RecordedScenes(data.set, demonstrations: data.split.query) else {
+        guard let scenes = try RecordedScenes(data.set, demonstrations: asked.demonstrations) else {
             return [color, shifted(Condition("light_shift"), .light, frames), shifted(Condition("camera_shift"), .camera, frames)]
         }
         return [color] + SceneAppearance.Variation.allCases.map { rendered($0, scenes, frames) }

@@ -1,4 +1,5 @@
 import Basics
+import Configuration
 import Demonstrations
 import Images
 import Probes
@@ -13,9 +14,21 @@ struct QueryConditions {
     /// - Throws: `Failure` for a recorded state that is not the embedded simulator's.
     func all() throws -> [QueryCondition] {
         guard !data.set.cameras.isEmpty else { return recorded() }
-        return Self.sorted(
-            try recorded() + shifts() + pairConditions() + [try otherTask()].compactMap { $0 } + foreignPictures()
-                + [pixelShuffled(), shuffledImages()])
+        let others = try shifts() + pairConditions() + [try otherTask()].compactMap { $0 } + foreignPictures() + [pixelShuffled(), shuffledImages()]
+        return Self.sorted(recorded() + (try wanted(others)))
+    }
+
+    /// Those of `probes.conditions`.
+    /// - Throws: `Failure` (`data`) for a name that no condition of the study has.
+    private func wanted(_ conditions: [QueryCondition]) throws -> [QueryCondition] {
+        guard let names = settings.probes.conditions else { return conditions }
+        let known = conditions.map(\.condition.name)
+        if let unknown = names.first(where: { !known.contains($0) }) {
+            throw Failure(
+                .data, "probes.conditions names a condition that this study does not have", at: "probes.conditions",
+                expected: known.joined(separator: ", "), found: unknown, remedy: Suggestion.sentence(for: unknown, among: known) ?? "correct the name")
+        }
+        return conditions.filter { names.contains($0.condition.name) }
     }
 
     /// What the twins are asked about: recorded frames, and the animals that the claims ask about.
@@ -33,10 +46,13 @@ struct QueryConditions {
 
     /// Frames as they were recorded, whose true actions are known.
     func recorded() -> [QueryCondition] {
-        [
-            frames(.train, .trained, of: data.split.train, windows: data.train),
-            frames(.heldout, .heldOut, of: data.split.query, windows: data.query),
-        ]
+        [frames(.train, .trained, of: data.split.train, windows: data.train)]
+            + (data.query.isEmpty ? [] : [frames(.heldout, .heldOut, of: data.split.query, windows: data.query)])
+    }
+
+    /// What pictures and shifts are made of: held-out frames; where a policy has seen every demonstration, frames of those.
+    var asked: (demonstrations: [Int], windows: [Window]) {
+        data.query.isEmpty ? (data.split.train, data.train) : (data.split.query, data.query)
     }
 
     /// Evenly spread frames of each demonstration that have a window.
@@ -49,7 +65,13 @@ struct QueryConditions {
             let count = min(wanted, own.count)
             return (0..<count).map { data.layout.currentFrame(of: own[(2 * $0 + 1) * own.count / (2 * count)]) }
         }
-        return altered(condition, rung, of: chosen, hasTruth: true) { _, observation in observation }
+        return altered(condition, rung, of: spread(chosen), hasTruth: true) { _, observation in observation }
+    }
+
+    /// At most `probes.most_frames` of them.
+    private func spread(_ frames: [FrameReference]) -> [FrameReference] {
+        guard let most = settings.probes.mostFrames, most < frames.count else { return frames }
+        return (0..<most).map { frames[(2 * $0 + 1) * frames.count / (2 * most)] }
     }
 
     /// `change` made to the observation at each of `frames`; the unit is the demonstration.
@@ -66,7 +88,7 @@ struct QueryConditions {
 
     /// Held-out poses under the images of another held-out demonstration at the same fraction of its length.
     private func shuffledImages() -> QueryCondition {
-        let (set, query, steps) = (data.set, data.split.query, data.layout.observationSteps)
+        let (set, query, steps) = (data.set, asked.demonstrations, data.layout.observationSteps)
         let poses = poses(query.count)
         let others = poses.enumerated().map { index, frame in
             let other = query[(index + 1) % query.count], last = set.episodes[other].length - 1
@@ -86,10 +108,11 @@ struct QueryConditions {
     /// Held-out frames, one a demonstration as far as they go, at places spread over the episodes.
     func poses(_ count: Int) -> [FrameReference] {
         var random = RandomSource(settings.root / "poses")
+        let (demonstrations, windows) = asked
         return (0..<count).map { index in
-            let demonstration = data.split.query[index % data.split.query.count]
-            let own = data.query.filter { $0.demonstration == demonstration }
-            let choice = own.isEmpty ? data.query : own
+            let demonstration = demonstrations[index % demonstrations.count]
+            let own = windows.filter { $0.demonstration == demonstration }
+            let choice = own.isEmpty ? windows : own
             let window = choice[random.index(below: choice.count)]
             return data.layout.currentFrame(of: window)
         }

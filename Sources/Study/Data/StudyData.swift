@@ -63,9 +63,14 @@ final class StudyData: Sendable {
     /// - Parameters:
     ///   - view: which observations the set holds.
     ///   - sha256: of the file.
+    ///   - actions: the units of an audited policy's actions, in which sequences are compared then; nil for those of the training
+    ///     demonstrations.
     /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
     ///   too few for the split, or too short for a window.
-    init(_ settings: Settings, view: ObservationView = .images, sha256: String, progress: ((Int, Int) -> Void)?) throws {
+    init(
+        _ settings: Settings, view: ObservationView = .images, sha256: String, actions: OpenedSubject.ActionUnits? = nil,
+        progress: ((Int, Int) -> Void)?
+    ) throws {
         let data = settings.data
         self.sha256 = sha256
         seed = settings.root / "split"
@@ -78,6 +83,32 @@ final class StudyData: Sendable {
                 expected: "at least image.crop = \(settings.image.crop) pixels on each side",
                 found: "\(camera.width) x \(camera.height)", remedy: "lower image.crop")
         }
+        split = try Self.split(set, settings, seed)
+        layout = settings.windows
+        train = layout.windows(in: set, demonstrations: split.train)
+        reference = layout.windows(in: set, demonstrations: split.reference)
+        query = layout.windows(in: set, demonstrations: split.query)
+        let lengths = set.episodes.map(\.length)
+        let parts = [("train", split.train, train), ("reference", split.reference, reference), ("query", split.query, query)]
+        // Of an audit, which parts have no demonstration is known.
+        for (part, demonstrations, windows) in parts where windows.isEmpty && !(settings.audit != nil && demonstrations.isEmpty) {
+            throw Failure(
+                .data, "no demonstration of a part is long enough for a window", at: "\(data.path): \(part) split",
+                expected: "more than horizon - executed_steps = \(layout.horizon - layout.executedSteps) steps",
+                found: "at most \(demonstrations.map { lengths[$0] }.max() ?? 0) steps",
+                remedy: "lower windows.horizon or use longer demonstrations")
+        }
+        let fitted = Normalizer.fit(set, demonstrations: split.train)
+        normalizer = actions.map {
+            Normalizer(actionScale: $0.scale, actionOffset: $0.offset, lowDimScale: fitted.lowDimScale, lowDimOffset: fitted.lowDimOffset)
+        } ?? fitted
+    }
+
+    private static func split(_ set: DemonstrationSet, _ settings: Settings, _ seed: Seed) throws -> DatasetSplit {
+        let data = settings.data
+        if let audit = settings.audit {
+            return try AuditedSplit(audit.trainedOn, in: data.path, among: set.episodes.map(\.name)).split(seed: seed)
+        }
         let needed = data.split.train + data.split.reference + 2 * settings.spareDemonstrations
         if set.episodes.count <= needed {
             throw Failure(
@@ -87,23 +118,9 @@ final class StudyData: Sendable {
                 found: "\(set.episodes.count)",
                 remedy: "lower data.split.train, data.split.reference and state.sizes, or use \(data.filterKey == nil ? "a file with more" : "another filter_key")")
         }
-        split = try DatasetSplit.make(
+        return try DatasetSplit.make(
             count: set.episodes.count, train: data.split.train, reference: data.split.reference,
             spare: settings.spareDemonstrations, seed: seed)
-        layout = settings.windows
-        train = layout.windows(in: set, demonstrations: split.train)
-        reference = layout.windows(in: set, demonstrations: split.reference)
-        query = layout.windows(in: set, demonstrations: split.query)
-        let lengths = set.episodes.map(\.length)
-        let parts = [("train", split.train, train), ("reference", split.reference, reference), ("query", split.query, query)]
-        for (part, demonstrations, windows) in parts where windows.isEmpty {
-            throw Failure(
-                .data, "no demonstration of a part is long enough for a window", at: "\(data.path): \(part) split",
-                expected: "more than horizon - executed_steps = \(layout.horizon - layout.executedSteps) steps",
-                found: "at most \(demonstrations.map { lengths[$0] }.max() ?? 0) steps",
-                remedy: "lower windows.horizon or use longer demonstrations")
-        }
-        normalizer = Normalizer.fit(set, demonstrations: split.train)
     }
 }
 

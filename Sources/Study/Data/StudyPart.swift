@@ -35,12 +35,19 @@ enum StudyPart: Hashable {
 
     /// All parts of a study, the main one first.
     static func all(_ settings: Settings) -> [StudyPart] {
-        [.main, .twin] + settings.state.sizes.sorted().map { .size($0) } + settings.furtherSplits.flatMap { [.split($0, isTwin: false), .split($0, isTwin: true)] }
+        guard settings.audit == nil else { return [.main] }
+        return [.main, .twin] + settings.state.sizes.sorted().map { .size($0) } + settings.furtherSplits.flatMap { [.split($0, isTwin: false), .split($0, isTwin: true)] }
             + settings.otherSpacings.map { .spacing($0) }
     }
 }
 
 extension Settings {
+    /// The parts that have a lookup table of their own, where there are cameras. An audit may have none.
+    var tableParts: [StudyPart] {
+        guard let audit else { return [.main, .twin] }
+        return audit.table ? [.main] : []
+    }
+
     /// Numbers of the divisions beside the main one.
     var furtherSplits: [Int] { Array(1..<state.splits) }
 

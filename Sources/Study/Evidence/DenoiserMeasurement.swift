@@ -17,7 +17,7 @@ struct DenoiserMeasurement {
         guard let condition = conditions.first(where: { $0.condition == .heldout }) else { return [] }
         let entries = maker.study.catalogue.entries
         let truth = StudyChunks(try maker.data()).chunks(at: condition.frames)
-        let inputs = NoisyTruth(truth, maker.study.settings, condition: condition.condition, levels: Self.levels)
+        let inputs = NoisyTruth(truth, try maker.subjectProcess(), seed: maker.study.settings.root / "denoiser", condition: condition.condition, levels: Self.levels)
         let networks = try entries.filter { $0.denoiser == .network }.compactMap { entry -> DenoiserAnswers? in
             guard let network = try entry.make(maker) as? DiffusionPolicy else { return nil }
             return inputs.answers(
@@ -50,8 +50,7 @@ private struct NoisyTruth {
     private let process: DenoisingProcess
     private let width: Int
 
-    init(_ truth: Chunks, _ settings: Settings, condition: Condition, levels: [Double]) {
-        let process = settings.sampler(.ddpm)
+    init(_ truth: Chunks, _ process: DenoisingProcess, seed: Seed, condition: Condition, levels: [Double]) {
         let steps = levels.map { min(process.levels - 1, Int($0 * Double(process.levels))) }
         self.process = process
         self.condition = condition
@@ -62,7 +61,7 @@ private struct NoisyTruth {
         cluster = observation.map { truth.demonstration[$0] }
         noisy = steps.flatMap { step in
             (0..<truth.count).flatMap { row in
-                var source = RandomSource(settings.root / "denoiser" / step / row)
+                var source = RandomSource(seed / step / row)
                 return (0..<truth.width).map {
                     process.noised(truth.values[row * truth.width + $0], noise: Float(source.normal()), at: step)
                 }

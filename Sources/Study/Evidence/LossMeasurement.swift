@@ -31,7 +31,7 @@ struct LossMeasurement {
 
     /// By observation. The noise is the same for all checkpoints.
     private func losses(of network: DiffusionPolicy, _ condition: QueryCondition) throws -> [Double] {
-        let process = maker.study.settings.sampler(.ddpm), truth = StudyChunks(try maker.data()).chunks(at: condition.frames)
+        let process = try maker.subjectProcess(), truth = StudyChunks(try maker.data()).chunks(at: condition.frames)
         let seed = maker.study.settings.root / "loss" / condition.condition, width = truth.width
         let steps = (0..<Self.levels).map { (2 * $0 + 1) * process.levels / (2 * Self.levels) }
         var noisy: [Float] = [], target: [Float] = []

@@ -56,7 +56,7 @@ struct ObservationSpaces {
         let data = try maker.data(), policy = try maker.subject()
         var spaces: [Points] = []
         if let table = try maker.table() { spaces.append(Points(space: .tableEncoder) { table.keys(of: $0) }) }
-        spaces.append(Points(space: .subjectEncoder) { policy.encode($0).array })
+        if let policy { spaces.append(Points(space: .subjectEncoder) { policy.encode($0).array }) }
         if !data.set.cameras.isEmpty { spaces.append(Points(space: .pixels) { Self.pixels($0) }) }
         if data.set.lowDimDimension > 0 {
             spaces.append(
@@ -75,9 +75,9 @@ struct ObservationSpaces {
     }
 
     /// By every key that a lookup table may have, at training windows and held-out frames: `<encoder> head`, or `features` before
-    /// it, with the `pose` or without; and by the features of an autoencoder. None without cameras.
+    /// it, with the `pose` or without; and by the features of an autoencoder. None without a table.
     func keys(_ conditions: [QueryCondition]) throws -> [TableKeySpace] {
-        guard try maker.hasCameras() else { return [] }
+        guard try maker.hasTable() else { return [] }
         let data = try maker.data(), heldout = conditions.filter { $0.condition == .heldout }
         return try (TableVariant.keys + [.autoencoder]).map { name in
             let key = try maker.key(name)

@@ -20,9 +20,13 @@ struct PolicyAnswers {
 
     private var study: Study { maker.study }
     private var settings: Settings { study.settings }
-    private var samples: Int { condition.samples ?? settings.probes.samples }
+    /// Sequences drawn from a policy that draws.
+    var samples: Int { condition.samples ?? settings.probes.samples }
     /// Twins draw the same noise: the part is not in the seed.
     private var seed: Seed { settings.root / "query" / entry.id / condition.condition }
+
+    /// One for each observation.
+    var seeds: [Seed] { condition.frames.indices.map { seed / (condition.sharesDraws ? condition.cluster[$0] : $0) } }
 
     /// What decides the answers: the policy, the demonstrations, and the observations by content.
     func identity() throws -> Identity {
@@ -45,8 +49,7 @@ struct PolicyAnswers {
             // A number of samples of the condition's own asks a lookup for its best rows as well.
             let isSampled = policy.isStochastic || condition.samples != nil
             let predictions = try policy.predict(
-                observations, samples: isSampled ? samples : 1,
-                seeds: observations.indices.map { seed / (condition.sharesDraws ? condition.cluster[$0] : $0) })
+                observations, samples: isSampled ? samples : 1, seeds: seeds)
             try Safetensors.write(
                 try tensors(predictions), metadata: ["policy": entry.id.name, "condition": condition.condition.name],
                 to: "\(folder)/\(Self.file)")

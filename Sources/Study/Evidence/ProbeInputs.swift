@@ -26,7 +26,8 @@ final class ProbeInputs {
 
     /// Why a study cannot give what a probe needs; nil where it can.
     func reasonWithout(_ need: Need) throws -> String? {
-        switch need {
+        if let audit = study.settings.audit, let reason = Self.reason(need, in: audit) { return reason }
+        return switch need {
         case .checkpoints:
             study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
         case .sizes: study.settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
@@ -50,6 +51,20 @@ final class ProbeInputs {
         }
     }
 
+    /// What only a study that trains its policies can give.
+    private static func reason(_ need: Need, in audit: AuditSettings) -> String? {
+        switch need {
+        case .checkpoints: "an audit asks one state of its policy"
+        case .sizes, .spacings: "an audit trains no policies on other demonstrations"
+        case .rollouts: "an audit lets no policy act"
+        case .manifolds: "an audit learns no curves in the plane"
+        case .costs: audit.isNetwork ? nil : "time and memory of an audited policy are those of the program that runs it"
+        case .denoisers: audit.isNetwork ? nil : "the network of an audited policy that only answers cannot be looked into"
+        // An audited policy has no twin, and the probes say what that leaves out.
+        case .spaces, .tableVariants, .monitors, .monitoredRollouts, .mixtures, .scenes, .forks, .pictures, .twin, .splits: nil
+        }
+    }
+
     /// The main part's answers, with nothing else measured.
     func context() throws -> ProbeContext {
         if let base { return base }
@@ -70,7 +85,7 @@ final class ProbeInputs {
     private func siblings(_ needs: Set<Need>, of main: ProbeContext) throws -> ProbeContext.Siblings {
         let settings = study.settings
         var siblings = ProbeContext.Siblings()
-        if needs.contains(.twin) { siblings.twin = [try part(.twin)] }
+        if needs.contains(.twin), settings.audit == nil { siblings.twin = [try part(.twin)] }
         if needs.contains(.sizes) { siblings.sizes = try settings.state.sizes.sorted().map { try part(.size($0)) } }
         if needs.contains(.splits) {
             siblings.splits = try settings.furtherSplits.map { number in
@@ -140,8 +155,8 @@ final class ProbeInputs {
     ) throws -> ProbeContext {
         let data = try study.data(run, part: part), chunks = StudyChunks(data), settings = study.settings
         return try ProbeContext(
-            train: chunks.chunks(of: data.train), reference: chunks.chunks(of: data.reference),
-            query: chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules, resamples: settings.probes.resamples, seed: settings.probeSeed, pool: study.pool)
+            train: chunks.chunks(of: data.train), reference: data.reference.isEmpty ? nil : chunks.chunks(of: data.reference),
+            query: data.query.isEmpty ? nil : chunks.chunks(of: data.query), generated: answers, measurements: measurements, rules: settings.rules, resamples: settings.probes.resamples, seed: settings.probeSeed, pool: study.pool)
     }
 }
 

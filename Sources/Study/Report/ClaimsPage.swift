@@ -8,6 +8,7 @@ struct ClaimsPage {
     let rows: [ClaimRow]
     /// Names of the figures that were drawn.
     let figures: [String]
+    let firstPage: FirstPage
 
     var markdown: String {
         let claims = ClaimReport.all(rows, Labels([facts.catalogue]))
@@ -20,6 +21,10 @@ struct ClaimsPage {
             | --- | --- |
             \(head)
             | policy under study | \(fit) |
+
+            | question | answer | numbers |
+            | --- | --- | --- |
+            \(firstPage.rows.map { "| \($0[0]) | **\($0[1])** | \($0[2]) |" }.joined(separator: "\n"))
 
             | claim | says | verdict |
             | --- | --- | --- |

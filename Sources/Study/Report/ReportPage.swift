@@ -30,7 +30,7 @@ public struct ReportPage {
     public func html() throws -> String {
         let claims = ClaimReport.all(rows, labels)
         let parts = [
-            head(claims), try claims.map(section).joined(separator: "\n"), try sheets(), try otherFigures(claims), try probes(), provenance,
+            try head(claims), try claims.map(section).joined(separator: "\n"), try sheets(), try otherFigures(claims), try probes(), provenance,
             try tables(),
         ]
         return HTML.page(title: "\(facts.experiment), seed \(facts.seed): does the policy generalise, or does it recall?", parts.joined(separator: "\n"))
@@ -43,7 +43,7 @@ public struct ReportPage {
         "<span class=\"verdict \(verdict.filter { $0 != " " })\">\(HTML.text(verdict))</span>"
     }
 
-    private func head(_ claims: [ClaimReport]) -> String {
+    private func head(_ claims: [ClaimReport]) throws -> String {
         let fit = rows.first.map { SummaryHeadline.interval($0.training.fit) } ?? "-"
         let list = claims.map { claim in
             """
@@ -57,6 +57,7 @@ public struct ReportPage {
             <p class="soft">The claims of arXiv 2505.05787 on \(HTML.text(facts.data)) (demonstrations: \(HTML.text(parts))), seed \(facts.seed).
             The policy under study misses its training windows by \(HTML.text(fit)) of the distance between demonstrations; below
             \(HTML.text("\(facts.settings.rules.fit)")) it counts as fitted.</p>
+            \(HTML.table(["question", "answer", "numbers"], try FirstPage(run: folder).rows))
             \(list.joined(separator: "\n"))
             """
     }

@@ -41,8 +41,24 @@ struct RunFacts {
             ("study", "\(experiment), configuration \(configurationHash), seed \(seed)"),
             ("changes typed", overrides.isEmpty ? "none" : overrides.joined(separator: " ")),
             ("data", "\(data), SHA-256 \(dataHash.prefix(16))…; demonstrations: \(divided)"),
+        ] + audited + [
             ("rules", "\(rulesHash) (`rules` of config.yaml), fixed before the run"),
             ("program", "commit \(program), on \(processor)"),
+        ]
+    }
+
+    /// What of an audit must fit between the policy and the demonstrations, and was compared.
+    private var audited: [(name: String, value: String)] {
+        guard let audit = settings.audit else { return [] }
+        let windows = settings.windows, cameras = settings.data.cameras ?? [], lowDim = settings.data.lowDim ?? []
+        let start = windows.observationSteps == 1 ? "from now on" : "from \(windows.observationSteps - 1) before now"
+        return [
+            ("audited", "\(audit.policy): \(audit.manner ?? "not opened"), SHA-256 \((audit.identity ?? "").prefix(16))…; trained on \(audit.trainedOn)"),
+            (
+                "it observes",
+                "\(windows.observationSteps) steps of \((cameras + lowDim).joined(separator: ", "))"
+            ),
+            ("it answers", "\(windows.horizon) actions \(start), of which \(windows.executedSteps) are carried out, in the units of the file's actions"),
         ]
     }
 

@@ -4,13 +4,22 @@ import Probes
 /// The few numbers of a run's `summary.csv` that answer its question, as tables for people.
 public struct SummaryHeadline {
     private let rows: [SummaryRecord]
-    private static let trained = [Catalogue.subject, Catalogue.sampler]
-    private static let compared =
-        trained + [Catalogue.table, Catalogue.memorizer, Catalogue.interpolator, Catalogue.generalizer, Catalogue.expert]
+    /// The policy under study and, where there is one, the same under a faster sampler.
+    private let studied: [PolicyID]
+    private static let controls = [Catalogue.table, Catalogue.memorizer, Catalogue.interpolator, Catalogue.generalizer, Catalogue.expert]
 
-    /// - Parameter path: a run's `summary.csv`.
-    /// - Throws: `Failure` when it is absent or damaged.
-    public init(_ path: String) throws { rows = try SummaryRecord.read(path) }
+    /// - Parameter folder: of a run
+    /// - Throws: `Failure` when its summary or its settings are absent or damaged.
+    public init(run folder: String) throws {
+        let catalogue = Catalogue(try ExperimentFile.load("\(folder)/config.yaml").settings)
+        try self.init("\(folder)/summary.csv", catalogue)
+    }
+
+    /// - Parameter path: a `summary.csv`
+    init(_ path: String, _ catalogue: Catalogue) throws {
+        rows = try SummaryRecord.read(path)
+        studied = [PolicyRole.subject, .sampler].compactMap { catalogue.first($0)?.id }
+    }
 
     /// Rows of `summary.csv`.
     public var rowCount: Int { rows.count }
@@ -45,7 +54,7 @@ public struct SummaryHeadline {
         (
             "Fit: error of sampled sequences on training windows over the median D12; fitted below 0.5",
             ["policy", "error / D12", "verdict"],
-            Self.trained.compactMap { policy in
+            studied.compactMap { policy in
                 row(.trainError, policy, .train).map { [policy.name, Self.interval($0.estimate), $0.verdict] }
             }
         )
@@ -53,12 +62,12 @@ public struct SummaryHeadline {
 
     private var heldout: Section {
         let floors = [(Endpoint.dcrShare, "DCR share"), (.scoreMedian, "S"), (.distanceMedian, "d1")].compactMap { endpoint, name in
-            row(endpoint, Self.trained[0], .heldout).map { "\(name) \(Self.short($0.controlValue))" }
+            studied.first.flatMap { row(endpoint, $0, .heldout) }.map { "\(name) \(Self.short($0.controlValue))" }
         }
         return (
             "Held-out observations (truth: \(floors.joined(separator: ", ")); null of the share 0.5, of C_T 0)",
             ["policy", "DCR share", "C_T", "S", "d1", "verdict"],
-            Self.compared.compactMap { policy in
+            (studied + Self.controls).compactMap { policy in
                 let cells = [Endpoint.dcrShare, .proximity, .scoreMedian, .distanceMedian].map { row($0, policy, .heldout) }
                 guard cells.contains(where: { $0 != nil }) else { return nil }
                 return [policy.name] + cells.map { $0.map { Self.interval($0.estimate) } ?? "-" } + [cells[0]?.verdict ?? "-"]
@@ -69,7 +78,7 @@ public struct SummaryHeadline {
     private var pictures: Section {
         var conditions: [Condition] = []
         for row in rows where row.unit == "picture" && !conditions.contains(row.condition) { conditions.append(row.condition) }
-        let asked = [Catalogue.subject, Catalogue.table]
+        let asked = studied.prefix(1) + [Catalogue.table]
         return (
             "Pictures that are no observations: S, share of the two most recalled demonstrations (chance beside it), flagged",
             ["pictures"] + asked.map { "S \($0)" } + asked.map { "top-2 \($0)" } + ["flagged by \(Catalogue.table)"],
@@ -87,12 +96,11 @@ public struct SummaryHeadline {
     }
 
     private var cost: Section {
-        let ratios = [
-            Endpoint.latency(over: Catalogue.subject), .latency(over: Catalogue.sampler), .memory(over: Catalogue.subject),
-        ]
+        guard let subject = studied.first else { return ("", [], []) }
+        let ratios = [Endpoint.latency(over: subject)] + studied.dropFirst().map { Endpoint.latency(over: $0) } + [.memory(over: subject)]
         return (
-            "Cost of one query, as a ratio to the diffusion policy's",
-            ["policy", "time / DDPM", "time / DDIM", "memory / DDPM"],
+            "Cost of one query, as a ratio to the policy under study",
+            ["policy", "time / its"] + studied.dropFirst().map { _ in "time / faster sampler's" } + ["memory / its"],
             [(Catalogue.table, Condition.timed, ""), (Catalogue.pixels, .timed, ""), (Catalogue.table, .timedAtReferenceSize, ", published size")]
                 .compactMap { policy, size, note in
                     let cells = ratios.map { row($0, policy, size) }

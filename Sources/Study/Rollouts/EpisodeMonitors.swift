@@ -11,7 +11,7 @@ import Tabletop
 
 /// Every monitor that can score one observation, as it is asked along episodes in the simulator.
 struct EpisodeMonitors: Sendable {
-    private let policy: ObservationMonitors
+    private let policy: ObservationMonitors?
     private let table: ActionLookupTable?
     private let spaces: [(monitors: FeatureMonitors, points: ObservationSpaces.Points)]
 
@@ -35,7 +35,7 @@ struct EpisodeMonitors: Sendable {
         if let table { scores.append((MonitorScores.tableSimilarity, try dissimilarity(observations, table, seeds))) }
         for (monitors, points) in spaces {
             let found = try points.of(observations)
-            if points.space == .subjectEncoder { scores += policy.scores(found, planned: planned, seeds: seeds) }
+            if points.space == .subjectEncoder, let policy { scores += policy.scores(found, planned: planned, seeds: seeds) }
             scores += monitors.scores(found)
         }
         return scores

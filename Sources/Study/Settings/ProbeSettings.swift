@@ -7,12 +7,18 @@ import Tabletop
 public struct ProbeSettings: Equatable, Sendable {
     /// Probes in the order in which they run.
     public var names = AllProbes.all.map(\.name)
+    /// Conditions that are asked about beside recorded frames; nil for all that the study has.
+    public var conditions: [String]?
     /// Query frames per demonstration, evenly spread.
     public var framesPerDemonstration = 6
+    /// At most so many recorded frames of each kind, evenly spread over the demonstrations; nil for no bound.
+    public var mostFrames: Int?
     /// Sequences drawn from each policy per observation.
     public var samples = 4
     /// Out-of-distribution images per class.
     public var imagesPerClass = 48
+    /// Pairs of demonstrations whose image and pose are mixed.
+    public var mixtures = 48
     /// A folder of PNGs of the user's own, asked about as the condition `folder`; nil for none.
     public var imageFolder: String?
     /// A robomimic file of frames in pairs, one of each with distractors, asked about as `pairs_clean` and `pairs_<kind>`;
@@ -40,9 +46,12 @@ extension ProbeSettings: SettingsGroup {
     public static var fields: [SettingsField<ProbeSettings>] {
         [
             SettingsField("names", \.names, Rule.notEmpty.each(count: 1...64)),
+            SettingsField("conditions", \.conditions, Rule.notEmpty.each(count: 0...256).ifPresent),
             SettingsField("frames_per_demonstration", \.framesPerDemonstration, .within(1...10_000)),
+            SettingsField("most_frames", \.mostFrames, Rule.atLeast(1).ifPresent),
             SettingsField("samples", \.samples, .within(1...1024)),
             SettingsField("images_per_class", \.imagesPerClass, .within(1...10_000)),
+            SettingsField("mixtures", \.mixtures, .within(1...10_000)),
             SettingsField("image_folder", \.imageFolder, Rule.notEmpty.ifPresent),
             SettingsField("distractor_pairs", \.distractorPairs, Rule.notEmpty.ifPresent),
             SettingsField("other_task", \.otherTask, Rule.notEmpty.ifPresent),

@@ -26,6 +26,8 @@ public struct Settings: Equatable, Sendable {
     public var rollouts = RolloutSettings()
     public var manifolds = ManifoldConfiguration()
     public var probes = ProbeSettings()
+    /// A policy that was trained elsewhere and is judged in place of one trained here; nil for none.
+    public var audit: AuditSettings?
 
     /// The defaults. A file must still name `experiment` and `data.path`.
     public init() {}
@@ -58,6 +60,7 @@ extension Settings: ConfigurationRoot {
             SettingsField(group: "rollouts", \.rollouts),
             SettingsField(group: "manifolds", \.manifolds),
             SettingsField(group: "probes", \.probes),
+            SettingsField(group: "audit", \.audit),
         ]
     }
 
@@ -79,6 +82,7 @@ extension Settings: ConfigurationRoot {
                 found: "\(alt.threshold.falseAlarmRate)")
         }
         try checkSizes(origins, path)
+        try checkSplit(origins, path)
         if data.cameras?.isEmpty != true {
             let size = (key: "image.crop", value: image.crop)
             try diffusion.encoder.check(size: size, origins, path + ["diffusion", "encoder"])
@@ -102,6 +106,15 @@ extension Settings: ConfigurationRoot {
             path, "probes.reference_size",
             expected: "false, or image.crop of at least \(smallest) and windows.horizon a multiple of \(multiple), which the published networks need",
             found: "image.crop \(image.crop), windows.horizon \(windows.horizon)")
+    }
+
+    /// An audit's parts are what its policy was trained on and what is left, see `AuditedSplit`.
+    private func checkSplit(_ origins: SettingsOrigins, _ path: [String]) throws {
+        let split = data.split
+        guard audit == nil, split.train != split.reference else { return }
+        throw origins.violation(
+            path + ["data", "split"], "reference", expected: "\(split.train), as many as split.train, so that the null of the share is one half",
+            found: "\(split.reference), with split.train at \(origins.location(of: (path + ["data", "split", "train"]).joined(separator: ".")))")
     }
 
     private func checkSizes(_ origins: SettingsOrigins, _ path: [String]) throws {
@@ -178,6 +191,7 @@ extension Settings {
         settings.probes.names = []
         (settings.probes.imageFolder, settings.probes.distractorPairs, settings.probes.otherTask) = (nil, nil, nil)
         settings.rollouts = RolloutSettings()
+        settings.audit?.clearPlaces()
         return settings
     }
 
@@ -188,6 +202,7 @@ extension Settings {
         canonical.seed = Settings().seed
         canonical.workers = Settings().workers
         canonical.data.path = Settings().data.path
+        canonical.audit?.clearPlaces()
         return String(FileHash.sha256(text: try canonical.resolvedYAML()).prefix(8))
     }
 }

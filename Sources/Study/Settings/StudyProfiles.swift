@@ -76,5 +76,21 @@ enum StudyProfiles {
           manifolds.large: {layers: 10, width: 1024}
           manifolds.batch_size: 4096
           manifolds.checkpoint_every: 100
+        # `alt audit`: what a policy is asked that was trained elsewhere, about a thousand sequences.
+        audit:
+          probes.samples: 2
+          probes.most_frames: 96
+          probes.images_per_class: 24
+          probes.mixtures: 24
+        # `alt audit --quick`: does it fit, does it recall, which input is the key.
+        quick:
+          probes.names: [p00, p01, p02, p03, p08, p09]
+          probes.conditions: [cat, dog, blank]
+          probes.samples: 2
+          probes.most_frames: 64
+          probes.images_per_class: 24
+          probes.mixtures: 12
+          probes.resamples: 1000
+          audit.table: false
         """
 }

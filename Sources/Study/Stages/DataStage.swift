@@ -17,6 +17,7 @@ struct DataStage: Stage {
         var fingerprint = Fingerprint()
         try fingerprint.add("data", settings)
         try fingerprint.add("windows", study.settings.windows)
+        if let audit = study.settings.audit { fingerprint.add("trained on", text: audit.trainedOn) }
         fingerprint.add("spare", text: "\(study.settings.spareDemonstrations)")
         fingerprint.add("seed", text: "\(study.settings.seed)")
         fingerprint.add("file", text: run.folder.configuration.dataHash)
@@ -60,6 +61,7 @@ struct DataStage: Stage {
             \(data.split.train.count) train (\(data.train.count) windows), \
             \(data.split.reference.count) reference, \(data.split.query.count) query
             """)
+        if let shortage = try study.shortage(run) { run.log.warning("\(shortage)") }
         try checkBeforeTraining(data, run)
     }
 

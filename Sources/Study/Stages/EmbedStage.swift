@@ -20,7 +20,7 @@ struct EmbedStage: Stage {
 
     private func tables(_ run: RunContext) throws -> [LookupTable] {
         guard try !study.data(run).set.cameras.isEmpty else { return [] }
-        return try LookupTable.parts.map { LookupTable(part: $0, data: try study.data(run, part: $0), study: study, run: run) }
+        return try study.settings.tableParts.map { LookupTable(part: $0, data: try study.data(run, part: $0), study: study, run: run) }
     }
 
     func outputs(_ run: RunContext) throws -> [String] {

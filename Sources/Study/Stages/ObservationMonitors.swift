@@ -1,6 +1,7 @@
 import Basics
 import Compute
 import Demonstrations
+import Networks
 import Policies
 import Probes
 import Safetensors
@@ -16,12 +17,16 @@ struct ObservationMonitors {
     private let policy: DiffusionPolicy
     private let data: StudyData
     private let settings: Settings
+    private let process: DenoisingProcess
     private let novelty: RandomNetworkDistillation
 
     static let kind = Identity.Kind("monitors", code: ArithmeticCode.answers + ["Study/Stages/ObservationMonitors.swift"])
 
-    init(_ maker: PolicyMaker) throws {
-        policy = try maker.subject()
+    /// Nil where the policy under study cannot be looked into.
+    init?(_ maker: PolicyMaker) throws {
+        guard let policy = try maker.subject() else { return nil }
+        self.policy = policy
+        process = try maker.denoising(of: policy)
         data = try maker.data()
         settings = maker.study.settings
         let (set, layout) = (data.set, data.layout)
@@ -65,7 +70,6 @@ struct ObservationMonitors {
 
     /// - Parameter planned: [observations][T, A].
     private func losses(_ encoded: FloatBuffer, _ planned: [[Float]], seeds: [Seed]) -> [Double] {
-        let process = settings.sampler(.ddim)
         var noisy: [Float] = [], target: [Float] = [], timesteps: [Int] = [], rows: [Int] = []
         for (row, actions) in planned.enumerated() {
             for level in Self.levels {
@@ -112,19 +116,19 @@ struct ObservationMonitors {
 /// The monitors' scores under one condition, an entry of the store: `<monitor>` [observations].
 struct MonitorAnswers {
     private let condition: QueryCondition
-    /// What the fast sampler answered, which is cheap enough to ask twice; nil where it was not asked.
+    /// What the fast sampler answered, which is cheap enough to ask twice, or the policy where it has none; nil where neither was asked.
     private let planned: SafetensorsFile?
     private let maker: PolicyMaker
     private static let file = "monitors.safetensors"
 
     init(_ condition: QueryCondition, _ answers: [(policy: PolicyID, file: SafetensorsFile)], _ maker: PolicyMaker) {
         self.condition = condition
-        planned = answers.first { $0.policy.role == .sampler }?.file
+        planned = (answers.first { $0.policy.role == .sampler } ?? answers.first { $0.policy.role == .subject })?.file
         self.maker = maker
     }
 
     private func identity() throws -> Identity {
-        let sampler = maker.study.catalogue.first(.sampler)
+        let sampler = maker.study.catalogue.first(.sampler) ?? maker.study.catalogue.first(.subject)
         var fingerprint = Fingerprint()
         if let sampler {
             fingerprint.add("sampler", try PolicyAnswers(entry: sampler, condition: condition, maker: maker).identity().fingerprint)
@@ -135,14 +139,15 @@ struct MonitorAnswers {
     }
 
     /// From the store; else measured now.
-    func obtain(_ monitors: () throws -> ObservationMonitors) throws -> [MonitorScores] {
-        guard let planned else { return [] }
+    func obtain(_ monitors: () throws -> ObservationMonitors?) throws -> [MonitorScores] {
+        guard let planned, maker.study.settings.audit?.isNetwork != false else { return [] }
         let entry = try maker.run.obtain(identity(), "monitors, \(condition.condition)") { folder, _ in
             let actions = try planned.tensor("actions"), samples = actions.shape[1], width = actions.values.count / (condition.frames.count * samples)
             let sequences = condition.frames.indices.map { row in
                 (0..<samples).map { Array(actions.values[(row * samples + $0) * width..<(row * samples + $0 + 1) * width]) }
             }
-            let scores = try monitors().scores(condition, sequences)
+            guard let monitors = try monitors() else { throw Failure(.defect, "there is no network to monitor") }
+            let scores = try monitors.scores(condition, sequences)
             try Safetensors.write(
                 scores.map { ($0.monitor, Tensor(shape: [$0.score.count], values: $0.score.map(Float.init))) },
                 metadata: ["condition": condition.condition.name], to: "\(folder)/\(Self.file)")

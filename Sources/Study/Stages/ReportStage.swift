@@ -40,7 +40,8 @@ struct ReportStage: Stage {
         for name in sheets.files where name != Self.titles { try AtomicFile.write(sheets.data(name), to: run.folder.path("sheets/\(name)")) }
         try removeStale("sheets", run, except: { $0 != Self.titles && sheets.files.contains($0) })
         let page = ClaimsPage(
-            facts: try RunFacts(run.folder.path), rows: try tables.rows(ClaimRow.self), figures: plots.filter { !$0.isEmpty }.map(\.name))
+            facts: try RunFacts(run.folder.path), rows: try tables.rows(ClaimRow.self), figures: plots.filter { !$0.isEmpty }.map(\.name),
+            firstPage: try FirstPage(run: run.folder.path))
         try AtomicFile.write(page.markdown, to: run.folder.path("claims.md"))
         let drawn = plots.filter { !$0.isEmpty }.map { FigureRow(folder: "plots", figure: $0.name, title: $0.title) }
         let titles = try sheets.data(Self.titles)
@@ -148,7 +149,7 @@ struct ProbeStage: Stage {
         if let line = asked.unnamedLine { run.log.info("\(line)") }
         for line in asked.lines("is not") { run.log.info("\(line)") }
         let probes = asked.probes
-        if !data.set.cameras.isEmpty { try run.write(matches(run), to: "probes/alt_matches.csv") }
+        if try PolicyMaker(study: study, run: run).hasTable() { try run.write(matches(run), to: "probes/alt_matches.csv") }
         var summary: [SummaryRow] = []
         let meter = run.progress.start("probing", total: probes.count)
         defer { meter.finish() }

@@ -4,7 +4,12 @@ import Store
 
 extension Study {
     /// The stages in the order in which they run. Adding one is a file and a line here.
-    public var stages: [any Stage] {
+    public var stages: [any Stage] { all.filter { settings.audit == nil || !Self.ownTraining.contains($0.name) } }
+
+    /// Of a study that trains the policy itself and lets it loose; an audit has none of them.
+    private static let ownTraining: Set<String> = [StageName.diffusion, StageName.controls, StageName.policies, StageName.rollouts, StageName.manifolds]
+
+    private var all: [any Stage] {
         [
             DataStage(study: self), PictureStage(study: self), TrainDiffusionStage(study: self), TrainControlsStage(study: self),
             TrainEncodersStage(study: self), EmbedStage(study: self), PolicyStage(study: self), QueryStage(study: self), RolloutStage(study: self),
@@ -26,7 +31,7 @@ extension Study {
         if folder == nil { try FileSystem.makeFolder("\(results)/\(experiment.settings.experiment)") }
         try DatasetGeneration.provide(experiment.settings, console, interruption)
         if let folder { try checkRecord(experiment.runConfiguration(), folder) }
-        let experiment = try experiment.namingObservations(), configuration = try experiment.runConfiguration()
+        let experiment = try experiment.resolvingAudit().namingObservations(), configuration = try experiment.runConfiguration()
         let runFolder = try RunFolder(configuration, at: folder ?? RunFolder.path(for: configuration, results: results))
         return try RunSession(runFolder, command: command, program: program, console: console, interruption: interruption)
             .run(Study(experiment.settings).stages)

@@ -20,7 +20,7 @@ public struct StudyOutlook {
     public init(
         _ experiment: ExperimentFile, results: String, program: ProgramIdentity, console: Console, interruption: Interruption
     ) throws {
-        let isThere = FileSystem.exists(experiment.settings.data.path), experiment = isThere ? try experiment.namingObservations() : experiment
+        let isThere = FileSystem.exists(experiment.settings.data.path), experiment = isThere ? try experiment.resolvingAudit().namingObservations() : experiment
         self.experiment = experiment
         self.results = results
         self.program = program

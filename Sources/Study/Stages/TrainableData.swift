@@ -27,11 +27,12 @@ struct TrainableData {
         for part in parts {
             let divided = try study.data(run, part: part)
             try check(part, "train", divided.split.train, divided.train, atLeast: 2)
-            try check(part, "reference", divided.split.reference, divided.reference, atLeast: 1)
+            // An audit is told what its policy has not seen, see `AuditedSplit`.
+            if settings.audit == nil { try check(part, "reference", divided.split.reference, divided.reference, atLeast: 1) }
         }
         let threshold = settings.alt.threshold
         guard !data.set.cameras.isEmpty, threshold.method == .calibrated else { return }
-        for part in LookupTable.parts {
+        for part in settings.tableParts {
             let demonstrations = try data.part(part).reference.map(\.demonstration)
             _ = try threshold.value(similarities: demonstrations.map { _ in 0 }, demonstrations: demonstrations)
         }

@@ -20,7 +20,7 @@ struct EncoderTraining: Sendable {
 
         var objective: Objective { self == .autoencoder ? .reconstruction : .contrast }
         /// The table's twin is of a variant of the table, of which none is an autoencoder.
-        var parts: [StudyPart] { objective == .contrast ? LookupTable.parts : [.main] }
+        func isTrained(_ part: StudyPart) -> Bool { objective == .contrast || part == .main }
     }
 
     enum Objective {
@@ -33,8 +33,8 @@ struct EncoderTraining: Sendable {
 
     /// Every training, part by part.
     static func all(_ settings: Settings) -> [EncoderTraining] {
-        LookupTable.parts.flatMap { part in
-            Recipe.allCases.filter { $0.parts.contains(part) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
+        settings.tableParts.flatMap { part in
+            Recipe.allCases.filter { $0.isTrained(part) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
         }
     }
 

@@ -1,0 +1,99 @@
+import Basics
+import Configuration
+import Networks
+
+/// What kind of thing answers in the place of a policy that was trained here.
+public enum SubjectForm: String, SettingsChoice, Sendable {
+    /// Weights that run here: also the probes that look inside the network are asked.
+    case network
+    /// A lookup table in a folder.
+    case table
+    /// A file that somebody's own program filled with answers.
+    case answers
+
+    /// Whether it encodes observations and denoises sequences where a probe can see it.
+    var isNetwork: Bool { self == .network }
+}
+
+/// A policy that was trained elsewhere and takes the place of the one that a study trains.
+public struct AuditSettings: Equatable, Sendable {
+    /// A folder that holds a policy, a run that wrote one, or an HDF5 file of answers.
+    public var policy = ""
+    /// What it is called in figures; nil for the last parts of `policy`.
+    public var name: String?
+    /// The demonstrations that it was trained on: a mask of the file, or names with commas between them.
+    public var trainedOn = ""
+    /// Which keys of the file a policy's inputs are, "input = key" or "input = key + key"; needed where the names differ.
+    public var keys: [String] = []
+    /// The questions that a file of answers answers; nil where one file holds both.
+    public var questions: String?
+    /// How a diffusion policy is sampled; nil for its own sampler and its own number of steps.
+    public var sampler: DenoisingProcess.Kind?
+    public var inferenceSteps: Int?
+    /// Steps of DDIM by which a diffusion policy is asked a second time, for the monitors; nil for no second time.
+    public var fastSteps: Int? = 10
+    /// Steps of its training, as far as somebody knows.
+    public var trainingSteps: Int?
+    /// Whether the lookup table's encoders are trained on the same demonstrations, as a control.
+    public var table = true
+    /// Found out when the policy is opened, and kept so that a run goes on with nothing else: what it is, and what decides its answers.
+    public var form: SubjectForm?
+    public var identity: String?
+    /// How it answers, in words.
+    public var manner: String?
+
+    public init() {}
+
+    /// Leaves what the policy is, not where it lies or what it is called.
+    mutating func clearPlaces() { (policy, name, questions) = ("", nil, questions.map { _ in "" }) }
+
+    /// In figures.
+    var label: String {
+        if let name { return name }
+        let parts = policy.split(separator: "/").filter { $0 != "." && $0 != ".." }
+        return parts.suffix(2).joined(separator: "/")
+    }
+}
+
+extension AuditSettings: SettingsGroup {
+    public static var fields: [SettingsField<AuditSettings>] {
+        [
+            SettingsField("policy", \.policy, .notEmpty), SettingsField("name", \.name, Rule.notEmpty.ifPresent),
+            SettingsField("trained_on", \.trainedOn, .notEmpty), SettingsField("keys", \.keys, Self.keyRule.each(count: 0...256)),
+            SettingsField("questions", \.questions, Rule.notEmpty.ifPresent), SettingsField("sampler", \.sampler),
+            SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
+            SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
+            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField("table", \.table),
+            SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
+            SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
+        ]
+    }
+
+    private static var keyRule: Rule<String> { Rule(expectation: "\"input = key\" or \"input = key + key\"") { KeyPairing($0) != nil } }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        for (key, value, expected) in [
+            ("policy", policy, "a folder that holds a policy, or an HDF5 file of answers"),
+            ("trained_on", trainedOn, "a mask of the file, or names of demonstrations with commas between them"),
+        ] where value.isEmpty {
+            throw origins.violation(path, key, "audit.\(key) is missing", expected: expected, found: "no such key")
+        }
+    }
+
+    /// `keys` by input.
+    var pairings: [String: [String]] { Dictionary(keys.compactMap(KeyPairing.init).map { ($0.input, $0.keys) }) { first, _ in first } }
+
+    private struct KeyPairing {
+        let input: String
+        let keys: [String]
+
+        /// Nil for text of another form.
+        init?(_ text: String) {
+            let sides = text.split(separator: "=", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard sides.count == 2, !sides[0].isEmpty else { return nil }
+            input = sides[0]
+            keys = sides[1].split(separator: "+", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard keys.allSatisfy({ !$0.isEmpty }) else { return nil }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Basics
+import Runs
+import Store
+import Study
+
+struct Audit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a policy that was trained elsewhere whether it generalises or recalls.",
+        discussion: """
+            Examples:
+              alt audit RUN --data lift.hdf5 --trained-on train                     a policy that a run of this program wrote
+              alt audit questions.hdf5 answers.hdf5                                 one that answered to `alt ask` elsewhere
+              alt audit RUN --data lift.hdf5 --trained-on demo_0,demo_3 --quick     the first page in two minutes
+
+            --trained-on names the mask of the file, or the demonstrations, that the policy was trained on: the others are what it is
+            asked about. What it is compared with is made of the same demonstrations.
+            """)
+
+    @Argument(help: "A folder that holds a policy, a run, or a file of questions.", completion: .file()) var policy: String
+    @Argument(help: "The file of answers, where it is another than that of the questions; then changes as key.path=value.") var rest: [String] = []
+    @OptionGroup var asked: AuditOptions
+    @Option(help: "Folder for results.") var results = "results"
+    @Flag(help: "Open everything, and say what would run, what is there already and how long it takes; write nothing.") var dryRun = false
+    @OptionGroup var said: ConsoleOptions
+
+    func run() throws {
+        try ResultsFolder.check(results)
+        let file = try load()
+        try file.settings.checkPaths(file.origins)
+        try StudySession.run(file, results: results, dryRun: dryRun, said.console)
+    }
+
+    private func load() throws -> ExperimentFile {
+        if let answers = rest.first, !answers.contains("=") {
+            return try AuditExperiment.answered(questions: policy, answers: answers, asked, overrides: Array(rest.dropFirst()))
+        }
+        if asked.data == nil, ["hdf5", "h5"].contains(PathName.suffix(of: policy)) {
+            return try AuditExperiment.answered(questions: policy, answers: policy, asked, overrides: rest)
+        }
+        return try asked.load(policy: policy, overrides: rest)
+    }
+}
+
+struct Ask: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the observations that an audit asks about into a file, for a policy that runs elsewhere.",
+        discussion: """
+            Example:
+              alt ask lift.hdf5 --trained-on train --output questions.hdf5
+              python answer.py questions.hdf5                                       fills answers/<policy>
+              alt audit questions.hdf5
+
+            The file's attribute README says what to fill in.
+            """)
+
+    @Argument(help: "A robomimic HDF5 file.", completion: .file(extensions: ["hdf5", "h5"])) var data: String
+    @Argument(help: "Changes as key.path=value, written as in YAML.") var overrides: [String] = []
+    @Option(help: "A mask of the file, or names with commas between them: what the policy was trained on.") var trainedOn: String
+    @Option(help: "The file of questions; it must not exist.") var output: String
+    @Flag(help: "Only what the first page asks.") var quick = false
+    @OptionGroup var said: ConsoleOptions
+
+    func run() throws {
+        let file = try AuditExperiment.load(
+            policy: output, data: data, trainedOn: trainedOn, name: nil, config: nil, quick: quick, overrides: overrides)
+        try file.settings.checkPaths(file.origins)
+        let interruption = Interruption()
+        interruption.install()
+        let (count, notes) = try Study.writeQuestions(file, to: output, program: .current, console: said.console, interruption: interruption)
+        for note in notes { said.console.line(note) }
+        try Output.print("\(output): \(count) questions")
+    }
+}
+
+/// What `audit` takes beside the policy.
+struct AuditOptions: ParsableArguments {
+    @Option(help: "A robomimic HDF5 file.", completion: .file(extensions: ["hdf5", "h5"])) var data: String?
+    @Option(help: "A mask of the file, or names with commas between them: what the policy was trained on.") var trainedOn: String?
+    @Option(help: "What the policy is called in figures; in a file with the answers of several, which.") var name: String?
+    @Option(help: "An experiment's YAML file whose settings are taken.", completion: .file(extensions: ["yaml", "yml"])) var config: String?
+    @Flag(help: "Does it fit, does it recall, which input is the key: nothing else, and no lookup table.") var quick = false
+
+    func load(policy: String, overrides: [String]) throws -> ExperimentFile {
+        guard let data, let trainedOn else {
+            throw Failure(
+                .usage, "the demonstrations are not named", expected: "--data FILE and --trained-on MASK",
+                found: data == nil ? "no --data" : "no --trained-on", remedy: "name the robomimic file, and which of it the policy was trained on")
+        }
+        return try AuditExperiment.load(
+            policy: policy, data: data, trainedOn: trainedOn, name: name, config: config, quick: quick, overrides: overrides)
+    }
+}
+
+/// The settings of an audit from the command line.
+private enum AuditExperiment {
+    static func load(
+        policy: String, data: String, trainedOn: String, name: String?, config: String?, quick: Bool, overrides: [String]
+    ) throws -> ExperimentFile {
+        let said = [("data.path", data), ("audit.policy", policy), ("audit.trained_on", trainedOn)] + (name.map { [("audit.name", $0)] } ?? [])
+        let experiment = config == nil ? ["experiment=audit"] : []
+        return try ExperimentFile.load(
+            config, profile: quick ? "quick" : "audit", overrides: experiment + said.map { "\($0)=\(JSONText.quoted($1))" } + overrides)
+    }
+
+    /// What the questions were asked with, and where the answers are.
+    static func answered(questions: String, answers: String, _ asked: AuditOptions, overrides: [String]) throws -> ExperimentFile {
+        for (option, isGiven) in [("--trained-on", asked.trainedOn != nil), ("--config", asked.config != nil), ("--quick", asked.quick)] where isGiven {
+            throw Failure(
+                .usage, "the questions say already what is asked", expected: "no \(option)", found: option,
+                remedy: "leave it out, or make other questions with `alt ask`")
+        }
+        let said = [("audit.policy", answers), ("audit.questions", questions)] + (asked.data.map { [("data.path", $0)] } ?? [])
+            + (asked.name.map { [("audit.name", $0)] } ?? [])
+        return try ExperimentFile.asked(in: questions, overrides: said.map { "\($0)=\(JSONText.quoted($1))" } + overrides)
+    }
+}

@@ -1,0 +1,147 @@
+import Basics
+import Compute
+import Foundation
+import Images
+import Policies
+import PolicyFolders
+import Probes
+import Runs
+import Testing
+import TestSupport
+
+@testable import Demonstrations
+@testable import Study
+
+/// A policy that was trained elsewhere, judged by the probes of a study.
+@Suite struct AuditTests {
+    /// A finished study without episodes, whose policy is audited.
+    struct Trained {
+        let tiny: TinyStudy
+        let run: String
+        /// Names of its training demonstrations, with commas between them.
+        let trainedOn: String
+    }
+
+    static let trained: Result<Trained, any Error> = Result {
+        let tiny = try TinyStudy()
+        let run = try tiny.run("results", ["probes.names=[p01]", "rollouts.policies=[]", "rollouts.primary_starts=2", "state.splits=1", "state.sizes=[]", "diffusion.twin=false"]).path
+        let table = try CSVText.read(run + "/split.csv")
+        let part = try #require(table.columns.firstIndex(of: "part")), name = try #require(table.columns.firstIndex(of: "demonstration"))
+        return Trained(tiny: tiny, run: run, trainedOn: table.rows.filter { $0[part] == "train" }.map { $0[name] }.joined(separator: ","))
+    }
+
+    private func overrides(_ trained: Trained, _ policy: String, _ more: [String]) -> [String] {
+        ["audit.policy=\(policy)", "audit.trained_on=\"\(trained.trainedOn)\"", "probes.mixtures=4"] + more
+    }
+
+    private func audit(_ policy: String, results: String, _ more: [String] = []) throws -> String {
+        let trained = try Self.trained.get()
+        return try trained.tiny.run(results, overrides(trained, policy, more)).path
+    }
+
+    private func refusal(_ more: [String]) throws -> Failure {
+        let trained = try Self.trained.get()
+        return try #require(throws: Failure.self) { try audit(trained.run, results: "refused", more) }
+    }
+
+    /// Lines of a table that are of a policy.
+    private func rows(_ run: String, _ table: String, of policy: String) throws -> [[String]] {
+        let table = try CSVText.read("\(run)/\(table)"), column = try #require(table.columns.firstIndex(of: "policy"))
+        let own = table.columns.indices.filter { !["experiment", "config_hash", "data_hash", "seed"].contains(table.columns[$0]) }
+        return table.rows.filter { $0[column] == policy }.map { row in own.map { row[$0] } }
+    }
+
+    @Test func `a policy in a folder takes the place of the trained one, and nothing of it is trained`() throws {
+        let run = try audit(Self.trained.get().run, results: "folder")
+        #expect(!FileManager.default.fileExists(atPath: run + "/checkpoints/diffusion"))
+        #expect(!FileManager.default.fileExists(atPath: run + "/policy"))
+        let endpoints = Set(try SummaryRecord.read(run + "/summary.csv").filter { $0.policy == "audited" }.map { String($0.endpoint.prefix(3)) })
+        #expect(endpoints.isSuperset(of: ["p01", "p02", "p03", "p04", "p05", "p07", "p08", "p09", "p23", "p24", "p27"]))
+        let page = try String(contentsOfFile: run + "/claims.md", encoding: .utf8)
+        #expect(page.contains("| audited |") && page.contains("does it fit?") && page.contains("ddpm, 4 steps"))
+        let controls = Set(try SummaryRecord.read(run + "/summary.csv").map(\.policy))
+        #expect(controls.isSuperset(of: ["alt", "pixel_nearest", "memorizer", "interpolator", "generalizer", "mean"]))
+    }
+
+    @Test func `answers in a file give the same tables as the policy itself`() throws {
+        let trained = try Self.trained.get(), folder = try audit(trained.run, results: "folder")
+        let questions = try SharedData.temporaryFolder() + "/questions.hdf5"
+        let asked = try ExperimentFile.load(trained.tiny.experiment.path, overrides: overrides(trained, questions, []))
+        let quiet = Console(isTerminal: false, isQuiet: true) { _ in }
+        let (count, _) = try Study.writeQuestions(asked, to: questions, program: .undisclosed, console: quiet, interruption: Interruption())
+        let answers = try answered(questions, by: trained.run)
+        #expect(count > 20)
+        let file = try ExperimentFile.asked(in: questions, overrides: ["audit.policy=\(answers)", "audit.questions=\(questions)"])
+        let results = trained.tiny.experiment.folder + "/answers"
+        let run = try Study.run(
+            file, results: results, command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
+        for table in ["p01_samples", "p02_samples", "p02_summary", "p03_samples", "p08_classes", "p09_recall", "p27_error"] {
+            guard FileManager.default.fileExists(atPath: "\(folder)/probes/\(table).csv") else { continue }
+            let expected = try rows(folder, "probes/\(table).csv", of: "audited")
+            #expect(!expected.isEmpty, "\(table)")
+            #expect(try rows(run, "probes/\(table).csv", of: "audited") == expected, "\(table)")
+        }
+        let endpoints = ["p01", "p02", "p03", "p08", "p09", "p27"]
+        func summary(_ run: String) throws -> [[String]] { try rows(run, "summary.csv", of: "audited").filter { row in endpoints.contains { row[0].hasPrefix($0) } } }
+        #expect(try summary(run) == summary(folder))
+    }
+
+    /// Answers to a file of questions, read from it as any program would.
+    private func answered(_ questions: String, by run: String) throws -> String {
+        let (head, ids) = try QuestionFile.read(questions), root = try HDF5File(reading: questions).root()
+        let folder = try PolicyQuery(run).folder, stored = try PolicyFolder.read(folder), keys = stored.interface.observation
+        let policy = try stored.policy(from: folder, pool: WorkerPool(workers: 2)), steps = stored.interface.windows.observationSteps
+        let observed = try #require(root.group("obs")), given = try #require(root.group("question"))
+        let pixels = try keys.cameras.map { key in
+            let dataset = try #require(try observed.dataset(key))
+            var bytes = [UInt8](repeating: 0, count: dataset.count)
+            try bytes.withUnsafeMutableBytes { try dataset.readBytes(into: $0) }
+            return bytes
+        }
+        let values = try keys.lowDim.map { try #require(try observed.dataset($0)).readFloats() }
+        let seeds = try #require(try given.dataset("seed")).readIntegers()
+        var all: [Double] = []
+        for question in ids.indices {
+            let observation = Observation(
+                images: (0..<steps).map { step in
+                    zip(pixels, keys.cameraShapes).map { bytes, shape in
+                        let count = shape.reduce(1, *), start = (question * steps + step) * count
+                        return RGBImage(width: shape[1], height: shape[0], pixels: Array(bytes[start..<start + count]))
+                    }
+                },
+                lowDim: (0..<steps).map { step in
+                    zip(values, keys.lowDimWidths).flatMap { values, width in
+                        values[(question * steps + step) * width..<(question * steps + step + 1) * width]
+                    }
+                }, source: nil)
+            let answer = try policy.predict([observation], samples: head.samples, seeds: [Seed(UInt64(bitPattern: seeds[question]))])[0]
+            all += answer.flatMap { $0.actions.map(Double.init) }
+        }
+        let path = try SharedData.temporaryFolder() + "/answers.hdf5", file = try HDF5MemoryFile(for: path)
+        try file.makeGroup("answers")
+        try file.write(all, shape: [ids.count, head.samples, head.horizon, head.actionDimension], to: "answers/mine")
+        try file.save()
+        return path
+    }
+
+    @Test func `a policy that has seen every demonstration is asked what remains, and the rest is said`() throws {
+        let trained = try Self.trained.get()
+        let names = try RobomimicFile.names(TinyStudy.dataset.get()).joined(separator: ",")
+        let run = try audit(trained.run, results: "everything", ["audit.trained_on=\"\(names)\""])
+        #expect(trained.tiny.said.all.contains("trained on every demonstration of the file"))
+        let endpoints = Set(try SummaryRecord.read(run + "/summary.csv").filter { $0.policy == "audited" }.map { String($0.endpoint.prefix(3)) })
+        #expect(endpoints.isSuperset(of: ["p01", "p08", "p09"]) && !endpoints.contains("p03"))
+    }
+
+    @Test func `what does not fit is refused before anything is asked`() throws {
+        let unknown = try refusal(["audit.trained_on=nothing"])
+        #expect(unknown.kind == .data && unknown.what.contains("filter key"))
+        let name = try refusal(["audit.trained_on=\"demo_0,demo_99\""])
+        #expect(name.found == "demo_99")
+        #expect(try refusal(["audit.trained_on=demo_0"]).expected?.contains("at least 2") == true)
+        #expect(try refusal(["audit.keys=[\"state = object\"]"]).location == "audit.keys")
+        #expect(try refusal(["audit.inference_steps=9"]).expected == "1 to 4")
+        #expect(try refusal(["audit.identity=other"]).what.contains("not the one that this run was made with"))
+        #expect(try refusal(["audit.policy=nowhere"]).kind == .inputMissing)
+    }
+}
