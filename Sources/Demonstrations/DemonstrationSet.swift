@@ -52,6 +52,28 @@ public final class DemonstrationSet: Sendable {
         precondition(pixels.count == expected, "\(pixels.count) bytes of pixels where the shapes need \(expected)")
     }
 
+    /// The demonstrations of both, this set's first.
+    /// - Parameters:
+    ///   - other: of the same keys and shapes
+    ///   - prefix: before the names of the other's demonstrations
+    public func joined(with other: DemonstrationSet, prefix: String) -> DemonstrationSet {
+        precondition(
+            cameras == other.cameras && lowDimKeys == other.lowDimKeys && actionDimension == other.actionDimension,
+            "\(path) and \(other.path) observe other keys")
+        func block(_ set: DemonstrationSet, _ camera: Int) -> ArraySlice<UInt8> {
+            set.pixels[set.blockStart[camera]..<set.blockStart[camera] + set.cameras[camera].frameByteCount * set.totalFrames]
+        }
+        return DemonstrationSet(
+            path: path, cameras: cameras, lowDimKeys: lowDimKeys, actionDimension: actionDimension,
+            episodes: episodes + other.episodes.map {
+                Episode(name: prefix + $0.name, length: $0.length, actions: $0.actions, lowDim: $0.lowDim, states: $0.states)
+            },
+            environment: environment, pixels: cameras.indices.reduce(into: []) { pixels, camera in
+                pixels += block(self, camera)
+                pixels += block(other, camera)
+            })
+    }
+
     /// A copy of one frame. Prefer `withPixels` where no copy is needed.
     public func image(_ reference: FrameReference, camera: Int) -> RGBImage {
         RGBImage(

@@ -177,7 +177,7 @@ struct TrainingRow: ProbeTable {
     var condition = Condition("")
     var family = ""
     var seed = 0, demonstrations = 0, windows = 0, steps = 0
-    var epochs = 0.0
+    var epochs: Double?
     /// As it was trained: augmented, and of the weights before averaging.
     var loss: Double?
     var trainingLoss = Estimate(value: nil), validationLoss = Estimate(value: nil)

@@ -34,8 +34,8 @@ public struct PolicyRecord: Sendable, Equatable {
     public var seed: Int
     /// Optimizer steps taken.
     public var steps: Int
-    /// Steps x batch size / windows.
-    public var epochs: Double
+    /// Steps x batch size / windows; nil where nobody knows the batch size.
+    public var epochs: Double?
     /// Training windows and the demonstrations they are cut from.
     public var windows: Int
     public var demonstrations: Int
@@ -43,7 +43,7 @@ public struct PolicyRecord: Sendable, Equatable {
     public var loss: Double?
 
     public init(
-        policy: PolicyID, family: String, observations: String, seed: Int, steps: Int, epochs: Double, windows: Int,
+        policy: PolicyID, family: String, observations: String, seed: Int, steps: Int, epochs: Double?, windows: Int,
         demonstrations: Int, loss: Double?
     ) {
         self.policy = policy

@@ -15,25 +15,38 @@ extension Catalogue {
     static let audited = PolicyID("audited", .subject), auditedSampler = PolicyID("audited_ddim", .sampler)
 
     private static func subject(_ audit: AuditSettings) -> [CatalogueEntry] {
-        let own = CatalogueEntry(
-            PolicyID(audited.name, audited.role, audit.label), acts: [.plain], sources: [.audited(nil)], isTimed: true, denoiser: audit.isNetwork ? .network : nil
-        ) { try $0.audited(nil) }
-        guard audit.isNetwork, let steps = audit.fastSteps else { return [own] }
-        let fast = OpenedSubject.Sampling(kind: .ddim, steps: steps)
-        return [
-            own,
+        let denoiser: CatalogueEntry.Denoiser? = audit.isNetwork ? .network : nil
+        func entry(
+            _ id: PolicyID, family: String? = nil, _ state: OpenedSubject.State = OpenedSubject.State(), asked: CatalogueEntry.Asked = .everywhere,
+            isTimed: Bool = false, denoiser: CatalogueEntry.Denoiser? = nil, steps: Int? = nil
+        ) -> CatalogueEntry {
             CatalogueEntry(
-                PolicyID(auditedSampler.name, auditedSampler.role, "\(audit.label), DDIM-\(steps)"), acts: [.plain], sources: [.audited(fast)], isTimed: true
-            ) { try $0.audited(fast) },
-        ]
+                id, family: family, asked: asked, acts: asked == .everywhere ? [.plain] : [], steps: steps, sources: [.audited(state)], isTimed: isTimed,
+                denoiser: denoiser
+            ) { try $0.audited(state) }
+        }
+        let own = entry(
+            PolicyID(audited.name, audited.role, audit.label), isTimed: true, denoiser: denoiser, steps: audit.trainingSteps)
+        let fast = audit.isNetwork ? audit.fastSampling.map { sampling in
+            entry(
+                PolicyID(auditedSampler.name, auditedSampler.role, "\(audit.label), DDIM-\(sampling.steps ?? 0)"),
+                OpenedSubject.State(sampling: sampling), isTimed: true)
+        } : nil
+        let earlier = audit.checkpoints.map { place in
+            let step = AuditSettings.trainingStep(of: place) ?? 0
+            return entry(
+                PolicyID("\(audited)_at_\(step)", .checkpoint, "\(audit.label), step \(step)"), family: audited.name,
+                OpenedSubject.State(checkpoint: place), asked: .atFrames, steps: step)
+        }
+        return [own] + [fast].compactMap { $0 } + earlier
     }
 
     /// The exact minimiser of the loss that the policy's network was trained with, as a policy and as a denoiser.
     private static func denoisers(_ audit: AuditSettings) -> [CatalogueEntry] {
         guard audit.isNetwork else { return [] }
         return [
-            CatalogueEntry(PolicyID("exact", .exact, "exact denoiser, sampled as the policy"), sources: [.audited(nil), .exactBandwidth]) { maker in
-                let network = try maker.auditedNetwork(nil)
+            CatalogueEntry(PolicyID("exact", .exact, "exact denoiser, sampled as the policy"), sources: [.audited(OpenedSubject.State()), .exactBandwidth]) { maker in
+                let network = try maker.auditedNetwork()
                 return ExactDenoiserPolicy(
                     key: network, data: try maker.data(), process: try maker.denoising(of: network), bandwidth: maker.exactBandwidth)
             }

@@ -23,8 +23,8 @@ enum PolicySource: Sendable {
     case exactBandwidth
     /// The encoder of the lookup table before its training.
     case untrainedEncoder
-    /// The policy of an audit, under its own sampler or another.
-    case audited(OpenedSubject.Sampling?)
+    /// A state of the policy of an audit, under its own sampler or another.
+    case audited(OpenedSubject.State)
 }
 
 /// Makes the policies of one part of a study. What it gives must be among the policy's declared sources, from which the
@@ -101,17 +101,17 @@ struct PolicyMaker {
     func subject() throws -> DiffusionPolicy? {
         guard let audit = settings.audit else { return try network(Trainings(settings).subject(0), .ddim) }
         guard audit.isNetwork else { return nil }
-        return try auditedNetwork(audit.fastSteps.map { OpenedSubject.Sampling(kind: .ddim, steps: $0) })
+        return try auditedNetwork(OpenedSubject.State(sampling: audit.fastSampling))
     }
 
     /// The policy of an audit.
-    func audited(_ sampling: OpenedSubject.Sampling?) throws -> any Policy {
-        declared { if case .audited(let own) = $0 { own == sampling } else { false } }
-        return try study.audited(sampling)
+    func audited(_ state: OpenedSubject.State) throws -> any Policy {
+        declared { if case .audited(let own) = $0 { own == state } else { false } }
+        return try study.audited(state)
     }
 
-    func auditedNetwork(_ sampling: OpenedSubject.Sampling?) throws -> DiffusionPolicy {
-        guard let network = try audited(sampling) as? DiffusionPolicy else {
+    func auditedNetwork(_ state: OpenedSubject.State = OpenedSubject.State()) throws -> DiffusionPolicy {
+        guard let network = try audited(state) as? DiffusionPolicy else {
             throw Failure(.defect, "the policy of an audit has no network to look into", at: settings.audit?.policy)
         }
         return network
@@ -128,7 +128,7 @@ struct PolicyMaker {
     /// The process of the network under study, by which its training mixed sequences and noise.
     func subjectProcess() throws -> DenoisingProcess {
         guard settings.audit != nil else { return settings.sampler(.ddpm) }
-        return try denoising(of: auditedNetwork(nil))
+        return try denoising(of: auditedNetwork())
     }
 
     /// The Action Lookup Table; nil where there is none.
@@ -225,9 +225,14 @@ extension PolicyMaker {
             return try study.digest("table \(part.name)") {
                 try lookup().identity().fingerprint
             }
-        case .audited(let sampling):
-            let sampler = sampling.map { "\($0.kind), \($0.steps ?? 0) steps" } ?? "its own sampler"
-            return try study.subject().map { "\($0.identity), \($0.manner), \(sampler)" } ?? "none"
+        case .audited(let state):
+            return try study.digest("audited \(state)") {
+                let sampler = state.sampling.map { "\($0.kind), \($0.steps ?? 0) steps" } ?? "its own sampler"
+                let subject = try settings.audit.flatMap { audit in try state.checkpoint.map { try OpenedSubject.open(audit, checkpoint: $0) } } ?? study.subject()
+                var fingerprint = Fingerprint()
+                fingerprint.add("policy", text: subject.map { "\($0.identity), \($0.manner), \(sampler)" } ?? "not there yet")
+                return fingerprint
+            }
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:
             return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"

@@ -24,7 +24,7 @@ public final class Study: Sendable {
         var conditions: [StudyPart: [QueryCondition]] = [:]
         var trained: [String: StoreEntry] = [:]
         var subject: OpenedSubject?
-        var audited: [OpenedSubject.Sampling?: any Policy] = [:]
+        var audited: [OpenedSubject.State: any Policy] = [:]
     }
 
     /// Whether the policy of an audit answers elsewhere and has not answered yet.
@@ -91,12 +91,13 @@ public final class Study: Sendable {
         }
     }
 
-    /// The policy of an audit, made once for each sampler.
-    func audited(_ sampling: OpenedSubject.Sampling?) throws -> any Policy {
-        if let policy = kept.withLock({ $0.audited[sampling] }) { return policy }
-        guard let subject = try subject() else { throw Failure(.defect, "a study without an audit has no policy to audit") }
-        let policy = try subject.make(sampling, pool)
-        kept.withLock { $0.audited[sampling] = policy }
+    /// The policy of an audit, made once for each state.
+    func audited(_ state: OpenedSubject.State) throws -> any Policy {
+        if let policy = kept.withLock({ $0.audited[state] }) { return policy }
+        guard let audit = settings.audit else { throw Failure(.defect, "a study without an audit has no policy to audit") }
+        let subject = try state.checkpoint.map { try OpenedSubject.open(audit, checkpoint: $0) } ?? subject()
+        guard let policy = try subject?.make(state.sampling, pool) else { throw Failure(.defect, "a policy that answers elsewhere was asked here", at: audit.policy) }
+        kept.withLock { $0.audited[state] = policy }
         return policy
     }
 

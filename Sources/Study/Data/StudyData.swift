@@ -76,7 +76,8 @@ final class StudyData: Sendable {
         seed = settings.root / "split"
         var selection = data.selection
         if view == .state { (selection.cameras, selection.lowDimKeys) = ([], settings.state.lowDim ?? data.lowDim) }
-        set = try RobomimicFile.load(selection, workers: settings.workers, progress: progress)
+        let own = try RobomimicFile.load(selection, workers: settings.workers, progress: progress)
+        set = try settings.audit?.reference.map { try own.joined(withReference: $0, selection, workers: settings.workers) } ?? own
         for camera in set.cameras where min(camera.width, camera.height) < settings.image.crop {
             throw Failure(
                 .data, "a camera is smaller than the crop", at: "\(data.path): \(camera.key)",

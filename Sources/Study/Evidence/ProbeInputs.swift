@@ -29,7 +29,7 @@ final class ProbeInputs {
         if let audit = study.settings.audit, let reason = Self.reason(need, in: audit) { return reason }
         return switch need {
         case .checkpoints:
-            study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
+            study.settings.audit == nil && study.settings.diffusion.training.auditedSteps.isEmpty ? "diffusion.training.audited_steps is empty" : nil
         case .sizes: study.settings.state.sizes.isEmpty ? "state.sizes is empty" : nil
         case .spacings:
             study.settings.spacings.isEmpty
@@ -54,7 +54,7 @@ final class ProbeInputs {
     /// What only a study that trains its policies can give.
     private static func reason(_ need: Need, in audit: AuditSettings) -> String? {
         switch need {
-        case .checkpoints: "an audit asks one state of its policy"
+        case .checkpoints: audit.checkpoints.isEmpty ? "audit.checkpoints is empty: one state of the policy is asked" : nil
         case .sizes, .spacings: "an audit trains no policies on other demonstrations"
         case .rollouts: "an audit lets no policy act"
         case .manifolds: "an audit learns no curves in the plane"

@@ -23,6 +23,8 @@ public struct AuditSettings: Equatable, Sendable {
     public var name: String?
     /// The demonstrations that it was trained on: a mask of the file, or names with commas between them.
     public var trainedOn = ""
+    /// A file of further demonstrations of the task, none of which it was trained on; nil for none.
+    public var reference: String?
     /// Which keys of the file a policy's inputs are, "input = key" or "input = key + key"; needed where the names differ.
     public var keys: [String] = []
     /// The questions that a file of answers answers; nil where one file holds both.
@@ -34,6 +36,8 @@ public struct AuditSettings: Equatable, Sendable {
     public var fastSteps: Int? = 10
     /// Steps of its training, as far as somebody knows.
     public var trainingSteps: Int?
+    /// Earlier states of the same training, each a place as `policy` whose name ends with its step: `checkpoints/002000`.
+    public var checkpoints: [String] = []
     /// Whether the lookup table's encoders are trained on the same demonstrations, as a control.
     public var table = true
     /// Found out when the policy is opened, and kept so that a run goes on with nothing else: what it is, and what decides its answers.
@@ -44,8 +48,14 @@ public struct AuditSettings: Equatable, Sendable {
 
     public init() {}
 
+    /// By which a diffusion policy is asked a second time.
+    var fastSampling: OpenedSubject.Sampling? { fastSteps.map { OpenedSubject.Sampling(kind: .ddim, steps: $0) } }
+
     /// Leaves what the policy is, not where it lies or what it is called.
-    mutating func clearPlaces() { (policy, name, questions) = ("", nil, questions.map { _ in "" }) }
+    mutating func clearPlaces() {
+        (policy, name, questions, reference) = ("", nil, questions.map { _ in "" }, reference.map { _ in "" })
+        checkpoints = checkpoints.map { "\(Self.trainingStep(of: $0) ?? 0)" }
+    }
 
     /// In figures.
     var label: String {
@@ -59,14 +69,25 @@ extension AuditSettings: SettingsGroup {
     public static var fields: [SettingsField<AuditSettings>] {
         [
             SettingsField("policy", \.policy, .notEmpty), SettingsField("name", \.name, Rule.notEmpty.ifPresent),
-            SettingsField("trained_on", \.trainedOn, .notEmpty), SettingsField("keys", \.keys, Self.keyRule.each(count: 0...256)),
+            SettingsField("trained_on", \.trainedOn, .notEmpty), SettingsField("reference", \.reference, Rule.notEmpty.ifPresent), SettingsField("keys", \.keys, Self.keyRule.each(count: 0...256)),
             SettingsField("questions", \.questions, Rule.notEmpty.ifPresent), SettingsField("sampler", \.sampler),
             SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
+            SettingsField("checkpoints", \.checkpoints, Self.checkpointRule.each(count: 0...64)),
             SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField("table", \.table),
             SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
             SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
         ]
+    }
+
+    private static var checkpointRule: Rule<String> { Rule(expectation: "a place that ends with a training step, such as checkpoints/002000") { trainingStep(of: $0) != nil } }
+
+    /// The step that a place is named after: the digits at the end of its last part, or of the one before where that says no more than
+    /// what lies there; nil where there are none.
+    public static func trainingStep(of place: String) -> Int? {
+        let parts = place.split(separator: "/").filter { !$0.hasPrefix("pretrained_model") }
+        guard let digits = parts.last?.reversed().prefix(while: \.isNumber), !digits.isEmpty else { return nil }
+        return Int(String(digits.reversed()))
     }
 
     private static var keyRule: Rule<String> { Rule(expectation: "\"input = key\" or \"input = key + key\"") { KeyPairing($0) != nil } }
@@ -77,6 +98,13 @@ extension AuditSettings: SettingsGroup {
             ("trained_on", trainedOn, "a mask of the file, or names of demonstrations with commas between them"),
         ] where value.isEmpty {
             throw origins.violation(path, key, "audit.\(key) is missing", expected: expected, found: "no such key")
+        }
+        let steps = checkpoints.compactMap(Self.trainingStep) + [trainingSteps].compactMap { $0 }
+        if let twice = steps.indices.first(where: { steps[..<$0].contains(steps[$0]) }) {
+            throw origins.violation(path, "checkpoints", expected: "every step once", found: "\(steps[twice]) twice")
+        }
+        if !checkpoints.isEmpty, trainingSteps == nil {
+            throw origins.violation(path, "training_steps", expected: "the step of audit.policy, beside those of its checkpoints", found: "null")
         }
     }
 

@@ -117,6 +117,12 @@ extension Settings: ConfigurationRoot {
             found: "\(split.reference), with split.train at \(origins.location(of: (path + ["data", "split", "train"]).joined(separator: ".")))")
     }
 
+    /// SHA-256 of the demonstrations that a study reads.
+    func dataHash() throws -> String {
+        let own = try FileHash.sha256(data.path)
+        return try audit?.reference.map { FileHash.sha256(text: "\(own) \(try FileHash.sha256($0))") } ?? own
+    }
+
     private func checkSizes(_ origins: SettingsOrigins, _ path: [String]) throws {
         if state.sizes.contains(data.split.train) {
             throw origins.violation(
@@ -160,11 +166,12 @@ extension Settings {
                     remedy: "check the path (relative paths start at the current folder)")
             }
         }
-        for (key, file) in probes.frameFiles where !FileSystem.exists(file) || FileSystem.isFolder(file) {
+        let files = probes.frameFiles.map { ("probes.\($0.key)", $0.path) } + (audit?.reference.map { [("audit.reference", $0)] } ?? [])
+        for (key, file) in files where !FileSystem.exists(file) || FileSystem.isFolder(file) {
             let isFolder = FileSystem.isFolder(file)
             throw Failure(
                 isFolder ? .data : .inputMissing, "a file of other frames \(isFolder ? "is a folder" : "does not exist")",
-                at: origins.location(of: "probes.\(key)"), expected: "a robomimic HDF5 file", found: file,
+                at: origins.location(of: key), expected: "a robomimic HDF5 file", found: file,
                 remedy: NearbyFile.sentence(for: file, extensions: ["hdf5", "h5"]))
         }
     }

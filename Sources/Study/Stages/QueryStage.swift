@@ -13,7 +13,7 @@ struct QueryStage: Stage {
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
-        for stage in [StageName.diffusion, StageName.controls, StageName.embed, StageName.pictures] { try fingerprint.add(stage: stage, of: run) }
+        for stage in [StageName.data, StageName.diffusion, StageName.controls, StageName.embed, StageName.pictures] { try fingerprint.add(stage: stage, of: run) }
         try fingerprint.add("settings", study.settings.ofAnswers)
         fingerprint.add("code", text: run.store.code(in: PolicyAnswers.kind.code + ObservationMonitors.kind.code))
         return fingerprint

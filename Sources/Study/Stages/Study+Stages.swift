@@ -74,7 +74,7 @@ extension ExperimentFile {
     /// What a run keeps of the experiment. Reads the demonstrations' file, whose content is part of it.
     public func runConfiguration() throws -> RunConfiguration {
         RunConfiguration(
-            experiment: settings.experiment, hash: try settings.configurationHash(), dataHash: try FileHash.sha256(settings.data.path),
+            experiment: settings.experiment, hash: try settings.configurationHash(), dataHash: try settings.dataHash(),
             seed: settings.seed, yaml: try settings.resolvedYAML(), overrides: overrides)
     }
 }

@@ -10,14 +10,14 @@ extension ExperimentFile {
     /// - Throws: `Failure` when the policy cannot be read, is not the one that the run began with, or does not fit the demonstrations.
     public func resolvingAudit() throws -> ExperimentFile {
         guard let audit = settings.audit else { return self }
-        let subject = try OpenedSubject.open(audit)
-        if let known = audit.identity, known != subject.identity {
+        let (subject, identity) = try OpenedSubject.openAll(audit)
+        if let known = audit.identity, known != identity {
             throw Failure(
-                .data, "the policy is not the one that this run was made with", at: audit.policy, expected: "SHA-256 \(known)", found: subject.identity,
+                .data, "the policy is not the one that this run was made with", at: audit.policy, expected: "SHA-256 \(known)", found: identity,
                 remedy: "put it back; `alt audit` with the new one makes a run of its own")
         }
         return try resolved(audit) {
-            ($0.form, $0.identity, $0.manner) = (subject.form, subject.identity, subject.manner)
+            ($0.form, $0.identity, $0.manner) = (subject.form, identity, subject.manner)
         } settings: { settings in
             if let keys = subject.keys { (settings.data.cameras, settings.data.lowDim) = (keys.cameras, keys.lowDim) }
             if let windows = subject.windows { settings.windows = windows }
@@ -44,8 +44,7 @@ extension ExperimentFile {
         var settings = settings, audit = audit
         open(&audit)
         change(&settings)
-        let names = try RobomimicFile.names(settings.data.path, filterKey: settings.data.filterKey)
-        let split = try AuditedSplit(audit.trainedOn, in: settings.data.path, among: names)
+        let split = try AuditedSplit(audit.trainedOn, in: settings.data.path, among: AuditedSplit.names(settings))
         (settings.data.split.train, settings.data.split.reference) = (split.trained.count, split.reference)
         // A table's false alarms cannot be set finer than so few demonstrations tell.
         settings.alt.threshold.falseAlarmRate = max(settings.alt.threshold.falseAlarmRate, 1 / Double(split.reference + 1))

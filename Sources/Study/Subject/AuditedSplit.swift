@@ -35,6 +35,15 @@ struct AuditedSplit {
         }
     }
 
+    /// Before the names of the demonstrations of `audit.reference`.
+    static let prefix = "unseen/"
+
+    /// The names of all demonstrations of an audit, of both files.
+    static func names(_ settings: Settings) throws -> [String] {
+        try RobomimicFile.names(settings.data.path, filterKey: settings.data.filterKey)
+            + (settings.audit?.reference.map { try RobomimicFile.names($0).map { prefix + $0 } } ?? [])
+    }
+
     /// Demonstrations that the policy has not seen.
     var unseen: Int { all.count - trained.count }
 
@@ -55,7 +64,7 @@ struct AuditedSplit {
         if unseen == 0 {
             return """
                 the policy was trained on every demonstration of the file: what it does at unseen observations cannot be asked, which leaves the fit, \
-                pictures that are no observations, and the conflict of image and pose; another file with unseen demonstrations can be named
+                pictures that are no observations, and the conflict of image and pose; --reference FILE adds unseen demonstrations of the task
                 """
         }
         guard reference < trained.count else { return nil }
@@ -63,5 +72,26 @@ struct AuditedSplit {
             \(unseen) demonstrations were not trained on, and the share of sequences nearer to training needs more than \(trained.count): as many \
             for reference, and some to ask about
             """
+    }
+}
+
+extension DemonstrationSet {
+    /// With the demonstrations of another file after its own.
+    /// - Throws: `Failure` when it cannot be read or observes other shapes.
+    func joined(withReference path: String, _ selection: DatasetSelection, workers: Int) throws -> DemonstrationSet {
+        var selection = selection
+        (selection.path, selection.filterKey, selection.limit) = (path, nil, nil)
+        (selection.cameras, selection.lowDimKeys) = (cameras.map(\.key), lowDimKeys.map(\.key))
+        let other = try RobomimicFile.load(selection, workers: workers)
+        guard other.cameras == cameras, other.lowDimKeys == lowDimKeys, other.actionDimension == actionDimension else {
+            func shown(_ set: DemonstrationSet) -> String {
+                (set.cameras.map { "\($0.key) \($0.width) x \($0.height)" } + set.lowDimKeys.map { "\($0.key) [\($0.width)]" }).joined(separator: ", ")
+                    + ", actions [\(set.actionDimension)]"
+            }
+            throw Failure(
+                .data, "the unseen demonstrations have other shapes than those trained on", at: path, expected: shown(self), found: shown(other),
+                remedy: "name a file of the same task and robot, rendered at the same size")
+        }
+        return joined(with: other, prefix: AuditedSplit.prefix)
     }
 }

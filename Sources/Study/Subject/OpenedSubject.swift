@@ -40,11 +40,36 @@ struct OpenedSubject: Sendable {
         let steps: Int?
     }
 
+    /// One state of the audited training under one sampler.
+    struct State: Sendable, Hashable {
+        /// A place among `audit.checkpoints`; nil for the policy itself.
+        var checkpoint: String?
+        /// Nil for its own.
+        var sampling: Sampling?
+    }
+
+    /// - Parameter checkpoint: a place among `audit.checkpoints`; nil for the policy itself
     /// - Throws: `Failure` when there is no policy in the place, or it cannot be read.
-    static func open(_ audit: AuditSettings) throws -> OpenedSubject {
-        if isAnswers(audit.policy) { return try RecordedAnswers.open(audit) }
-        let folder = try PolicyQuery(audit.policy).folder
-        return try stored(folder, audit)
+    static func open(_ audit: AuditSettings, checkpoint: String? = nil) throws -> OpenedSubject {
+        let place = checkpoint ?? audit.policy
+        if isAnswers(place) { return try RecordedAnswers.open(audit) }
+        return try stored(PolicyQuery(place).folder, audit)
+    }
+
+    /// The policy, and a hash over it and all its checkpoints.
+    /// - Throws: `Failure` also where a checkpoint is of another policy.
+    static func openAll(_ audit: AuditSettings) throws -> (subject: OpenedSubject, identity: String) {
+        let subject = try open(audit)
+        let earlier = try audit.checkpoints.map { place in
+            let other = try open(audit, checkpoint: place)
+            guard other.keys == subject.keys, other.windows == subject.windows, other.manner == subject.manner, other.form == subject.form else {
+                throw Failure(
+                    .data, "a checkpoint is of another policy", at: place, expected: "what \(audit.policy) observes and answers, \(subject.manner)",
+                    found: "other inputs, another horizon or another sampler", remedy: "audit checkpoints of one training together")
+            }
+            return other.identity
+        }
+        return (subject, earlier.isEmpty ? subject.identity : FileHash.sha256(text: ([subject.identity] + earlier).joined(separator: " ")))
     }
 
     private static func isAnswers(_ place: String) -> Bool { ["hdf5", "h5"].contains(PathName.suffix(of: place)) }
