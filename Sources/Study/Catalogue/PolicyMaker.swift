@@ -107,7 +107,7 @@ struct PolicyMaker {
     /// The policy of an audit.
     func audited(_ state: OpenedSubject.State) throws -> any Policy {
         declared { if case .audited(let own) = $0 { own == state } else { false } }
-        return try study.audited(state)
+        return try study.audited(state, run)
     }
 
     func auditedNetwork(_ state: OpenedSubject.State = OpenedSubject.State()) throws -> DiffusionPolicy {

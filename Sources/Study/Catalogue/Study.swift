@@ -92,11 +92,11 @@ public final class Study: Sendable {
     }
 
     /// The policy of an audit, made once for each state.
-    func audited(_ state: OpenedSubject.State) throws -> any Policy {
+    func audited(_ state: OpenedSubject.State, _ run: RunContext) throws -> any Policy {
         if let policy = kept.withLock({ $0.audited[state] }) { return policy }
         guard let audit = settings.audit else { throw Failure(.defect, "a study without an audit has no policy to audit") }
         let subject = try state.checkpoint.map { try OpenedSubject.open(audit, checkpoint: $0) } ?? subject()
-        guard let policy = try subject?.make(state.sampling, pool) else { throw Failure(.defect, "a policy that answers elsewhere was asked here", at: audit.policy) }
+        guard let policy = try subject?.make(state.sampling, OpenedSubject.Asker(data: data(run), run: run, pool: pool)) else { throw Failure(.defect, "a policy that answers elsewhere was asked here", at: audit.policy) }
         kept.withLock { $0.audited[state] = policy }
         return policy
     }

@@ -48,14 +48,23 @@ struct PolicyAnswers {
             let observations = try study.observations(condition, entry.view, maker.part, maker.run)
             // A number of samples of the condition's own asks a lookup for its best rows as well.
             let isSampled = policy.isStochastic || condition.samples != nil
-            let predictions = try policy.predict(
-                observations, samples: isSampled ? samples : 1, seeds: seeds)
+            let wanted = isSampled ? samples : 1
+            let predictions = try pieces(wanted).map {
+                try AnswersInParts(folder: folder, run: maker.run, piece: $0).predictions(policy, observations, samples: wanted, seeds: seeds, title: title)
+            } ?? policy.predict(observations, samples: wanted, seeds: seeds)
             try Safetensors.write(
                 try tensors(predictions), metadata: ["policy": entry.id.name, "condition": condition.condition.name],
                 to: "\(folder)/\(Self.file)")
             return [Self.file]
         }
         return try Safetensors.decode(try found.data(Self.file), from: "\(found.path)/\(Self.file)")
+    }
+
+    /// Observations that an audited policy is asked about at once: few sequences of a network that may be large, one question of a server;
+    /// nil for a policy that answers all at once.
+    private func pieces(_ samples: Int) -> Int? {
+        guard let form = settings.audit?.form, [.subject, .sampler, .checkpoint].contains(entry.id.role) else { return nil }
+        return form.sequencesAtOnce.map { max(1, $0 / samples) }
     }
 
     private func tensors(_ predictions: [[Prediction]]) throws -> [(name: String, tensor: Tensor)] {

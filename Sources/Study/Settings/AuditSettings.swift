@@ -13,6 +13,9 @@ public enum SubjectForm: String, SettingsChoice, Sendable {
 
     /// Whether it encodes observations and denoises sequences where a probe can see it.
     var isNetwork: Bool { self == .network }
+
+    /// Sequences that are asked for before a stop is heeded and what there is is kept; nil where all take no time.
+    var sequencesAtOnce: Int? { self == .network ? 8 : nil }
 }
 
 /// A policy that was trained elsewhere and takes the place of the one that a study trains.

@@ -4,6 +4,7 @@ import Demonstrations
 import Networks
 import Policies
 import PolicyFolders
+import Runs
 import Store
 
 /// The policy of an audit, opened: what it is shown, how its sequences lie about the current step, and how it is made. What is nil
@@ -22,7 +23,14 @@ struct OpenedSubject: Sendable {
     var imageSize: Int?
     var actions: ActionUnits?
     /// Makes it. The sampler is nil for its own.
-    let make: @Sendable (_ sampler: Sampling?, WorkerPool) throws -> any Policy
+    let make: @Sendable (_ sampler: Sampling?, Asker) throws -> any Policy
+
+    /// Who asks it.
+    struct Asker {
+        let data: StudyData
+        let run: RunContext
+        let pool: WorkerPool
+    }
 
     /// The policy's own units of an action: normalised = raw * scale + offset.
     struct ActionUnits: Sendable {
@@ -88,7 +96,7 @@ struct OpenedSubject: Sendable {
         let chosen = try sampled(nil), interface = chosen.interface
         var opened = OpenedSubject(
             form: own is StoredDiffusion ? .network : .table, manner: chosen.manner, identity: try PolicyFolder.contentHash(folder),
-            make: { try sampled($0).policy(from: folder, pool: $1) })
+            make: { try sampled($0).policy(from: folder, pool: $1.pool) })
         (opened.keys, opened.windows, opened.actionDimension) = (interface.observation, interface.windows, interface.actionDimension)
         opened.imageSize = interface.observation.cameras.isEmpty ? nil : interface.imageSize
         if let units = try (own as? StoredDiffusion)?.actionUnits(in: folder) {

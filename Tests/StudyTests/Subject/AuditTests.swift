@@ -124,6 +124,48 @@ import TestSupport
         return path
     }
 
+    /// Python with h5py and numpy: `ALT_PYTHON`, or python3 where it has them.
+    static let python: ExternalProgram? = {
+        let name = ProcessInfo.processInfo.environment["ALT_PYTHON"] ?? "python3"
+        guard let program = ExternalProgram(name), let found = try? program.run(["-c", "import h5py, numpy"]) else { return nil }
+        return found.status == 0 ? program : nil
+    }()
+
+    @Test(.enabled(if: python != nil, "needs Python with h5py and numpy: set ALT_PYTHON"))
+    func `the script of README answers every question, goes on where it was stopped, and its answers are judged`() throws {
+        let trained = try Self.trained.get(), python = try #require(Self.python), folder = try SharedData.temporaryFolder()
+        let readme = try String(contentsOfFile: SharedData.root + "/README.md", encoding: .utf8)
+        let script = try #require(readme.components(separatedBy: "```python\n").dropFirst().first?.components(separatedBy: "```").first)
+        let program = BuiltProgram.self, more = ["probes.names=[p01, p02, p09]", "probes.mixtures=2", "probes.conditions=[cat]", "probes.images_per_class=2", "probes.most_frames=4", "probes.resamples=20"]
+        let asked = try program.run(
+            ["ask", TinyStudy.dataset.get(), "--trained-on", trained.trainedOn, "--output", "questions.hdf5", "--quick"] + more, in: folder)
+        try #require(asked.status == 0, "\(asked.error)")
+        // Stops once, half-way; answers with the pose, so that every key is seen to be there.
+        let policy = """
+            import numpy as np, os
+            count = 0
+            def policy(observation):
+                global count
+                count += 1
+                if count == 9 and not os.path.exists("stopped"):
+                    open("stopped", "w").close()
+                    raise SystemExit(1)
+                assert observation["agentview_image"].dtype == np.uint8 and observation["agentview_image"].shape[0] == 2
+                return np.broadcast_to(observation["robot0_eef_pos"][-1, 0], (16, 7))
+            """
+        try Data(policy.utf8).write(to: URL(fileURLWithPath: folder + "/my_policy.py"))
+        try Data(script.utf8).write(to: URL(fileURLWithPath: folder + "/answer.py"))
+        func answer() throws -> Int32 { try python.run(["answer.py"], in: folder).status }
+        #expect(try answer() == 1)
+        let early = try program.run(["audit", "questions.hdf5", "--results", "results"], in: folder)
+        #expect(early.status == 65 && early.error.contains("a question that was not answered stays NaN"))
+        #expect(try answer() == 0)
+        let judged = try program.run(["audit", "questions.hdf5", "--results", "results", "-q"], in: folder)
+        #expect(judged.status == 0 && judged.output.contains("does it recall?"), "\(judged.error)")
+        let again = try program.run(["audit", "questions.hdf5", "--results", "results", "-q"], in: folder)
+        #expect(again.status == 0 && again.output == judged.output)
+    }
+
     @Test func `a policy that has seen every demonstration is asked what remains, and the rest is said`() throws {
         let trained = try Self.trained.get()
         let names = try RobomimicFile.names(TinyStudy.dataset.get()).joined(separator: ",")
