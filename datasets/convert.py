@@ -34,9 +34,15 @@ class Progress:
 
     def __init__(self):
         self.next = time.monotonic() + 2
-        self.shown = False
+        self.shown = self.stopped = False
+
+    def stop(self, *_):
+        """Ctrl-C or SIGTERM. An exception from here would be lost in one of h5py's callbacks, so the next frame raises it."""
+        self.stopped = True
 
     def __call__(self, text):
+        if self.stopped:
+            raise KeyboardInterrupt
         now, terminal = time.monotonic(), sys.stderr.isatty()
         if now >= self.next:
             print(f"\r\033[K{text}" if terminal else text, end="" if terminal else "\n", file=sys.stderr, flush=True)
@@ -155,6 +161,7 @@ def write(source, chosen, file, progress):
     data.attrs.update(data_attributes(source, chosen, progress))
     for done, episode in enumerate(source.episodes):
         group = data.create_group(f"demo_{episode.index}")
+        progress(f"writing episode {done + 1} of {len(source.episodes)}")
         attributes, arrays, pictures = demonstration(source, chosen, episode)
         group.attrs.update(attributes)
         for path, values in arrays.items():
@@ -235,6 +242,7 @@ def check(source, output, progress):
             same("a mask", f"/mask/{name}", [f"demo_{index}" for index in indices], [text.decode() for text in file[f"mask/{name}"][:]])
         for done, episode in enumerate(source.episodes):
             group = file[f"data/demo_{episode.index}"]
+            progress(f"checking episode {done + 1} of {len(source.episodes)}")
             attributes, arrays, pictures = demonstration(source, chosen, episode)
             for name, value in attributes.items():
                 same(f"attribute {name}", group.name, plain(value), plain(group.attrs[name]))
@@ -297,8 +305,8 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-4, metavar="S",
                         help="how far a video's frame may be from its row's timestamp (default %(default)s s, lerobot's)")
     arguments, progress = parser.parse_args(), Progress()
-    # SIGTERM leaves as Ctrl-C does, so that nothing half-written stays.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, progress.stop)
     try:
         run(arguments, progress)
     except Failure as failure:

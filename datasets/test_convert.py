@@ -7,9 +7,11 @@ import importlib.util
 import io
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -178,6 +180,26 @@ class Conversion(unittest.TestCase):
     def test_single_recordings(self):
         make_single(self.folder / "set")
         self.check_recordings(self.converted(self.folder / "set"))
+
+    def test_colours_of_videos_that_name_a_matrix(self):
+        make_single(self.folder / "set", colorspace=1)
+        for decoder, differs in (("torchcodec", True), ("pyav", False)):
+            file = self.converted(self.folder / "set", "--decoder", decoder)
+            corner = file["data/demo_0/obs/top_image"][0, 4, 8].astype(int)
+            self.assertEqual(abs(corner - [200, 40, 40]).max() > 12, differs, f"{decoder}: {corner}")
+            file.close()
+            self.output.unlink()
+
+    def test_a_stopped_conversion_leaves_nothing(self):
+        make_single(self.folder / "set")
+        # Started as a shell starts a job in the background, and stopped when its draft is there.
+        process = subprocess.Popen([sys.executable, str(CONVERT), str(self.folder / "set"), str(self.output)], stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        while process.poll() is None and not list(self.folder.glob("*.partial")):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        text = process.communicate()[1]
+        self.assertEqual((process.returncode, [file.name for file in self.folder.iterdir()]), (130, ["set"]), text)
 
     def test_chosen_features(self):
         make_packed(self.folder / "set")
