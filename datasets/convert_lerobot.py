@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from convert_common import MISSING, Episode, Failure, demand, reading
+from convert_common import Episode, demand, reading
 
 
 class LeRobot:

@@ -11,6 +11,9 @@ class ReplayBuffer:
         self.root, self.name = root, root.name.removesuffix(".zip").removesuffix(".zarr")
         with reading(root):
             import zarr
+            if not zarr.__version__.startswith("2."):
+                raise Failure(PACKAGE, "zarr version 2 is needed", root, "zarr 2, which diffusion_policy uses", zarr.__version__,
+                              "pip install -r datasets/requirements.txt")
             self.packed = root.is_file()
             store = zarr.ZipStore(str(root), mode="r") if self.packed else zarr.DirectoryStore(str(root))
             names = sorted({str(key).split("/")[0] for key in store.listdir("")})

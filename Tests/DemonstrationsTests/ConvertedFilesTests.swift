@@ -4,32 +4,31 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `datasets/convert.py` makes of LeRobotDatasets and replay buffers is read as any robomimic file.
-@Suite(.enabled(if: ConvertedFilesTests.python != nil, "needs Python with datasets/requirements.txt: set ALT_CONVERT_PYTHON"))
-struct ConvertedFilesTests {
-    /// Python with the converter's packages: `ALT_CONVERT_PYTHON`, or python3 where it has them.
-    static let python: ExternalProgram? = {
-        let name = ProcessInfo.processInfo.environment["ALT_CONVERT_PYTHON"] ?? "python3"
-        guard let program = ExternalProgram(name), let result = try? program.run(["-c", "import av, h5py, numpy, PIL, pyarrow, zarr"]) else { return nil }
-        return result.status == 0 ? program : nil
-    }()
+/// Python with the converter's packages: `ALT_CONVERT_PYTHON`, or python3 where it has them.
+private let python: ExternalProgram? = {
+    let name = ProcessInfo.processInfo.environment["ALT_CONVERT_PYTHON"] ?? "python3"
+    guard let program = ExternalProgram(name), let result = try? program.run(["-c", "import av, h5py, numpy, PIL, pyarrow, zarr; assert zarr.__version__ < '3'"]) else { return nil }
+    return result.status == 0 ? program : nil
+}()
 
+/// What `datasets/convert.py` makes of LeRobotDatasets and replay buffers is read as any robomimic file.
+@Suite(.enabled(if: python != nil, "needs Python with datasets/requirements.txt: set ALT_CONVERT_PYTHON"))
+struct ConvertedFilesTests {
     private static let script = SharedData.root + "/datasets/test_convert.py"
 
     private func converted(_ name: String, in folder: String) throws -> String {
-        let result = try #require(Self.python).run([Self.script, "--make", folder])
+        let result = try #require(python).run([Self.script, "--make", folder])
         try #require(result.status == 0, "\(result.output)\(result.error)")
         return "\(folder)/\(name).hdf5"
     }
 
     @Test func `the converter's own tests pass`() throws {
-        let result = try #require(Self.python).run([Self.script, "--quiet"])
+        let result = try #require(python).run([Self.script, "--quiet"])
         #expect(result.status == 0, "\(result.output)\(result.error)")
     }
 
     @Test func `a converted LeRobotDataset has its actions, states, pictures and splits`() throws {
         let folder = try SharedData.temporaryFolder()
-        defer { unlinkAll(folder) }
         let path = try converted("recordings", in: folder), set = try RobomimicFile.load(DatasetSelection(path: path))
         #expect(set.cameras == [Camera(key: "top_image", height: 16, width: 32), Camera(key: "wrist_image", height: 4, width: 6)])
         #expect(set.lowDimKeys.map(\.key) == ["state"] && set.actionDimension == 2)
@@ -51,7 +50,6 @@ struct ConvertedFilesTests {
 
     @Test func `a converted replay buffer has its actions, states and pictures`() throws {
         let folder = try SharedData.temporaryFolder()
-        defer { unlinkAll(folder) }
         let path = try converted("push", in: folder), set = try RobomimicFile.load(DatasetSelection(path: path, lowDimKeys: ["state"]))
         #expect(set.cameras == [Camera(key: "image", height: 4, width: 6)])
         try check(set, camera: 0, state: 5)
