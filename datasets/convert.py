@@ -12,6 +12,7 @@ created, 74 writing failed, 130 stopped.
 import argparse
 import errno
 import hashlib
+import io
 import json
 import os
 import re
@@ -178,10 +179,31 @@ def write(source, chosen, file, progress):
         file.create_dataset(f"mask/{name}", data=numpy.array([f"demo_{index}" for index in indices], "S"))
 
 
-def synchronize(path):
-    handle = os.open(path, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
+class Draft(io.FileIO):
+    """The file while it is being written. HDF5 crashes, or goes on as if nothing were amiss, where the disk is full: so it isn't told,
+    and whoever writes asks for `failure` at every frame and at the end."""
+    failure = None
+
+    def write(self, content):
+        rest = memoryview(content).cast("B")
+        size = len(rest)
+        try:
+            while len(rest) and not self.failure:
+                rest = rest[super().write(rest):]
+        except OSError as error:
+            self.failure = error
+        return size
+
+    def truncate(self, size=None):
+        try:
+            return size if self.failure else super().truncate(size)
+        except OSError as error:
+            self.failure = error
+            return size
+
+    def check(self):
+        if self.failure:
+            raise self.failure
 
 
 def place(draft, output):
@@ -200,21 +222,29 @@ def convert(source, chosen, output, progress):
         raise Failure(EXISTS, "the output exists already", output, todo="name another file, or remove this one")
     draft = output.with_name(f"{output.name}.{os.getpid()}.partial")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL, 0o666))
+        stream = Draft(draft, "x+")
     except OSError as error:
         raise Failure(EXISTS, "the output cannot be created", draft, found=error.strerror, todo="name a folder that exists and can be written")
+
+    def step(text):
+        stream.check()
+        progress(text)
+
     try:
         import h5py
-        try:
-            with h5py.File(draft, "w") as file:
-                write(source, chosen, file, progress)
-            synchronize(draft)
-            place(draft, output)
-            synchronize(output.parent)
-        except FileExistsError:
-            raise Failure(EXISTS, "the output exists already", output, todo="name another file, or remove this one")
-        except (OSError, RuntimeError) as error:
-            raise Failure(WRITING, "the output cannot be written", output, found=error, todo="free space on the disk and try again")
+        with stream:
+            with h5py.File(stream, "w") as file:
+                write(source, chosen, file, step)
+            stream.check()
+            os.fsync(stream.fileno())
+        place(draft, output)
+        folder = os.open(output.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except FileExistsError:
+        raise Failure(EXISTS, "the output exists already", output, todo="name another file, or remove this one")
+    except (OSError, RuntimeError) as error:
+        raise Failure(WRITING, "the output cannot be written", output, found=error, todo="free space on the disk and try again")
     finally:
         draft.unlink(missing_ok=True)
 

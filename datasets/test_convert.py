@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import io
 import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -202,6 +203,15 @@ class Conversion(unittest.TestCase):
         process.send_signal(signal.SIGINT)
         text = process.communicate()[1]
         self.assertEqual((process.returncode, [file.name for file in self.folder.iterdir()]), (130, ["set"]), text)
+
+    def test_a_full_disk_leaves_nothing(self):
+        make_single(self.folder / "set")
+        for limit in (0, 1000, 9000, 30000):
+            result = subprocess.run([sys.executable, str(CONVERT), str(self.folder / "set"), str(self.output)], capture_output=True, text=True,
+                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+            self.assertEqual((result.returncode, [file.name for file in self.folder.iterdir()]), (74, ["set"]), f"{limit} bytes: {result.stderr}")
+            self.assertIn("cannot be written", result.stderr)
+            self.assertNotIn("Traceback", result.stderr)
 
     def test_chosen_features(self):
         make_packed(self.folder / "set")
