@@ -235,8 +235,8 @@ def convert(source, chosen, output, progress):
         with stream:
             with h5py.File(stream, "w") as file:
                 write(source, chosen, file, step)
-            stream.check()
             os.fsync(stream.fileno())
+        step("writing the last bytes")
         place(draft, output)
         folder = os.open(output.parent, os.O_RDONLY)
         os.fsync(folder)
@@ -337,6 +337,8 @@ def main():
     arguments, progress = parser.parse_args(), Progress()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, progress.stop)
+    # Programs with many threads start others with these held back.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         run(arguments, progress)
     except Failure as failure:
