@@ -120,9 +120,16 @@ public final class ParameterStore {
                     expected: "\(parameter.shape)", found: "\(tensor.shape)",
                     remedy: "use the configuration the file was written with")
             }
-            let stored = Self.reordered(tensor.values, of: parameter, toStorage: true)
-            (buffer.pointer + parameter.offset).update(from: stored, count: stored.count)
+            set(parameter, to: tensor.values, in: buffer)
         }
+    }
+
+    /// Fills one parameter of `buffer` with values in PyTorch's layout: for networks too large to be read at once.
+    public func set(_ parameter: Parameter, to values: [Float], in buffer: FloatBuffer) {
+        precondition(buffer.count == count, "buffer of \(buffer.count) floats for \(count) parameters")
+        precondition(values.count == parameter.count, "\(values.count) values for \(parameter.name) of \(parameter.shape)")
+        let stored = Self.reordered(values, of: parameter, toStorage: true)
+        (buffer.pointer + parameter.offset).update(from: stored, count: stored.count)
     }
 
     /// Moves axis 1 to the end (`toStorage`) or back.

@@ -1,16 +1,27 @@
-/// Per-dimension affine maps into a policy's units: normalised = raw * scale + offset.
+/// Per-dimension affine maps into a policy's units: normalised = (raw - centre) * scale + offset.
 ///
-/// Fitted on training demonstrations only, with diffusion_policy's range rule (`normalizer.py`, mode limits).
+/// The centre is 0 but for policies that were trained elsewhere with means or minima taken off first: in float32,
+/// raw * scale + offset loses digits where a value varies little around a large mean. Fitted on training demonstrations only, with diffusion_policy's range rule (`normalizer.py`, mode limits).
 public struct Normalizer: Sendable, Equatable {
     public let actionScale: [Float]  // [A]
     public let actionOffset: [Float]  // [A]
     public let lowDimScale: [Float]  // [L]
     public let lowDimOffset: [Float]  // [L]
+    public let actionCentre: [Float]?  // [A]
+    public let lowDimCentre: [Float]?  // [L]
 
-    public init(actionScale: [Float], actionOffset: [Float], lowDimScale: [Float], lowDimOffset: [Float]) {
+    public init(
+        actionScale: [Float], actionOffset: [Float], actionCentre: [Float]? = nil, lowDimScale: [Float], lowDimOffset: [Float],
+        lowDimCentre: [Float]? = nil
+    ) {
         precondition(
             actionScale.count == actionOffset.count && lowDimScale.count == lowDimOffset.count,
             "scales \(actionScale.count), \(lowDimScale.count) and offsets \(actionOffset.count), \(lowDimOffset.count)")
+        precondition(
+            (actionCentre ?? actionScale).count == actionScale.count && (lowDimCentre ?? lowDimScale).count == lowDimScale.count,
+            "scales \(actionScale.count), \(lowDimScale.count) and other numbers of centres")
+        self.actionCentre = actionCentre
+        self.lowDimCentre = lowDimCentre
         self.actionScale = actionScale
         self.actionOffset = actionOffset
         self.lowDimScale = lowDimScale
@@ -42,24 +53,30 @@ public struct Normalizer: Sendable, Equatable {
     }
 
     /// Rows [*, A] from raw to normalised.
-    public func normalizeActions(_ rows: [Float]) -> [Float] { Self.apply(rows, actionScale, actionOffset) }
+    public func normalizeActions(_ rows: [Float]) -> [Float] { Self.apply(rows, actionScale, actionOffset, actionCentre) }
 
     /// Rows [*, A] from normalised to raw.
-    public func denormalizeActions(_ rows: [Float]) -> [Float] { Self.invert(rows, actionScale, actionOffset) }
+    public func denormalizeActions(_ rows: [Float]) -> [Float] { Self.invert(rows, actionScale, actionOffset, actionCentre) }
 
     /// Rows [*, L] from raw to normalised.
-    public func normalizeLowDim(_ rows: [Float]) -> [Float] { Self.apply(rows, lowDimScale, lowDimOffset) }
+    public func normalizeLowDim(_ rows: [Float]) -> [Float] { Self.apply(rows, lowDimScale, lowDimOffset, lowDimCentre) }
 
     /// Rows [*, L] from normalised to raw.
-    public func denormalizeLowDim(_ rows: [Float]) -> [Float] { Self.invert(rows, lowDimScale, lowDimOffset) }
+    public func denormalizeLowDim(_ rows: [Float]) -> [Float] { Self.invert(rows, lowDimScale, lowDimOffset, lowDimCentre) }
 
-    private static func apply(_ rows: [Float], _ scale: [Float], _ offset: [Float]) -> [Float] {
+    private static func apply(_ rows: [Float], _ scale: [Float], _ offset: [Float], _ centre: [Float]?) -> [Float] {
         checkWidth(rows, scale.count)
+        if let centre {
+            return rows.indices.map { (rows[$0] - centre[$0 % scale.count]) * scale[$0 % scale.count] + offset[$0 % scale.count] }
+        }
         return rows.indices.map { rows[$0] * scale[$0 % scale.count] + offset[$0 % scale.count] }
     }
 
-    private static func invert(_ rows: [Float], _ scale: [Float], _ offset: [Float]) -> [Float] {
+    private static func invert(_ rows: [Float], _ scale: [Float], _ offset: [Float], _ centre: [Float]?) -> [Float] {
         checkWidth(rows, scale.count)
+        if let centre {
+            return rows.indices.map { (rows[$0] - offset[$0 % scale.count]) / scale[$0 % scale.count] + centre[$0 % scale.count] }
+        }
         return rows.indices.map { (rows[$0] - offset[$0 % scale.count]) / scale[$0 % scale.count] }
     }
 

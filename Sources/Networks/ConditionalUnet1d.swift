@@ -11,6 +11,8 @@ public struct UnetConfiguration: Equatable, Sendable {
     public var kernelSize = 5
     /// Groups of each GroupNorm.
     public var groupCount = 8
+    /// Groups of the last block's GroupNorm where they are others, as in lerobot: no setting.
+    public var finalGroupCount: Int?
 
     public init() {}
 
@@ -46,12 +48,17 @@ struct Conv1dBlock {
     let conv: Conv1d
     let norm: GroupNorm
 
-    init(_ store: ParameterStore, _ name: String, inputChannels: Int, outputChannels: Int, _ configuration: UnetConfiguration) {
+    /// - Parameter groupCount: where it is not the configuration's
+    init(
+        _ store: ParameterStore, _ name: String, inputChannels: Int, outputChannels: Int, groupCount: Int? = nil,
+        _ configuration: UnetConfiguration
+    ) {
         conv = Conv1d(
             store, "\(name).block.0", inputChannels: inputChannels, outputChannels: outputChannels,
             kernelSize: configuration.kernelSize, padding: configuration.kernelSize / 2)
         norm = GroupNorm(
-            store, "\(name).block.1", groupCount: configuration.groupCount, channels: outputChannels, activation: .mish)
+            store, "\(name).block.1", groupCount: groupCount ?? configuration.groupCount, channels: outputChannels,
+            activation: .mish)
     }
 
     func callAsFunction(_ x: Value) -> Value { norm(conv(x)) }
@@ -142,7 +149,8 @@ public struct ConditionalUnet1d {
             )
         }
         finalBlock = Conv1dBlock(
-            store, "\(name).final_conv.0", inputChannels: dims[0], outputChannels: dims[0], configuration)
+            store, "\(name).final_conv.0", inputChannels: dims[0], outputChannels: dims[0],
+            groupCount: configuration.finalGroupCount, configuration)
         finalConv = Conv1d(
             store, "\(name).final_conv.1", inputChannels: dims[0], outputChannels: actionDimension, kernelSize: 1)
     }

@@ -21,7 +21,8 @@ extension SamplerConfiguration: SettingsGroup {
     }
 }
 
-/// Denoising diffusion: a network that predicts the noise ε (Ho et al. 2020, algorithm 1), and one of the ways back with it.
+/// Denoising diffusion: a network that predicts the noise ε (Ho et al. 2020, algorithm 1) or the clean sequence x_0, and one
+/// of the ways back with it.
 public struct DenoisingProcess: GenerativeProcess, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Posterior mean and variance (fixed small) of Ho et al. 2020 eq. 6-7, between the timesteps really visited.
@@ -30,18 +31,34 @@ public struct DenoisingProcess: GenerativeProcess, Equatable {
         case ddim
     }
 
+    /// What the network answers.
+    public enum Prediction: Sendable {
+        /// ε
+        case noise
+        /// x_0
+        case clean
+    }
+
     public let kind: Kind
+    public let prediction: Prediction
     public let schedule: NoiseSchedule
     /// Timesteps visited, descending: (0 ..< n) · (T div n), reversed.
     public let timesteps: [Int]
-    /// Clip the predicted x_0 to [-1, 1] on the way back.
-    public let clipsPrediction: Bool
+    /// The predicted x_0 is clipped to ± this on the way back; nil for not at all.
+    public let clipRange: Float?
 
+    /// Of a network that predicts the noise.
+    /// - Parameter clipsPrediction: to [-1, 1]
     public init(_ kind: Kind, schedule: NoiseSchedule, steps: Int, clipsPrediction: Bool = true) {
+        self.init(kind, predicting: .noise, schedule: schedule, steps: steps, clipRange: clipsPrediction ? 1 : nil)
+    }
+
+    public init(_ kind: Kind, predicting prediction: Prediction, schedule: NoiseSchedule, steps: Int, clipRange: Float?) {
         precondition((1...schedule.steps).contains(steps), "\(steps) inference steps of \(schedule.steps)")
         self.kind = kind
         self.schedule = schedule
-        self.clipsPrediction = clipsPrediction
+        self.prediction = prediction
+        self.clipRange = clipRange
         let ratio = schedule.steps / steps
         timesteps = (0..<steps).reversed().map { $0 * ratio }
     }
@@ -54,15 +71,17 @@ public struct DenoisingProcess: GenerativeProcess, Equatable {
         return Mixture(data: Float(alphaBar.squareRoot()), noise: Float((1 - alphaBar).squareRoot()))
     }
 
-    public func target(clean: Float, noise: Float, at t: Int) -> Float { noise }
+    public func target(clean: Float, noise: Float, at t: Int) -> Float { prediction == .noise ? noise : clean }
 
     /// x_0 = (x_t - √(1 - ᾱ_t) ε) / √ᾱ_t.
     public func clean(noisy: Float, answer: Float, at t: Int) -> Float {
+        if prediction == .clean { return answer }
         let mixture = mixture(at: t)
         return (noisy - mixture.noise * answer) / mixture.data
     }
 
     public func answer(noisy: Float, clean: Float, at t: Int) -> Float {
+        if prediction == .clean { return clean }
         let mixture = mixture(at: t)
         return (noisy - mixture.data * clean) / mixture.noise
     }
@@ -96,12 +115,14 @@ public struct DenoisingProcess: GenerativeProcess, Equatable {
         noise: UnsafeBufferPointer<Float>
     ) {
         precondition(x.count == answer.count, "\(x.count) entries and \(answer.count) predictions")
-        let c = coefficients(index), mixture = mixture(at: timesteps[index])
+        let c = coefficients(index), mixture = mixture(at: timesteps[index]), answersClean = prediction == .clean
         precondition(c.deviation == 0 || x.count == noise.count, "\(x.count) entries and \(noise.count) draws")
         for i in x.indices {
-            var original = (x[i] - mixture.noise * answer[i]) / mixture.data
-            if clipsPrediction { original = min(max(original, -1), 1) }
-            var next = c.original * original + c.current * x[i] + c.direction * answer[i]
+            var original = answersClean ? answer[i] : (x[i] - mixture.noise * answer[i]) / mixture.data
+            // Of the answer as it is, also where x_0 is clipped: so in DDIM's published code and in diffusers.
+            let noiseAnswered = answersClean ? (x[i] - mixture.data * answer[i]) / mixture.noise : answer[i]
+            if let clipRange { original = min(max(original, -clipRange), clipRange) }
+            var next = c.original * original + c.current * x[i] + c.direction * noiseAnswered
             if c.deviation > 0 { next += c.deviation * noise[i] }
             x[i] = next
         }

@@ -4,8 +4,10 @@ import Compute
 public struct DiffusionNetworkConfiguration: Sendable, Equatable {
     /// Camera keys, one encoder each; empty for a low-dim policy.
     public var cameras: [String]
-    /// Extent of the square images the encoders see, after cropping.
-    public var imageSize: Int
+    /// Whether one encoder serves all cameras.
+    public var sharesEncoder = false
+    /// The images the encoders see, after resizing and cropping.
+    public var image: ImageExtent
     public var lowDimDimension: Int
     public var actionDimension: Int
     public var horizon: Int
@@ -13,12 +15,23 @@ public struct DiffusionNetworkConfiguration: Sendable, Equatable {
     public var encoder: ImageEncoderConfiguration
     public var unet: UnetConfiguration
 
+    /// - Parameter imageSize: side of the square images the encoders see
     public init(
         cameras: [String], imageSize: Int, lowDimDimension: Int, actionDimension: Int, horizon: Int,
         observationSteps: Int, encoder: ImageEncoderConfiguration = .init(), unet: UnetConfiguration = .init()
     ) {
+        self.init(
+            cameras: cameras, image: ImageExtent(square: imageSize), lowDimDimension: lowDimDimension, actionDimension: actionDimension,
+            horizon: horizon, observationSteps: observationSteps, encoder: encoder, unet: unet)
+    }
+
+    public init(
+        cameras: [String], sharesEncoder: Bool = false, image: ImageExtent, lowDimDimension: Int, actionDimension: Int, horizon: Int,
+        observationSteps: Int, encoder: ImageEncoderConfiguration = .init(), unet: UnetConfiguration = .init()
+    ) {
         self.cameras = cameras
-        self.imageSize = imageSize
+        self.sharesEncoder = sharesEncoder
+        self.image = image
         self.lowDimDimension = lowDimDimension
         self.actionDimension = actionDimension
         self.horizon = horizon
@@ -31,11 +44,16 @@ public struct DiffusionNetworkConfiguration: Sendable, Equatable {
     public var stepFeatures: Int { cameras.count * encoder.features + lowDimDimension }
     /// Features of an observation history, steps in order: the U-Net's global condition.
     public var condition: Int { observationSteps * stepFeatures }
-    /// Floats of one preprocessed image, [imageSize, imageSize, 3].
-    public var imageCount: Int { imageSize * imageSize * 3 }
+    /// Floats of one preprocessed image, [H, W, 3].
+    public var imageCount: Int { image.count }
+    /// In front of the parameters of each encoder: of each camera's, or of the one they share.
+    public var encoderNames: [String] {
+        sharesEncoder && !cameras.isEmpty ? ["obs_encoder.shared"] : cameras.map { "obs_encoder.obs_nets.\($0)" }
+    }
 }
 
-/// The networks of a diffusion policy over one parameter store: an image encoder per camera and the U-Net.
+/// The networks of a diffusion policy over one parameter store: the image encoders, one for each camera or one for all, and
+/// the U-Net.
 /// Layers, names and parameter counts are those of diffusion_policy's image policy.
 public final class DiffusionNetwork {
     public let configuration: DiffusionNetworkConfiguration
@@ -45,9 +63,7 @@ public final class DiffusionNetwork {
 
     public init(_ configuration: DiffusionNetworkConfiguration) {
         self.configuration = configuration
-        encoders = configuration.cameras.map { [store] in
-            ImageEncoder(store, "obs_encoder.obs_nets.\($0)", configuration.encoder)
-        }
+        encoders = configuration.encoderNames.map { [store] in ImageEncoder(store, $0, configuration.encoder) }
         unet = ConditionalUnet1d(
             store, "model", actionDimension: configuration.actionDimension, globalCondition: configuration.condition,
             configuration.unet)
@@ -56,9 +72,17 @@ public final class DiffusionNetwork {
     /// One camera's encoder.
     public func encoderPlan(camera: Int, for purpose: Graph.Purpose) -> EncoderPlan {
         let graph = Graph()
-        let image = graph.input([1, configuration.imageSize, configuration.imageSize, 3])
-        let features = encoders[camera](image)
+        let image = graph.input([1, configuration.image.height, configuration.image.width, 3])
+        let features = encoders[configuration.sharesEncoder ? 0 : camera](image)
         return EncoderPlan(plan: graph.plan(for: purpose), image: image, features: features)
+    }
+
+    /// Every camera's; cameras that share an encoder share its plan.
+    public func encoderPlans(for purpose: Graph.Purpose) -> [EncoderPlan] {
+        guard configuration.sharesEncoder, !configuration.cameras.isEmpty else {
+            return configuration.cameras.indices.map { encoderPlan(camera: $0, for: purpose) }
+        }
+        return Array(repeating: encoderPlan(camera: 0, for: purpose), count: configuration.cameras.count)
     }
 
     /// The U-Net with its loss, over a batch of B samples.

@@ -23,7 +23,27 @@ public struct ImageEncoderConfiguration: Equatable, Sendable {
     /// Length of the feature vector.
     public var features = 64
 
+    /// What follows a trunk's convolutions.
+    public enum Normalization: Sendable {
+        /// GroupNorm, one group for every 16 channels.
+        case group
+        /// Nothing: a BatchNorm of a network trained elsewhere, folded into weight and bias. Not for training.
+        case folded
+    }
+
+    /// Of the networks trained here always GroupNorm: no setting.
+    public var normalization = Normalization.group
+    /// Residual blocks of each stage where they are not the variant's, as in a ResNet-34: no setting.
+    public var stageBlocks: [Int]?
+
     public init() {}
+
+    func blocks(ofStage stage: Int) -> Int { stageBlocks.map { $0[stage] } ?? variant.blocksPerStage }
+
+    /// The positions of the trunk's last feature map.
+    public func featureMap(of image: ImageExtent) -> ImageExtent {
+        (0..<halvings).reduce(image) { size, _ in ImageExtent(height: (size.height + 1) / 2, width: (size.width + 1) / 2) }
+    }
 
     /// Times the picture is halved, rounded up: by the stem, by pooling and by every stage but the first.
     public var halvings: Int { channels.count + (variant.poolsAfterStem ? 1 : 0) }
@@ -73,7 +93,23 @@ public struct ImageEncoder {
     }
 }
 
-/// An image encoder as a plan for one image: `image` [1, S, S, 3] -> `features` [1, F].
+/// The sides of the images that an encoder sees, in pixels.
+public struct ImageExtent: Hashable, Sendable, CustomStringConvertible {
+    public let height, width: Int
+
+    public init(height: Int, width: Int) {
+        self.height = height
+        self.width = width
+    }
+
+    public init(square side: Int) { self.init(height: side, width: side) }
+
+    /// Floats of an image of three channels.
+    public var count: Int { height * width * 3 }
+    public var description: String { "\(height) x \(width)" }
+}
+
+/// An image encoder as a plan for one image: `image` [1, H, W, 3] -> `features` [1, F].
 public struct EncoderPlan: @unchecked Sendable {
     public let plan: Plan
     public let image: Value

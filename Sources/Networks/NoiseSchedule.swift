@@ -55,6 +55,25 @@ extension NoiseSchedule {
             })
     }
 
+    /// A schedule as diffusers keeps it, in float32: of a network that was trained with it. Its α_t = 1 - β_t and their
+    /// products are rounded to float32, which near T, where 1 - β_t is 0.001, differs from the formula in the fifth digit.
+    public init(singles betas: [Float]) {
+        precondition(betas.count > 1, "\(betas.count) diffusion steps")
+        self.betas = betas.map(Double.init)
+        var product = 1.0
+        alphaBars = betas.map {
+            product *= Double(1 - $0)
+            return Double(Float(product))
+        }
+    }
+
+    /// From `first` to `last` in equal steps, as `torch.linspace` rounds them: from either end to the middle.
+    public static func singles(from first: Float, to last: Float, steps: Int) -> [Float] {
+        precondition(steps > 1, "\(steps) diffusion steps")
+        let step = (last - first) / Float(steps - 1)
+        return (0..<steps).map { $0 < steps / 2 ? first + step * Float($0) : last - step * Float(steps - 1 - $0) }
+    }
+
     private init(alphaBars: [Double]) {
         self.alphaBars = alphaBars
         betas = alphaBars.indices.map { 1 - alphaBars[$0] / ($0 == 0 ? 1 : alphaBars[$0 - 1]) }

@@ -6,11 +6,14 @@ import Networks
 /// Samples action sequences by a generative process, conditioned on the encoded observation history (Chi et al. 2023).
 public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     public let isStochastic = true
-    let configuration: DiffusionNetworkConfiguration
+    public let configuration: DiffusionNetworkConfiguration
     let weights: Weights
-    let normalizer: Normalizer
-    /// What the network was trained for, and how many steps back it takes.
+    /// Between raw values and the units of `evaluate`.
+    public let normalizer: Normalizer
+    /// What the network was trained for, and the steps back that it takes.
     public let process: any GenerativeProcess
+    /// Of each camera; empty where the centre of every image is shown in [-1, 1].
+    private let pictures: [PicturePreparation]
     let pool: WorkerPool
     let profile: OperationProfile?
     private let encoders: [EncoderPlan]
@@ -25,11 +28,18 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     /// - Parameters:
     ///   - parameters: the weights to sample with, usually the EMA, as they are now
     ///   - process: what the network was trained for, and how many steps back it takes
+    ///   - pictures: how each camera's images are prepared; empty for how networks are trained here
     ///   - profile: where to add up the times of the operations
     public init(
         network: DiffusionNetwork, parameters: FloatBuffer, normalizer: Normalizer,
-        process: any GenerativeProcess, pool: WorkerPool, profile: OperationProfile? = nil
+        process: any GenerativeProcess, pictures: [PicturePreparation] = [], pool: WorkerPool, profile: OperationProfile? = nil
     ) {
+        precondition(
+            pictures.isEmpty || pictures.count == network.configuration.cameras.count,
+            "\(pictures.count) preparations for \(network.configuration.cameras.count) cameras")
+        precondition(
+            pictures.allSatisfy { $0.extent == network.configuration.image }, "pictures are not of \(network.configuration.image)")
+        self.pictures = pictures
         configuration = network.configuration
         parameterCount = network.store.count
         weights = Weights(network.store, parameters: parameters, forTraining: false, pool: pool)
@@ -37,7 +47,7 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
         self.process = process
         self.pool = pool
         self.profile = profile
-        encoders = configuration.cameras.indices.map { network.encoderPlan(camera: $0, for: .inference) }
+        encoders = network.encoderPlans(for: .inference)
         conditioning = network.conditioningPlan(batch: process.timesteps.count)
         denoisers = Self.batchSizes.map(network.denoiserPlan)
         rowConditioning = network.conditioningPlan(batch: Self.batchSizes[Self.batchSizes.count - 1])
@@ -90,11 +100,12 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
         }
     }
 
-    /// The global conditions [observations, G] of centre-cropped images and normalised low-dim values.
+    /// The global conditions [observations, G] of prepared images and normalised low-dim values: step by step the cameras'
+    /// features, then the low-dim values.
     public func encode(_ observations: [Observation]) -> FloatBuffer {
         let c = configuration, cameras = encoders.count, steps = c.observationSteps
         let conditions = FloatBuffer(count: observations.count * c.condition)
-        let (encoders, weights) = (encoders, weights)
+        let (encoders, weights, pictures) = (encoders, weights, pictures)
         let runners = encoders.map { LaneRunners($0.plan, pool: pool, profile: profile) }
         pool.run(lanes: observations.count * steps * cameras) { lane, worker in
             let camera = lane % cameras, step = lane / cameras % steps, row = lane / (cameras * steps)
@@ -102,10 +113,14 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
             let run = runners[camera][worker: worker]
             image.pixels.withUnsafeBufferPointer { pixels in
                 run[encoder.image].withUnsafeMutableBufferPointer { target in
-                    ImagePreprocessing.crop(
-                        pixels, width: image.width, size: c.imageSize,
-                        at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.imageSize),
-                        to: target)
+                    if pictures.isEmpty {
+                        ImagePreprocessing.crop(
+                            pixels, width: image.width, size: c.image,
+                            at: ImagePreprocessing.centre(width: image.width, height: image.height, size: c.image),
+                            to: target)
+                    } else {
+                        pictures[camera].prepare(pixels, width: image.width, height: image.height, to: target)
+                    }
                 }
             }
             run.forward(weights)

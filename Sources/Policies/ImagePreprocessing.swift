@@ -1,9 +1,10 @@
 import Basics
 import Demonstrations
 import Images
+import Networks
 import Safetensors
 
-/// Turns stored frames into what the encoders see: [S, S, 3] floats in [-1, 1].
+/// Turns stored frames into what the encoders see: [H, W, 3] floats in [-1, 1].
 public enum ImagePreprocessing {
     /// The top-left corner of a crop.
     public struct Corner: Sendable, Equatable {
@@ -11,28 +12,30 @@ public enum ImagePreprocessing {
         public var y: Int
     }
 
-    /// The centred crop, for evaluation. Odd margins round down, as in torchvision's tensors crop.
-    public static func centre(width: Int, height: Int, size: Int) -> Corner {
-        Corner(x: (width - size) / 2, y: (height - size) / 2)
+    /// The centred crop, for evaluation. Odd margins round down, as in diffusion_policy's crop; torchvision's is
+    /// `PicturePreparation`'s.
+    public static func centre(width: Int, height: Int, size: ImageExtent) -> Corner {
+        Corner(x: (width - size.width) / 2, y: (height - size.height) / 2)
     }
 
     /// A uniformly random crop, for training.
-    public static func random(width: Int, height: Int, size: Int, _ source: inout RandomSource) -> Corner {
-        Corner(x: source.index(below: width - size + 1), y: source.index(below: height - size + 1))
+    public static func random(width: Int, height: Int, size: ImageExtent, _ source: inout RandomSource) -> Corner {
+        Corner(x: source.index(below: width - size.width + 1), y: source.index(below: height - size.height + 1))
     }
 
-    /// Copies the crop of `pixels` [height, width, 3] to `target` [size, size, 3] as v / 127.5 - 1.
+    /// Copies the crop of `pixels` [height, width, 3] to `target` [size, 3] as v / 127.5 - 1.
     public static func crop(
-        _ pixels: UnsafeBufferPointer<UInt8>, width: Int, size: Int, at corner: Corner,
+        _ pixels: UnsafeBufferPointer<UInt8>, width: Int, size: ImageExtent, at corner: Corner,
         to target: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(target.count == size * size * 3, "\(target.count) floats for a crop of \(size)")
+        precondition(target.count == size.count, "\(target.count) floats for a crop of \(size)")
         precondition(
-            corner.x + size <= width && (corner.y + size) * width * 3 <= pixels.count,
+            corner.x + size.width <= width && (corner.y + size.height) * width * 3 <= pixels.count,
             "crop of \(size) at (\(corner.x), \(corner.y)) in \(pixels.count / 3 / width) rows of \(width)")
-        for y in 0..<size {
-            let start = ((corner.y + y) * width + corner.x) * 3, row = y * size * 3
-            for i in 0..<size * 3 { target[row + i] = Float(pixels[start + i]) * (1 / 127.5) - 1 }
+        let rowCount = size.width * 3
+        for y in 0..<size.height {
+            let start = ((corner.y + y) * width + corner.x) * 3, row = y * rowCount
+            for i in 0..<rowCount { target[row + i] = Float(pixels[start + i]) * (1 / 127.5) - 1 }
         }
     }
 

@@ -52,6 +52,13 @@ struct FileSource: ByteSource {
 
     func close() { Foundation.close(descriptor) }
 
+    /// The next read begins at this byte.
+    func seek(to position: Int) throws {
+        guard lseek(descriptor, off_t(position), SEEK_SET) == off_t(position) else {
+            throw Failure(.inputOutput, "cannot read a safetensors file", at: path, found: String(cString: strerror(errno)))
+        }
+    }
+
     func read(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {

@@ -113,22 +113,7 @@ extension Safetensors {
     }
 
     private static func read(_ source: inout some ByteSource, _ path: String, rejectNaN: Bool) throws -> SafetensorsFile {
-        guard source.byteCount >= 8 else {
-            throw malformed(path, expected: "at least 8 bytes", found: "\(source.byteCount)")
-        }
-        let stated = try source.read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-        guard stated <= UInt64(maximumHeaderByteCount) else {
-            throw malformed(path, expected: "a header of at most \(maximumHeaderByteCount) bytes", found: "\(stated)")
-        }
-        let headerByteCount = Int(stated)
-        guard headerByteCount <= source.byteCount - 8 else {
-            throw malformed(
-                path, expected: "a header of \(headerByteCount) bytes", found: "a file of \(source.byteCount) bytes")
-        }
-        var scanner = HeaderScanner(try source.read(headerByteCount), path: path)
-        let (entries, metadata) = try scanner.header()
-        let ordered = try HeaderEntry.layout(entries, byteCount: source.byteCount - 8 - headerByteCount, path: path)
-
+        let (ordered, metadata, _) = try header(&source, path)
         var tensors: [String: Tensor] = [:], bytes: [String: ByteTensor] = [:]
         for entry in ordered {
             let location = "\(path), tensor \(entry.name)"
@@ -148,6 +133,28 @@ extension Safetensors {
         }
         return SafetensorsFile(
             path: path, names: ordered.map(\.name), tensors: tensors, bytes: bytes, metadata: metadata)
+    }
+
+    /// The tensors that a file says it has, in the order of their data, and where that begins.
+    static func header(
+        _ source: inout some ByteSource, _ path: String
+    ) throws -> (entries: [HeaderEntry], metadata: [String: String], dataStart: Int) {
+        guard source.byteCount >= 8 else {
+            throw malformed(path, expected: "at least 8 bytes", found: "\(source.byteCount)")
+        }
+        let stated = try source.read(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard stated <= UInt64(maximumHeaderByteCount) else {
+            throw malformed(path, expected: "a header of at most \(maximumHeaderByteCount) bytes", found: "\(stated)")
+        }
+        let headerByteCount = Int(stated)
+        guard headerByteCount <= source.byteCount - 8 else {
+            throw malformed(
+                path, expected: "a header of \(headerByteCount) bytes", found: "a file of \(source.byteCount) bytes")
+        }
+        var scanner = HeaderScanner(try source.read(headerByteCount), path: path)
+        let (entries, metadata) = try scanner.header()
+        let ordered = try HeaderEntry.layout(entries, byteCount: source.byteCount - 8 - headerByteCount, path: path)
+        return (ordered, metadata, 8 + headerByteCount)
     }
 
     private static func malformed(_ path: String, expected: String, found: String) -> Failure {

@@ -28,6 +28,15 @@ import Testing
         #expect(scaled.denormalizeActions([-1, -1, 1, 1, 0, 0]) == [0, 0.5, 8, 1, 4, 0.75])
     }
 
+    @Test func `a centre taken off first keeps the digits of values that vary little`() {
+        let scale: [Float] = [1e4, 2], mean: [Float] = [1000, 0.5]
+        let normalizer = Normalizer(
+            actionScale: scale, actionOffset: [0, -1], actionCentre: mean, lowDimScale: scale, lowDimOffset: [0, -1], lowDimCentre: mean)
+        let raw: [Float] = [1000.0625, 0.75], own = normalizer.normalizeActions(raw)
+        #expect(own == [625, -0.5] && normalizer.normalizeLowDim(raw) == own)
+        #expect(normalizer.denormalizeActions(own) == raw && normalizer.denormalizeLowDim(own) == raw)
+    }
+
     @Test func `only the named demonstrations count`() {
         let set = MemorySet.make(
             actions: [[0, 1], [0, 50]], actionDimension: 1, lowDim: [[0, 2], [0, 100]], lowDimDimension: 1)

@@ -7,6 +7,7 @@ how far PyTorch itself gets from these values in float32: a tolerance below it a
 
     operations   every operation: golden_operations.py says the names
     schedule     noise schedule, DDPM and DDIM samplers: golden_schedule.py
+    lerobot      resizing, schedules and samplers of policies from elsewhere: golden_lerobot.py
     unet, image_encoder, resnet_encoder, policy, contrastive_encoder, image_autoencoder
                  inputs/<input>, parameters/<name>, output (contrastive: first, second; autoencoder: output, target), loss,
                  gradients/<name>
@@ -24,6 +25,7 @@ import json
 import torch
 from torch.nn import functional as F
 
+import golden_lerobot
 import golden_operations
 import golden_safetensors
 import golden_schedule
@@ -177,6 +179,7 @@ def main():
     torch.set_num_threads(1)
     golden_operations.make()
     golden_schedule.make()
+    golden_lerobot.make()
     golden_safetensors.make()
     networks()
     names()

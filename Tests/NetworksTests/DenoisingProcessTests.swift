@@ -74,6 +74,22 @@ import Testing
         }
     }
 
+    @Test(arguments: DenoisingProcess.Kind.allCases)
+    func `a network that answers the clean sequence, clipped to another range, follows PyTorch's trajectory`(_ kind: DenoisingProcess.Kind) throws {
+        let file = try Safetensors.read(SharedData.fixture("goldens/lerobot.safetensors"))
+        let process = DenoisingProcess(kind, predicting: .clean, schedule: schedule, steps: 5, clipRange: 2)
+        let noises = try file.tensor("clean/noises").values, expected = try file.tensor("clean/\(kind.rawValue)").values
+        var x = try file.tensor("clean/start").values
+        let count = x.count
+        for (index, t) in process.timesteps.enumerated() {
+            let answer = x.map { 1.5 * $0 - 0.4 * Float(t) / 100 + 0.1 }
+            process.step(index, &x, answer: answer, noise: Array(noises[index * count..<(index + 1) * count]))
+            #expect(Difference.relative(x, Array(expected[(index + 1) * count..<(index + 2) * count])) < 2e-6, "after t = \(t)")
+        }
+        #expect(process.target(clean: 0.5, noise: 9, at: 3) == 0.5 && process.clean(noisy: 9, answer: 0.5, at: 3) == 0.5)
+        #expect(process.answer(noisy: 9, clean: 0.5, at: 3) == 0.5)
+    }
+
     private func expectTrajectory(
         _ name: String, _ process: DenoisingProcess, _ file: SafetensorsFile, noise: (_ t: Int, _ count: Int) -> [Float]
     ) throws {

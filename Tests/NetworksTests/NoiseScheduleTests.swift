@@ -29,6 +29,18 @@ import Testing
         #expect(Difference.elementwise(noised, try file.tensor("add_noise/output").values) < 1e-6)
     }
 
+    @Test func `schedules kept in float32 have the bits of PyTorch's`() throws {
+        let file = try Safetensors.read(SharedData.fixture("goldens/lerobot.safetensors"))
+        let roots = NoiseSchedule.singles(from: Float(1e-4.squareRoot()), to: Float(0.02.squareRoot()), steps: 100)
+        for (name, betas) in [
+            ("squaredcos_cap_v2", schedule.betas.map { Float($0) }), ("linear", NoiseSchedule.singles(from: 1e-4, to: 0.02, steps: 100)),
+            ("scaled_linear", roots.map { $0 * $0 }),
+        ] {
+            let products = NoiseSchedule(singles: betas).alphaBars.map { Float($0) }
+            #expect(Difference.elementwise(products, try file.tensor("schedule/\(name)").values) < 2e-7, "\(name)")
+        }
+    }
+
     @Test func `no step removes more than 99.9 percent, and before the first nothing is removed`() {
         #expect(schedule.betas.allSatisfy { $0 > 0 && $0 <= 0.999 })
         #expect(schedule.betas[99] == 0.999)

@@ -17,13 +17,13 @@ import Testing
     }
 
     @Test func `the centre's odd margin rounds down`() {
-        #expect(ImagePreprocessing.centre(width: 84, height: 84, size: 76) == .init(x: 4, y: 4))
-        #expect(ImagePreprocessing.centre(width: 7, height: 10, size: 4) == .init(x: 1, y: 3))
+        #expect(ImagePreprocessing.centre(width: 84, height: 84, size: .init(square: 76)) == .init(x: 4, y: 4))
+        #expect(ImagePreprocessing.centre(width: 7, height: 10, size: .init(square: 4)) == .init(x: 1, y: 3))
     }
 
     @Test func `random crops reach every corner and never leave the image`() {
         var source = RandomSource(Seed(1))
-        let corners = (0..<500).map { _ in ImagePreprocessing.random(width: 6, height: 5, size: 4, &source) }
+        let corners = (0..<500).map { _ in ImagePreprocessing.random(width: 6, height: 5, size: .init(square: 4), &source) }
         #expect(Set(corners.map(\.x)) == [0, 1, 2])
         #expect(Set(corners.map(\.y)) == [0, 1])
     }
@@ -56,7 +56,7 @@ import Testing
 
     private func crop(_ pixels: [UInt8], width: Int, size: Int, at corner: ImagePreprocessing.Corner) -> [Float] {
         filled(size * size * 3) { target in
-            pixels.withUnsafeBufferPointer { ImagePreprocessing.crop($0, width: width, size: size, at: corner, to: target) }
+            pixels.withUnsafeBufferPointer { ImagePreprocessing.crop($0, width: width, size: .init(square: size), at: corner, to: target) }
         }
     }
 

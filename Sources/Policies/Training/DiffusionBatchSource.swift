@@ -92,7 +92,7 @@ final class DiffusionBatchSource {
         let frames = windows.map { window in
             (0..<layout.observationSteps).map { frame(window, layout.currentFrame(of: window).frame, $0) }
         }
-        let cameras = set.cameras.count, size = configuration.imageSize
+        let cameras = set.cameras.count, size = configuration.image
         batch.images.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let target = buffer
             pool.run(lanes: windows.count) { index, _ in

@@ -4,7 +4,7 @@ import Networks
 
 /// The inputs of one training step, everything that is random already drawn.
 public struct DiffusionBatch: Sendable {
-    public var images: [Float]  // [B, observation steps, cameras, S, S, 3] in [-1, 1]
+    public var images: [Float]  // [B, observation steps, cameras, H, W, 3] in [-1, 1]
     public var lowDim: [Float]  // [B, observation steps, L], normalised
     public var noisyActions: [Float]  // [B, T, A]
     public var timesteps: [Float]  // [B]
@@ -51,8 +51,7 @@ public final class DiffusionGradient {
         self.batchSize = batchSize
         let c = network.configuration
         encoders = EncoderBatch(
-            c.cameras.indices.map { network.encoderPlan(camera: $0, for: .training) },
-            rows: batchSize * c.observationSteps, pool: pool, profile: profile)
+            network.encoderPlans(for: .training), rows: batchSize * c.observationSteps, pool: pool, profile: profile)
         unet = network.trainingPlan(batch: batchSize)
         unetRun = PlanRunner(unet.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()
