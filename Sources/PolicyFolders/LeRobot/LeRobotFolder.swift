@@ -3,6 +3,7 @@ import Demonstrations
 import Networks
 import Policies
 import Safetensors
+import Store
 
 /// A diffusion policy that lerobot trained: `pretrained_model` with config.json, model.safetensors and the processors' statistics
 /// (lerobot 0.4 to 0.6; before that, statistics among the weights).
@@ -76,6 +77,29 @@ public struct LeRobotFolder: Sendable {
     /// What it answers, in a few words: "ddim, 10 steps".
     public var manner: String { "\(sampler.kind.rawValue), \(sampler.steps) steps" }
 
+    /// Between the raw values of a file and the policy's units.
+    public var normalizer: Normalizer {
+        Normalizer(action: statistics.action, lowDim: description.lowDim.compactMap { statistics.inputs[$0.name] })
+    }
+
+    /// How far from 0 an action that the policy was trained on may lie in its units: a range became [-1, 1], quantiles leave a few of a
+    /// hundred outside, deviations have tails; nil where actions stay as they are.
+    public var actionLimit: Float? {
+        switch description.normalization[.action] {
+        case .minMax: 1.05
+        case .quantiles, .quantile10: 5
+        case .meanStd: 10
+        case .identity, nil: nil
+        }
+    }
+
+    /// SHA-256 over every file of the folder that decides what the policy answers.
+    /// - Throws: `Failure` when one cannot be read.
+    public func contentHash() throws -> String {
+        let names = try FileSystem.list(folder).filter { ["json", "safetensors"].contains(PathName.suffix(of: $0)) && $0 != "train_config.json" }.sorted()
+        return FileHash.sha256(text: try names.map { "\($0) \(try FileHash.sha256("\(folder)/\($0)"))" }.joined(separator: "\n"))
+    }
+
     /// The way back with a sampler.
     /// - Parameter sampler: nil for the policy's own; its steps nil for the policy's own or, of another kind, the usual ones
     /// - Throws: `Failure` (`data`) for more steps than the training had levels.
@@ -93,7 +117,6 @@ public struct LeRobotFolder: Sendable {
                 PicturePreparation(resized: description.resized, extent: description.image, channels: $0.channels)
             }
         }
-        let normalizer = Normalizer(action: statistics.action, lowDim: description.lowDim.compactMap { statistics.inputs[$0.name] })
         return DiffusionPolicy(
             network: network.network, parameters: try network.parameters(weights), normalizer: normalizer, process: process, pictures: pictures, pool: pool)
     }

@@ -228,7 +228,7 @@ extension PolicyMaker {
         case .audited(let state):
             return try study.digest("audited \(state)") {
                 let sampler = state.sampling.map { "\($0.kind), \($0.steps ?? 0) steps" } ?? "its own sampler"
-                let subject = try settings.audit.flatMap { audit in try state.checkpoint.map { try OpenedSubject.open(audit, checkpoint: $0) } } ?? study.subject()
+                let subject = try settings.audit.flatMap { audit in try state.checkpoint.map { try OpenedSubject.open(settings, audit, checkpoint: $0) } } ?? study.subject()
                 var fingerprint = Fingerprint()
                 fingerprint.add("policy", text: subject.map { "\($0.identity), \($0.manner), \(sampler)" } ?? "not there yet")
                 return fingerprint

@@ -70,7 +70,7 @@ public final class Study: Sendable {
     func subject() throws -> OpenedSubject? {
         guard let audit = settings.audit, !isAsking else { return nil }
         if let subject = kept.withLock({ $0.subject }) { return subject }
-        let subject = try OpenedSubject.open(audit)
+        let subject = try OpenedSubject.open(settings, audit)
         kept.withLock { $0.subject = subject }
         return subject
     }
@@ -95,7 +95,7 @@ public final class Study: Sendable {
     func audited(_ state: OpenedSubject.State, _ run: RunContext) throws -> any Policy {
         if let policy = kept.withLock({ $0.audited[state] }) { return policy }
         guard let audit = settings.audit else { throw Failure(.defect, "a study without an audit has no policy to audit") }
-        let subject = try state.checkpoint.map { try OpenedSubject.open(audit, checkpoint: $0) } ?? subject()
+        let subject = try state.checkpoint.map { try OpenedSubject.open(settings, audit, checkpoint: $0) } ?? subject()
         guard let policy = try subject?.make(state.sampling, OpenedSubject.Asker(data: data(run), run: run, pool: pool)) else { throw Failure(.defect, "a policy that answers elsewhere was asked here", at: audit.policy) }
         kept.withLock { $0.audited[state] = policy }
         return policy

@@ -27,7 +27,7 @@ extension StudyData {
         var fingerprint = setFingerprint
         fingerprint.add("train", list: split.train.map { set.episodes[$0].name })
         fingerprint.add("reference", list: split.reference.map { set.episodes[$0].name })
-        fingerprint.add("normalizer", text: "\(normalizer.actionScale) \(normalizer.actionOffset) \(normalizer.lowDimScale) \(normalizer.lowDimOffset)")
+        fingerprint.add("normalizer", text: "\(normalizer.actionScale) \(normalizer.actionOffset) \(normalizer.lowDimScale) \(normalizer.lowDimOffset)\(normalizer.actionCentre.map { " \($0)" } ?? "")")
         return fingerprint
     }
 

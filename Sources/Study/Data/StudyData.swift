@@ -101,7 +101,9 @@ final class StudyData: Sendable {
         }
         let fitted = Normalizer.fit(set, demonstrations: split.train)
         normalizer = actions.map {
-            Normalizer(actionScale: $0.scale, actionOffset: $0.offset, lowDimScale: fitted.lowDimScale, lowDimOffset: fitted.lowDimOffset)
+            Normalizer(
+                actionScale: $0.normalizer.actionScale, actionOffset: $0.normalizer.actionOffset, actionCentre: $0.normalizer.actionCentre,
+                lowDimScale: fitted.lowDimScale, lowDimOffset: fitted.lowDimOffset)
         } ?? fitted
     }
 

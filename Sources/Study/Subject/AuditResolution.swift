@@ -10,7 +10,7 @@ extension ExperimentFile {
     /// - Throws: `Failure` when the policy cannot be read, is not the one that the run began with, or does not fit the demonstrations.
     public func resolvingAudit() throws -> ExperimentFile {
         guard let audit = settings.audit else { return self }
-        let (subject, identity) = try OpenedSubject.openAll(audit)
+        let (subject, identity) = try OpenedSubject.openAll(settings, audit)
         if let known = audit.identity, known != identity {
             throw Failure(
                 .data, "the policy is not the one that this run was made with", at: audit.policy, expected: "SHA-256 \(known)", found: identity,
@@ -89,13 +89,13 @@ extension StudyData {
 
     /// Of the dimension in which most of the training actions lie far outside the policy's range.
     private func actionsOutside(_ subject: OpenedSubject) -> (dimension: Int, share: Double)? {
-        guard let units = subject.actions else { return nil }
+        guard let units = subject.actions, let limit = units.limit else { return nil }
         let width = set.actionDimension
         var outside = [Int](repeating: 0, count: width), count = 0
         for demonstration in split.train {
-            let actions = set.episodes[demonstration].actions
+            let actions = units.normalizer.normalizeActions(set.episodes[demonstration].actions)
             count += actions.count / width
-            for (index, value) in actions.enumerated() where abs(value * units.scale[index % width] + units.offset[index % width]) > units.limit {
+            for (index, value) in actions.enumerated() where abs(value) > limit {
                 outside[index % width] += 1
             }
         }

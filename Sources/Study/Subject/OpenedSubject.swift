@@ -32,12 +32,14 @@ struct OpenedSubject: Sendable {
         let pool: WorkerPool
     }
 
-    /// The policy's own units of an action: normalised = raw * scale + offset.
+    /// The policy's own units of an action.
     struct ActionUnits: Sendable {
-        let scale, offset: [Float]
-        /// Beyond this no action that the policy was trained on can lie, or hardly any: a little above 1 where a range became [-1, 1].
-        let limit: Float
+        /// Of actions alone.
+        let normalizer: Normalizer
+        /// Beyond this hardly an action that the policy was trained on can lie; nil where nothing is known.
+        let limit: Float?
 
+        /// A little above 1 where a range became [-1, 1].
         static let limitOfRange: Float = 1.05
     }
 
@@ -58,18 +60,37 @@ struct OpenedSubject: Sendable {
 
     /// - Parameter checkpoint: a place among `audit.checkpoints`; nil for the policy itself
     /// - Throws: `Failure` when there is no policy in the place, or it cannot be read.
-    static func open(_ audit: AuditSettings, checkpoint: String? = nil) throws -> OpenedSubject {
+    static func open(_ settings: Settings, _ audit: AuditSettings, checkpoint: String? = nil) throws -> OpenedSubject {
         let place = checkpoint ?? audit.policy
         if isAnswers(place) { return try RecordedAnswers.open(audit) }
+        // lerobot writes `pretrained_model` into the folder of a checkpoint.
+        if let folder = [place, "\(place)/pretrained_model"].first(where: LeRobotFolder.isOne) { return try leRobot(folder, settings, audit) }
         return try stored(PolicyQuery(place).folder, audit)
+    }
+
+    /// A diffusion policy that lerobot trained.
+    private static func leRobot(_ folder: String, _ settings: Settings, _ audit: AuditSettings) throws -> OpenedSubject {
+        let own = try LeRobotFolder.read(folder)
+        let inputs = own.cameras.map { FeatureKeys.Input(name: $0.feature, shape: [$0.height, $0.width, 3]) }
+            + own.lowDim.map { FeatureKeys.Input(name: $0.feature, shape: [$0.width]) }
+        let chosen = (kind: audit.sampler ?? own.sampler.kind, steps: audit.inferenceSteps), process = try own.process(sampler: chosen)
+        var opened = OpenedSubject(
+            form: .network, manner: "lerobot, \(process.kind.rawValue), \(process.timesteps.count) steps", identity: try own.contentHash(),
+            make: { sampling, asker in try own.policy(sampler: sampling.map { ($0.kind, $0.steps) } ?? chosen, pool: asker.pool) })
+        opened.keys = try FeatureKeys(settings.data.path).observed(inputs, pairings: audit.pairings)
+        (opened.windows, opened.actionDimension) = (own.windows, own.actionDimension)
+        // The lookup table beside it sees no more than the network does.
+        opened.imageSize = own.cameras.flatMap { [$0.height, $0.width] }.min().map { min($0, settings.image.crop) }
+        opened.actions = ActionUnits(normalizer: own.normalizer, limit: own.actionLimit)
+        return opened
     }
 
     /// The policy, and a hash over it and all its checkpoints.
     /// - Throws: `Failure` also where a checkpoint is of another policy.
-    static func openAll(_ audit: AuditSettings) throws -> (subject: OpenedSubject, identity: String) {
-        let subject = try open(audit)
+    static func openAll(_ settings: Settings, _ audit: AuditSettings) throws -> (subject: OpenedSubject, identity: String) {
+        let subject = try open(settings, audit)
         let earlier = try audit.checkpoints.map { place in
-            let other = try open(audit, checkpoint: place)
+            let other = try open(settings, audit, checkpoint: place)
             guard other.keys == subject.keys, other.windows == subject.windows, other.manner == subject.manner, other.form == subject.form else {
                 throw Failure(
                     .data, "a checkpoint is of another policy", at: place, expected: "what \(audit.policy) observes and answers, \(subject.manner)",
@@ -100,7 +121,8 @@ struct OpenedSubject: Sendable {
         (opened.keys, opened.windows, opened.actionDimension) = (interface.observation, interface.windows, interface.actionDimension)
         opened.imageSize = interface.observation.cameras.isEmpty ? nil : interface.imageSize
         if let units = try (own as? StoredDiffusion)?.actionUnits(in: folder) {
-            opened.actions = ActionUnits(scale: units.scale, offset: units.offset, limit: ActionUnits.limitOfRange)
+            opened.actions = ActionUnits(
+                normalizer: Normalizer(actionScale: units.scale, actionOffset: units.offset, lowDimScale: [], lowDimOffset: []), limit: ActionUnits.limitOfRange)
         }
         return opened
     }
