@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -64,6 +65,13 @@ let package = Package(
             "PolicyFolders",
             ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations", "Policies", "Store"],
             resources: [.embedInCode("load_diffusion.py"), .embedInCode("load_lookup_table.py"), .embedInCode("policy.md")])
+        + library(
+            "PolicyServers",
+            [
+                "Basics", "Configuration", "Images", "Demonstrations", "Policies", .product(name: "Yams", package: "Yams"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ])
         + library(
             "Study",
             [
