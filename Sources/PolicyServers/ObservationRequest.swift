@@ -29,17 +29,25 @@ struct ObservationRequest: Sendable {
             }
             return (entry.name, .columns(try entry.keys.flatMap { key in
                 if let columns = columns[key] { return columns }
-                throw Failure(
-                    .data, known.contains(key) ? "images cannot be joined with other keys" : "there is no such observation key", at: "served.keys.\(entry.name)",
-                    expected: known.contains(key) ? "low-dim keys, or one camera alone" : "a key that is loaded from the data file",
-                    found: known.contains(key) ? key : "\(key); there are \(NearestName.list(known, for: key))",
-                    remedy: known.contains(key) ? "send each camera under a name of its own" : "correct it, or name it in data.cameras or data.low_dim as well")
+                throw Self.notLowDim(key, under: entry.name, known)
             }))
         }
         let names = contents.map(\.name) + settings.extraNames
         if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            throw Failure(.data, "two things are sent under one name", at: "served", expected: "every name once", found: names[twice], remedy: "rename one in served.keys")
+            throw Failure(
+                .data, "two things are sent under one name", at: "served", expected: "every name once", found: names[twice],
+                remedy: "rename one in served.keys")
         }
+    }
+
+    private static func notLowDim(_ key: String, under name: String, _ known: [String]) -> Failure {
+        known.contains(key)
+            ? Failure(
+                .data, "images cannot be joined with other keys", at: "served.keys.\(name)", expected: "low-dim keys, or one camera alone", found: key,
+                remedy: "send each camera under a name of its own")
+            : Failure(
+                .data, "there is no such observation key", at: "served.keys.\(name)", expected: "a key that is loaded from the data file",
+                found: "\(key); there are \(NearestName.list(known, for: key))", remedy: "correct it, or name it in data.cameras or data.low_dim as well")
     }
 
     /// - Parameter seed: of this sample; sent where the server has a key for it

@@ -30,19 +30,21 @@ struct ServedActions: Sendable {
         (self.server, horizon, self.actionDimension) = (server, layout.horizon, actionDimension)
         if let word = published.firstAction, word != settings.firstAction {
             throw Failure(
-                .data, "the server's first action is of another step than the settings say", at: "served.first_action", expected: "\(word.rawValue), as \(server) publishes",
-                found: settings.firstAction.rawValue, remedy: "set served.first_action: \(word.rawValue)")
+                .data, "the server's first action is of another step than the settings say", at: "served.first_action",
+                expected: "\(word.rawValue), as \(server) publishes", found: settings.firstAction.rawValue, remedy: "set served.first_action: \(word.rawValue)")
         }
         if settings.firstAction == .current, layout.observationSteps > 1 {
             throw Failure(
                 .data, "the window begins before the server's first action", at: "windows.observation_steps",
                 expected: "1: the server's first action is of the current step (served.first_action: current)", found: "\(layout.observationSteps)",
-                remedy: "set windows.observation_steps: 1; or let the server answer from the first observed step on and set served.first_action: first_observed")
+                remedy: "set windows.observation_steps: 1; or let the server answer from the first observed step on, "
+                    + "and set served.first_action: first_observed")
         }
         if settings.history == .last, layout.observationSteps > 1 {
             throw Failure(
-                .data, "of several observed steps the server would see one", at: "served.history", expected: "steps, for windows.observation_steps: \(layout.observationSteps)",
-                found: settings.history.rawValue, remedy: "set served.history: steps, or windows.observation_steps: 1")
+                .data, "of several observed steps the server would see one", at: "served.history",
+                expected: "steps, for windows.observation_steps: \(layout.observationSteps)", found: settings.history.rawValue,
+                remedy: "set served.history: steps, or windows.observation_steps: 1")
         }
         if let published = published.horizon { try check(horizon: published, "publishes") }
         if let published = published.actionDimension { try check(dimension: published, "publishes") }
@@ -52,26 +54,35 @@ struct ServedActions: Sendable {
     /// - Throws: `Failure` (`data`) for a reply without actions, or with others than the window needs.
     func read(_ reply: MessagePackValue) throws -> [Float] {
         guard let value = reply["actions"] else {
-            throw wrong("a reply holds no actions", expected: "a map with actions [\(horizon), \(actionDimension)]", found: reply.summary, "serve the action sequence under the key actions")
+            throw wrong(
+                "a reply holds no actions", expected: "a map with actions [\(horizon), \(actionDimension)]", found: reply.summary,
+                "serve the action sequence under the key actions")
         }
         let array: NumpyArray
         do throws(NumpyError) { array = try NumpyArray(value) } catch {
-            throw wrong("the actions are no array", expected: "a numpy array of floats, packed by openpi_client's msgpack_numpy", found: "\(error)", "pack the actions with msgpack_numpy, as float32")
+            throw wrong(
+                "the actions are no array", expected: "a numpy array of floats, packed by openpi_client's msgpack_numpy", found: "\(error)",
+                "pack the actions with msgpack_numpy, as float32")
         }
         guard array.dtype.kind == .float else {
-            throw wrong("the actions have another type", expected: "float16, float32 or float64", found: "\(array.dtype)", "serve the actions as float32, in the units of the data file")
+            throw wrong(
+                "the actions have another type", expected: "float16, float32 or float64", found: "\(array.dtype)",
+                "serve the actions as float32, in the units of the data file")
         }
         guard array.shape.count == 2 else {
             throw wrong(
                 "the actions have another shape", expected: "[\(horizon), \(actionDimension)]: a sequence of actions", found: "\(array.shape)",
-                array.shape.count > 2 ? "serve one sequence a request, without an axis for the batch" : "serve the whole predicted sequence, and not its first action alone")
+                array.shape.count > 2
+                    ? "serve one sequence a request, without an axis for the batch"
+                    : "serve the whole predicted sequence, and not its first action alone")
         }
         try check(horizon: array.shape[0], "answers")
         try check(dimension: array.shape[1], "answers")
         let actions = array.doubles.map { Float($0) }
         if let bad = actions.firstIndex(where: { !$0.isFinite }) {
             throw wrong(
-                "the server answers what is no number", expected: "finite actions", found: "\(actions[bad]) in action \(bad / actionDimension), value \(bad % actionDimension)",
+                "the server answers what is no number", expected: "finite actions",
+                found: "\(actions[bad]) in action \(bad / actionDimension), value \(bad % actionDimension)",
                 "look for NaN in the server's weights or statistics; a key that it takes for another one does this, too")
         }
         return actions

@@ -22,7 +22,9 @@ enum ConnectionProblem: Error, Equatable {
     /// - Parameter wasReached: whether this server was there before; if not, waiting for it would only hide a wrong address.
     func mayPass(wasReached: Bool) -> Bool {
         switch self {
-        case .closed, .silent, .broken: true
+        // RFC 6455, section 7.4: these say that the message itself was not acceptable, and the same one will not be.
+        case .closed(let code, _): ![1002, 1003, 1007, 1008, 1009].contains(code)
+        case .silent, .broken: true
         case .nobodyListens, .unknownHost: wasReached
         case .notUpgraded, .breaksProtocol, .tooLong, .says, .interrupted: false
         }

@@ -8,7 +8,7 @@ public struct ConnectionSettings: Sendable, Equatable {
     public var requestTimeout = 120.0
     /// How often a question is asked again after its connection was lost or its time ran out.
     public var retries = 3
-    /// Seconds before the first retry; doubled before each further one.
+    /// Seconds before the first retry; doubled before each further one, up to half a minute.
     public var backoff = 0.5
     /// MiB that one message of the server may have.
     public var largestMessage = 256

@@ -48,7 +48,7 @@ public final class PolicyConnection: Sendable {
                 let open: ServerLink
                 if let link { open = link } else {
                     open = try ServerLink(address, settings, isInterrupted: isInterrupted)
-                    if open.metadata != metadata { log("the policy server at \(address) publishes other metadata than before: does it serve another policy?") }
+                    if open.metadata != metadata { log("\(address) publishes other metadata than before: does it serve another policy?") }
                     link = open
                 }
                 do throws(ConnectionProblem) { return try open.ask(bytes, isInterrupted: isInterrupted) } catch {
@@ -69,6 +69,9 @@ public final class PolicyConnection: Sendable {
         }
     }
 
+    /// Seconds.
+    private static let longestPause = 30.0
+
     private static func retrying<Result>(
         _ address: ServerAddress, _ settings: ConnectionSettings, _ log: (String) -> Void, _ isInterrupted: () -> Bool, isFirst: Bool,
         _ attempt: () throws(ConnectionProblem) -> Result
@@ -85,9 +88,10 @@ public final class PolicyConnection: Sendable {
                     if mayPass, settings.retries > 0 { failure.found = "\(failure.found ?? "nothing"), also after \(settings.retries) retries" }
                     throw failure
                 }
-                log("\(address): \(failure.what)\(failure.found.map { ": \($0)" } ?? ""); asking again in \(SignificantDigits.shortened(pause)) s, \(left) \(left == 1 ? "try" : "tries") left")
+                let found = failure.found.map { ": \($0)" } ?? ""
+                log("\(address): \(failure.what)\(found); asking again in \(SignificantDigits.shortened(pause)) s, \(left) \(left == 1 ? "try" : "tries") left")
                 guard wait(pause, isInterrupted) else { throw ConnectionProblem.interrupted.failure(at: "\(address)", during: "") }
-                pause *= 2
+                pause = min(2 * pause, max(settings.backoff, longestPause))
             }
         }
         throw Failure(.defect, "a question was asked no time", at: "\(address)", found: "\(settings.retries) retries")

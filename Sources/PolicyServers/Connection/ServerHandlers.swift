@@ -20,7 +20,8 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         (self.address, self.mailbox) = (address, mailbox)
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return mailbox.end(.closed(code: nil, reason: "")) }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: address.path, headers: ["Host": address.authority, "User-Agent": "alt"])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -19,17 +19,15 @@ final class ServerLink: Sendable {
             // Shorter than the wait for the metadata, so that the network's own word comes first.
             .connectTimeout(.nanoseconds(Int64(settings.connectTimeout * 9e8)))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try Self.prepare(channel, address, mailbox, largest: settings.largestBytes)
-                }
-            }
+            // A host may have several addresses, all tried at once: nothing is read or written before one has won.
+            .channelOption(.autoRead, value: false)
             .connect(host: address.host, port: address.port)
-        connected.whenComplete { result in
-            switch result {
-            case .success(let channel): opening.opened(channel)
-            case .failure(let error): mailbox.end(ConnectionProblem(error))
-            }
+        connected.whenFailure { mailbox.end(ConnectionProblem($0)) }
+        connected.whenSuccess { channel in
+            opening.opened(channel)
+            channel.eventLoop.submit { try Self.prepare(channel, address, mailbox, largest: settings.largestBytes) }
+                .flatMap { channel.setOption(.autoRead, value: true) }
+                .whenFailure { mailbox.end(ConnectionProblem($0)) }
         }
         do throws(ConnectionProblem) {
             let first = try mailbox.take(within: settings.connectTimeout, isInterrupted: isInterrupted)
