@@ -18,6 +18,17 @@ public struct PublishedPolicy: Equatable, Sendable {
     }
 }
 
+extension ServedPolicySettings {
+    /// The windows that this server's answers fill, for a study that leaves them to the server: as long as the sequences that it
+    /// publishes, and beginning at the current step where its first action does.
+    /// - Parameter configured: what to keep of it where the server says nothing, and where nothing fits; `ServedPolicy.init` says why
+    public func windows(_ configured: WindowLayout, of published: PublishedPolicy) -> WindowLayout {
+        let horizon = published.horizon ?? configured.horizon, steps = firstAction == .current ? 1 : configured.observationSteps
+        guard (steps...1024).contains(horizon) else { return configured }
+        return WindowLayout(horizon: horizon, observationSteps: steps, executedSteps: min(configured.executedSteps, horizon - steps + 1))
+    }
+}
+
 /// Reads the actions of a reply and holds them against the window that the study compares.
 struct ServedActions: Sendable {
     let server: String

@@ -137,4 +137,14 @@ import Testing
         let settings = ServedPolicySettings { ($0.firstAction, $0.history) = (.firstObserved, .steps) }
         #expect(try policy(fitting, settings, windows: two).predict([Self.observation], samples: 2, seed: Seed(0))[0].count == 2)
     }
+
+    @Test func `windows can be left to the server`() {
+        func windows(_ metadata: [(key: String, value: MessagePackValue)], _ first: ServedPolicySettings.FirstAction) -> WindowLayout {
+            ServedPolicySettings { $0.firstAction = first }.windows(WindowLayout(), of: PublishedPolicy(.named(metadata)))
+        }
+        #expect(windows([("action_horizon", .integer(50))], .current) == WindowLayout(horizon: 50, observationSteps: 1, executedSteps: 8))
+        #expect(windows([("horizon", .integer(8))], .firstObserved) == WindowLayout(horizon: 8, observationSteps: 2, executedSteps: 7))
+        #expect(windows([], .current) == WindowLayout(horizon: 16, observationSteps: 1, executedSteps: 8))
+        for lie in [-1, 0, 1, 1 << 40] { #expect(windows([("horizon", .integer(Int64(lie)))], .firstObserved) == WindowLayout()) }
+    }
 }
