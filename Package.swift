@@ -4,14 +4,15 @@ import PackageDescription
 // Warnings are errors in our own targets; dependencies keep their own settings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// - Parameter tests: what the tests use beside what they test.
 func library(
-    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
+    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
 ) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict),
         .testTarget(
             name: name + "Tests",
-            dependencies: [.target(name: name)] + dependencies + ["TestSupport"],
+            dependencies: [.target(name: name)] + dependencies + tests + ["TestSupport"],
             swiftSettings: strict),
     ]
 }
@@ -71,7 +72,7 @@ let package = Package(
                 "Basics", "Configuration", "Images", "Demonstrations", "Policies", .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
-            ])
+            ], tests: ["Compute", "Networks", "PolicyFolders"], exclude: ["serve_diffusion.py"])
         + library(
             "Study",
             [
