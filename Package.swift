@@ -4,14 +4,15 @@ import PackageDescription
 // Warnings are errors in our own targets; dependencies keep their own settings.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// - Parameter tests: what the tests use beside what they test.
 func library(
-    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
+    _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
 ) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict),
         .testTarget(
             name: name + "Tests",
-            dependencies: [.target(name: name)] + dependencies + ["TestSupport"],
+            dependencies: [.target(name: name)] + dependencies + tests + ["TestSupport"],
             swiftSettings: strict),
     ]
 }
@@ -27,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -64,6 +66,13 @@ let package = Package(
             "PolicyFolders",
             ["Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations", "Policies", "Store"],
             resources: [.embedInCode("load_diffusion.py"), .embedInCode("load_lookup_table.py"), .embedInCode("policy.md")])
+        + library(
+            "PolicyServers",
+            [
+                "Basics", "Configuration", "Images", "Demonstrations", "Policies", .product(name: "Yams", package: "Yams"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], tests: ["Compute", "Networks", "PolicyFolders"], exclude: ["serve_diffusion.py"])
         + library(
             "Study",
             [
