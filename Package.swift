@@ -77,7 +77,7 @@ let package = Package(
             "Study",
             [
                 "Basics", "Configuration", "Images", "Safetensors", "Compute", "Networks", "Demonstrations",
-                "Tabletop", "Policies", "PolicyFolders", "Rollouts", "Probes", "Plots", "Store", "Runs", "Training",
+                "Tabletop", "Policies", "PolicyFolders", "PolicyServers", "Rollouts", "Probes", "Plots", "Store", "Runs", "Training",
             ])
         + library(
             "Benchmarks",

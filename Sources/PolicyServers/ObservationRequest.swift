@@ -12,10 +12,14 @@ struct ObservationRequest: Sendable {
 
     private let contents: [(name: String, content: Content)]
     private let settings: ServedPolicySettings
+    /// Of an answer: [horizon, action].
+    private let answer: [Int]
 
+    /// - Parameter answer: [horizon, action]
     /// - Throws: `Failure` (`data`) for a key that the data file does not have, or images that should be joined.
-    init(_ settings: ServedPolicySettings, cameras: [Camera], lowDimKeys: [LowDimKey]) throws {
+    init(_ settings: ServedPolicySettings, cameras: [Camera], lowDimKeys: [LowDimKey], answer: [Int]) throws {
         self.settings = settings
+        self.answer = answer
         let known = cameras.map(\.key) + lowDimKeys.map(\.key)
         var columns: [String: [Int]] = [:], next = 0
         for key in lowDimKeys {
@@ -35,18 +39,18 @@ struct ObservationRequest: Sendable {
         let names = contents.map(\.name) + settings.extraNames
         if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
             throw Failure(
-                .data, "two things are sent under one name", at: "served", expected: "every name once", found: names[twice],
-                remedy: "rename one in served.keys")
+                .data, "two things are sent under one name", at: "audit.served", expected: "every name once", found: names[twice],
+                remedy: "rename one in audit.keys")
         }
     }
 
     private static func notLowDim(_ key: String, under name: String, _ known: [String]) -> Failure {
         known.contains(key)
             ? Failure(
-                .data, "images cannot be joined with other keys", at: "served.keys.\(name)", expected: "low-dim keys, or one camera alone", found: key,
+                .data, "images cannot be joined with other keys", at: "audit.keys.\(name)", expected: "low-dim keys, or one camera alone", found: key,
                 remedy: "send each camera under a name of its own")
             : Failure(
-                .data, "there is no such observation key", at: "served.keys.\(name)", expected: "a key that is loaded from the data file",
+                .data, "there is no such observation key", at: "audit.keys.\(name)", expected: "a key that is loaded from the data file",
                 found: "\(key); there are \(NearestName.list(known, for: key))", remedy: "correct it, or name it in data.cameras or data.low_dim as well")
     }
 
@@ -64,6 +68,11 @@ struct ObservationRequest: Sendable {
         if let prompt = settings.prompt { entries.append((settings.promptKey, .string(prompt))) }
         // 31 bits: whatever a server starts from it takes so much.
         if let key = settings.seedKey { entries.append((key, .integer(Int64(seed.value >> 33)))) }
+        if let key = settings.noiseKey {
+            var source = RandomSource(seed)
+            let noise = (0..<answer.reduce(1, *)).map { _ in Float(source.normal()) }
+            entries.append((key, try NumpyArray(noise, shape: answer).value))
+        }
         return .named(entries)
     }
 

@@ -41,21 +41,21 @@ struct ServedActions: Sendable {
         (self.server, horizon, self.actionDimension) = (server, layout.horizon, actionDimension)
         if let word = published.firstAction, word != settings.firstAction {
             throw Failure(
-                .data, "the server's first action is of another step than the settings say", at: "served.first_action",
-                expected: "\(word.rawValue), as \(server) publishes", found: settings.firstAction.rawValue, remedy: "set served.first_action: \(word.rawValue)")
+                .data, "the server's first action is of another step than the settings say", at: "audit.served.first_action",
+                expected: "\(word.rawValue), as \(server) publishes", found: settings.firstAction.rawValue, remedy: "set audit.served.first_action: \(word.rawValue)")
         }
         if settings.firstAction == .current, layout.observationSteps > 1 {
             throw Failure(
                 .data, "the window begins before the server's first action", at: "windows.observation_steps",
-                expected: "1: the server's first action is of the current step (served.first_action: current)", found: "\(layout.observationSteps)",
+                expected: "1: the server's first action is of the current step (audit.served.first_action: current)", found: "\(layout.observationSteps)",
                 remedy: "set windows.observation_steps: 1; or let the server answer from the first observed step on, "
-                    + "and set served.first_action: first_observed")
+                    + "and set audit.served.first_action: first_observed")
         }
         if settings.history == .last, layout.observationSteps > 1 {
             throw Failure(
-                .data, "of several observed steps the server would see one", at: "served.history",
+                .data, "of several observed steps the server would see one", at: "audit.served.history",
                 expected: "steps, for windows.observation_steps: \(layout.observationSteps)", found: settings.history.rawValue,
-                remedy: "set served.history: steps, or windows.observation_steps: 1")
+                remedy: "set audit.served.history: steps, or windows.observation_steps: 1")
         }
         if let published = published.horizon { try check(horizon: published, "publishes") }
         if let published = published.actionDimension { try check(dimension: published, "publishes") }

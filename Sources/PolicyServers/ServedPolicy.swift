@@ -30,7 +30,7 @@ public struct ServedPolicy: Policy {
         isStochastic = settings.stochastic
         published = PublishedPolicy(connection.metadata)
         self.connection = connection
-        request = try ObservationRequest(settings, cameras: cameras, lowDimKeys: lowDimKeys)
+        request = try ObservationRequest(settings, cameras: cameras, lowDimKeys: lowDimKeys, answer: [layout.horizon, actionDimension])
         actions = try ServedActions(published, settings, server: "\(connection.address)", actionDimension: actionDimension, layout: layout)
     }
 

@@ -1,12 +1,12 @@
 import Configuration
 import Yams
 
-/// What a served policy is sent and what its answers mean: the group `served` of a configuration.
+/// What a served policy is sent and what its answers mean: the group `served` of an audit. Its keys are the audit's, since policies
+/// from elsewhere have names of their own however they are reached.
 ///
-///     served:
+///     audit:
 ///       keys: {observation/image: agentview_image, observation/state: [robot0_eef_pos, robot0_eef_quat]}
-///       prompt: lift the cube
-///       first_action: current
+///       served: {prompt: lift the cube, first_action: current}
 public struct ServedPolicySettings: Sendable, Equatable {
     /// Whether each value has a leading axis of the observed steps, oldest first, or is the last step's alone.
     public enum History: String, SettingsChoice { case last, steps }
@@ -31,6 +31,9 @@ public struct ServedPolicySettings: Sendable, Equatable {
     /// The key under which each sample's seed is sent, from 0 to 2^31 - 1; nil for a server that takes none. A server that starts
     /// its noise from it makes answers that can be had again.
     public var seedKey: String?
+    /// The key under which each sample's noise is sent, float32 [horizon, action], standard normal; nil for a server that takes none.
+    /// One that begins its way back with it, and draws nothing on the way, answers what any other program answers with its weights.
+    public var noiseKey: String?
     public var firstAction = FirstAction.current
     /// Whether two answers to one observation differ. If not, one question brings every sample.
     public var stochastic = true
@@ -42,12 +45,12 @@ public struct ServedPolicySettings: Sendable, Equatable {
 extension ServedPolicySettings: SettingsGroup {
     public static var fields: [SettingsField<ServedPolicySettings>] {
         [
-            SettingsField("keys", \.keys),
             SettingsField("history", \.history),
             SettingsField("images", \.images),
             SettingsField("prompt", \.prompt),
             SettingsField("prompt_key", \.promptKey, .notEmpty),
             SettingsField("seed_key", \.seedKey, Rule.notEmpty.ifPresent),
+            SettingsField("noise_key", \.noiseKey, Rule.notEmpty.ifPresent),
             SettingsField("first_action", \.firstAction),
             SettingsField("stochastic", \.stochastic),
             SettingsField(group: "connection", \.connection),
@@ -57,11 +60,11 @@ extension ServedPolicySettings: SettingsGroup {
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
         let names = keys.sent.map(\.name) + extraNames
         guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else { return }
-        throw origins.violation(path, names[twice] == seedKey ? "seed_key" : "prompt_key", expected: "a name that nothing else is sent under", found: names[twice])
+        throw origins.violation(path, names[twice] == noiseKey ? "noise_key" : names[twice] == seedKey ? "seed_key" : "prompt_key", expected: "a name that nothing else is sent under", found: names[twice])
     }
 
     /// What is sent beside the observation, by name.
-    var extraNames: [String] { (prompt == nil ? [] : [promptKey]) + (seedKey.map { [$0] } ?? []) }
+    var extraNames: [String] { (prompt == nil ? [] : [promptKey]) + [seedKey, noiseKey].compactMap { $0 } }
 }
 
 /// Which keys of the data file are sent, and under which names: a mapping of the server's name to a file's key, or to several

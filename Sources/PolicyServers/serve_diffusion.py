@@ -4,7 +4,8 @@ python serve_diffusion.py RUN/policy/diffusion [--host 127.0.0.1] [--port 8000] 
 
 Answers [horizon, action_dim] from the first observed step on (served.first_action: first_observed). Observations come under robomimic's keys, cameras as
 uint8 [steps, H, W, 3], low-dim keys as float [steps, width], the steps' axis left out where the policy sees one step (served.history). An integer under
-"seed" (served.seed_key: seed) starts the noise: the same question with the same seed has the same answer. `load_diffusion.py` of the run does the rest.
+"seed" (seed_key: seed) starts the noise: the same question with the same seed has the same answer; an array under "noise" (noise_key: noise) is the noise
+that the way back begins with. `load_diffusion.py` of the run does the rest.
 """
 import argparse, functools, os, sys, time
 import msgpack, numpy, torch
@@ -49,6 +50,7 @@ if __name__ == "__main__":
                 generator, seed = torch.Generator(), None if options.without_seed else request.get("seed")
                 generator.seed() if seed is None else generator.manual_seed(int(seed))
                 noise = torch.randn(draws, 1, horizon, width, generator=generator)
+                if request.get("noise") is not None: noise[0, 0] = torch.from_numpy(request["noise"].copy())
                 actions = load_diffusion.sequences(options.folder, observation(request, config), noise)[0].numpy()
                 connection.send(msgpack.packb({"actions": actions, "server_timing": {"infer_ms": 1000 * (time.monotonic() - start)}}, default=pack))
             except (ValueError, TypeError, AttributeError, msgpack.UnpackException) as error:

@@ -10,6 +10,8 @@ struct Audit: ParsableCommand {
         discussion: """
             Examples:
               alt audit RUN --data lift.hdf5 --trained-on train                     a policy that a run of this program wrote
+              alt audit run/pretrained_model --data lift.hdf5 --trained-on train    a diffusion policy that lerobot trained
+              alt audit ws://127.0.0.1:8000 --data lift.hdf5 --trained-on train     one behind a server of openpi's protocol
               alt audit questions.hdf5 answers.hdf5                                 one that answered to `alt ask` elsewhere
               alt audit RUN --data lift.hdf5 --trained-on demo_0,demo_3 --quick     the first page in two minutes
               alt audit run/checkpoints/0* --data lift.hdf5 --trained-on train      memory against training steps
@@ -18,7 +20,7 @@ struct Audit: ParsableCommand {
             asked about. What it is compared with is made of the same demonstrations.
             """)
 
-    @Argument(help: "A folder that holds a policy, a run, or a file of questions.", completion: .file()) var policy: String
+    @Argument(help: "A folder that holds a policy, a run, a server's address, or a file of questions.", completion: .file()) var policy: String
     @Argument(help: "Further checkpoints of the same training, or the file of answers; then changes as key.path=value.") var rest: [String] = []
     @OptionGroup var asked: AuditOptions
     @Option(help: "Folder for results.") var results = "results"

@@ -8,27 +8,27 @@ import TestSupport
 
 /// The group as it stands in an experiment's file.
 private struct Audit: ConfigurationRoot {
-    var served: ServedPolicySettings?
+    var served = ServedPolicySettings()
 
     static let name = "audit"
     static let smallest = "at least the key served"
     static let overrideExample = "served.stochastic=false"
     static let profileExample = "served.stochastic: false"
-    static var fields: [SettingsField<Audit>] { [SettingsField(group: "served", \.served)] }
+    static var fields: [SettingsField<Audit>] { [SettingsField("keys", \.served.keys), SettingsField(group: "served", \.served)] }
 }
 
 @Suite struct ServedPolicySettingsTests {
     private func read(_ text: String, overrides: [String] = []) throws -> ServedPolicySettings {
         let path = try SharedData.temporaryFolder() + "/audit.yaml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        return try #require(try ConfigurationFile<Audit>.load(path, overrides: overrides).settings.served)
+        return try ConfigurationFile<Audit>.load(path, overrides: overrides).settings.served
     }
 
     @Test func `every key is read, and what is written out reads back`() throws {
         let settings = try read(
             """
+            keys: {observation/image: agentview_image, "observation/state": [robot0_eef_pos, robot0_eef_quat]}
             served:
-              keys: {observation/image: agentview_image, "observation/state": [robot0_eef_pos, robot0_eef_quat]}
               history: steps
               images: chw
               prompt: lift the cube
@@ -48,13 +48,13 @@ private struct Audit: ConfigurationRoot {
     }
 
     @Test func `an override replaces the map of keys`() throws {
-        #expect(try read("served: {}", overrides: ["served.keys={state: eef_pos}"]).keys.sent == [.init("state", ["eef_pos"])])
+        #expect(try read("served: {}", overrides: ["keys={state: eef_pos}"]).keys.sent == [.init("state", ["eef_pos"])])
     }
 
     @Test(arguments: [
-        ("served: {key: {}}", "unknown key"), ("served: {keys: [a]}", "mapping of the server's names"), ("served: {keys: {a: []}}", "list of low-dim keys"),
-        ("served: {keys: {a: {b: c}}}", "text"), ("served: {first_action: now}", "first_observed"), ("served: {keys: {seed: eef}, seed_key: seed}", "seed_key"),
-        ("served: {keys: {prompt: eef}, prompt: lift}", "prompt_key"), ("served: {connection: {retries: -1}}", "0 to 100"), ("served: {prompt: x, seed_key: prompt}", "seed_key"),
+        ("served: {key: {}}", "unknown key"), ("keys: [a]", "mapping of the server's names"), ("keys: {a: []}", "list of low-dim keys"),
+        ("keys: {a: {b: c}}", "text"), ("served: {first_action: now}", "first_observed"), ("{keys: {seed: eef}, served: {seed_key: seed}}", "seed_key"),
+        ("{keys: {prompt: eef}, served: {prompt: lift}}", "prompt_key"), ("served: {connection: {retries: -1}}", "0 to 100"), ("served: {prompt: x, seed_key: prompt}", "seed_key"),
     ])
     func `what cannot be meant is an error that says so`(text: String, word: String) throws {
         let failure = try #require(throws: Failure.self) { try read(text) }

@@ -24,7 +24,7 @@ import Testing
         lowDim: (0..<2).map { step in (0..<8).map { Float(10 * step + $0) } }, source: nil)
 
     private func request(_ settings: ServedPolicySettings, seed: Seed = Seed(0)) throws -> MessagePackValue {
-        try ObservationRequest(settings, cameras: Self.cameras, lowDimKeys: Self.lowDim).value(Self.observation, seed: seed)
+        try ObservationRequest(settings, cameras: Self.cameras, lowDimKeys: Self.lowDim, answer: [2, 2]).value(Self.observation, seed: seed)
     }
 
     private func policy(
@@ -129,7 +129,7 @@ import Testing
         }
         #expect(try failure([("action_horizon", .integer(50))]).remedy?.contains("windows.horizon: 50") == true)
         #expect(try failure([("horizon", .double(4)), ("action_dim", .integer(7))]).found?.contains("publishes 7") == true)
-        #expect(try failure([("first_action", .string("first_observed"))]).remedy == "set served.first_action: first_observed")
+        #expect(try failure([("first_action", .string("first_observed"))]).remedy == "set audit.served.first_action: first_observed")
         let two = WindowLayout(horizon: 4, observationSteps: 2, executedSteps: 2)
         #expect(try failure([], windows: two).remedy?.contains("windows.observation_steps: 1") == true)
         #expect(try failure([], windows: two, ServedPolicySettings { $0.firstAction = .firstObserved }).remedy?.contains("served.history: steps") == true)

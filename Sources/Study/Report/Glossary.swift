@@ -66,12 +66,15 @@ public struct Glossary {
         }
     }
 
-    /// Of the default study, with one of everything that a number of seeds or steps makes more of.
+    /// Of the default study and of an audit, with one of everything that a number of seeds or steps makes more of.
     private var policies: [String] {
         var settings = Settings()
         settings.diffusion.seeds = 2
         (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
-        return Catalogue(settings).named.map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
+        var audit = AuditSettings()
+        (audit.name, audit.form) = ("the audited policy", .network)
+        let own = Catalogue(settings).named, audited = Catalogue.audited(audit).map(\.id).filter { id in !own.contains { $0.name == id.name } }
+        return (own + audited).map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
     }
 
     /// A bar would end the cell.

@@ -1,6 +1,7 @@
 import Basics
 import Configuration
 import Networks
+import PolicyServers
 
 /// What kind of thing answers in the place of a policy that was trained here.
 public enum SubjectForm: String, SettingsChoice, Sendable {
@@ -10,17 +11,25 @@ public enum SubjectForm: String, SettingsChoice, Sendable {
     case table
     /// A file that somebody's own program filled with answers.
     case answers
+    /// A server of openpi's protocol.
+    case served
 
     /// Whether it encodes observations and denoises sequences where a probe can see it.
     var isNetwork: Bool { self == .network }
 
     /// Sequences that are asked for before a stop is heeded and what there is is kept; nil where all take no time.
-    var sequencesAtOnce: Int? { self == .network ? 8 : nil }
+    var sequencesAtOnce: Int? {
+        switch self {
+        case .network: 8
+        case .served: 1
+        case .table, .answers: nil
+        }
+    }
 }
 
 /// A policy that was trained elsewhere and takes the place of the one that a study trains.
 public struct AuditSettings: Equatable, Sendable {
-    /// A folder that holds a policy, a run that wrote one, or an HDF5 file of answers.
+    /// A folder that holds a policy, a run that wrote one, an HDF5 file of answers, or the address of a server, ws://host:port.
     public var policy = ""
     /// What it is called in figures; nil for the last parts of `policy`.
     public var name: String?
@@ -28,8 +37,6 @@ public struct AuditSettings: Equatable, Sendable {
     public var trainedOn = ""
     /// A file of further demonstrations of the task, none of which it was trained on; nil for none.
     public var reference: String?
-    /// Which keys of the file a policy's inputs are, "input = key" or "input = key + key"; needed where the names differ.
-    public var keys: [String] = []
     /// The questions that a file of answers answers; nil where one file holds both.
     public var questions: String?
     /// How a diffusion policy is sampled; nil for its own sampler and its own number of steps.
@@ -41,6 +48,8 @@ public struct AuditSettings: Equatable, Sendable {
     public var trainingSteps: Int?
     /// Earlier states of the same training, each a place as `policy` whose name ends with its step: `checkpoints/002000`.
     public var checkpoints: [String] = []
+    /// How a server is asked, and which keys of the file a policy's inputs are, where their names differ.
+    public var served = ServedPolicySettings()
     /// Whether the lookup table's encoders are trained on the same demonstrations, as a control.
     public var table = true
     /// Found out when the policy is opened, and kept so that a run goes on with nothing else: what it is, and what decides its answers.
@@ -72,12 +81,12 @@ extension AuditSettings: SettingsGroup {
     public static var fields: [SettingsField<AuditSettings>] {
         [
             SettingsField("policy", \.policy, .notEmpty), SettingsField("name", \.name, Rule.notEmpty.ifPresent),
-            SettingsField("trained_on", \.trainedOn, .notEmpty), SettingsField("reference", \.reference, Rule.notEmpty.ifPresent), SettingsField("keys", \.keys, Self.keyRule.each(count: 0...256)),
+            SettingsField("trained_on", \.trainedOn, .notEmpty), SettingsField("reference", \.reference, Rule.notEmpty.ifPresent), SettingsField("keys", \.served.keys),
             SettingsField("questions", \.questions, Rule.notEmpty.ifPresent), SettingsField("sampler", \.sampler),
             SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("checkpoints", \.checkpoints, Self.checkpointRule.each(count: 0...64)),
-            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField("table", \.table),
+            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("table", \.table),
             SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
             SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
         ]
@@ -93,11 +102,9 @@ extension AuditSettings: SettingsGroup {
         return Int(String(digits.reversed()))
     }
 
-    private static var keyRule: Rule<String> { Rule(expectation: "\"input = key\" or \"input = key + key\"") { KeyPairing($0) != nil } }
-
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
         for (key, value, expected) in [
-            ("policy", policy, "a folder that holds a policy, or an HDF5 file of answers"),
+            ("policy", policy, "a folder that holds a policy, an HDF5 file of answers, or a server's address"),
             ("trained_on", trainedOn, "a mask of the file, or names of demonstrations with commas between them"),
         ] where value.isEmpty {
             throw origins.violation(path, key, "audit.\(key) is missing", expected: expected, found: "no such key")
@@ -111,20 +118,6 @@ extension AuditSettings: SettingsGroup {
         }
     }
 
-    /// `keys` by input.
-    var pairings: [String: [String]] { Dictionary(keys.compactMap(KeyPairing.init).map { ($0.input, $0.keys) }) { first, _ in first } }
-
-    private struct KeyPairing {
-        let input: String
-        let keys: [String]
-
-        /// Nil for text of another form.
-        init?(_ text: String) {
-            let sides = text.split(separator: "=", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard sides.count == 2, !sides[0].isEmpty else { return nil }
-            input = sides[0]
-            keys = sides[1].split(separator: "+", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard keys.allSatisfy({ !$0.isEmpty }) else { return nil }
-        }
-    }
+    /// Keys by input.
+    var pairings: [String: [String]] { Dictionary(served.keys.sent.map { ($0.name, $0.keys) }) { first, _ in first } }
 }

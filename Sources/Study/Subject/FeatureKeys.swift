@@ -84,7 +84,7 @@ struct FeatureKeys {
             .data, candidates.isEmpty ? "no key of the file has the name of an input of the policy" : "several keys of the file may be an input of the policy",
             at: "\(path), input \(input.name)", expected: "\(input.isPicture ? "pictures" : "values") \(input.shape.shown) under one of \(meant.joined(separator: ", "))",
             found: (candidates.isEmpty ? fitting.map { "\($0.key) \($0.shape.shown)" } : candidates).joined(separator: ", "),
-            remedy: "say which: 'audit.keys=[\"\(input.name) = \(suggestion(input, fitting.map { ($0.key, $0.shape) }))\"]'")
+            remedy: "say which: 'audit.keys={\(input.name): \(suggestion(input, fitting.map { ($0.key, $0.shape) }))}'")
     }
 
     /// Of the robot's own keys where their widths add up to the input's.
@@ -93,6 +93,6 @@ struct FeatureKeys {
         let robot = fitting.filter { ["_eef_pos", "_eef_quat", "_gripper_qpos"].contains(where: $0.key.hasSuffix) }
         let order = ["_eef_pos", "_eef_quat", "_gripper_qpos"].flatMap { suffix in robot.filter { $0.key.hasSuffix(suffix) } }
         let width = order.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        return width == input.shape[0] ? order.map(\.key).joined(separator: " + ") : "KEY + KEY"
+        return width == input.shape[0] ? "[\(order.map(\.key).joined(separator: ", "))]" : "[KEY, KEY]"
     }
 }

@@ -1,9 +1,11 @@
 import Basics
 import Compute
 import Demonstrations
+import Foundation
 import Networks
 import Policies
 import PolicyFolders
+import PolicyServers
 import Runs
 import Store
 
@@ -63,6 +65,7 @@ struct OpenedSubject: Sendable {
     static func open(_ settings: Settings, _ audit: AuditSettings, checkpoint: String? = nil) throws -> OpenedSubject {
         let place = checkpoint ?? audit.policy
         if isAnswers(place) { return try RecordedAnswers.open(audit) }
+        if ServerAddress.isMeant(by: place) { return try served(ServerAddress(place), settings, audit) }
         // lerobot writes `pretrained_model` into the folder of a checkpoint.
         if let folder = [place, "\(place)/pretrained_model"].first(where: LeRobotFolder.isOne) { return try leRobot(folder, settings, audit) }
         return try stored(PolicyQuery(place).folder, audit)
@@ -103,12 +106,31 @@ struct OpenedSubject: Sendable {
 
     private static func isAnswers(_ place: String) -> Bool { ["hdf5", "h5"].contains(PathName.suffix(of: place)) }
 
+    /// A policy behind a server, which says of itself what it wants to.
+    private static func served(_ address: ServerAddress, _ settings: Settings, _ audit: AuditSettings) throws -> OpenedSubject {
+        let connection = try PolicyConnection(to: address, audit.served.connection)
+        defer { connection.close() }
+        let published = PublishedPolicy(connection.metadata)
+        let said = FileHash.sha256(Data(connection.metadata.encoded()))
+        var opened = OpenedSubject(
+            form: .served, manner: "served at \(address)", identity: FileHash.sha256(text: "\(address) \(said) \(try audit.served.resolvedYAML()) \(audit.served.keys.shown)"),
+            make: { sampling, asker in
+                guard sampling == nil else { throw Failure(.defect, "a server has no sampler to choose", at: "\(address)") }
+                let (log, interruption, set) = (asker.run.log, asker.run.interruption, asker.data.set)
+                return try ServedPolicy(
+                    PolicyConnection(to: address, audit.served.connection, log: { log.warning("\($0)") }, isInterrupted: { interruption.requested }),
+                    audit.served, cameras: set.cameras, lowDimKeys: set.lowDimKeys, actionDimension: set.actionDimension, layout: asker.data.layout)
+            })
+        (opened.windows, opened.actionDimension) = (audit.served.windows(settings.windows, of: published), published.actionDimension)
+        return opened
+    }
+
     /// A policy that a run of this program wrote.
     private static func stored(_ folder: String, _ audit: AuditSettings) throws -> OpenedSubject {
         let own = try PolicyFolder.read(folder)
-        guard audit.keys.isEmpty else {
+        guard audit.served.keys.sent.isEmpty else {
             throw Failure(
-                .data, "this policy names its keys itself", at: "audit.keys", expected: "no keys", found: audit.keys.shown, remedy: "leave audit.keys out")
+                .data, "this policy names its keys itself", at: "audit.keys", expected: "no keys", found: audit.served.keys.shown, remedy: "leave audit.keys out")
         }
         @Sendable func sampled(_ sampling: Sampling?) throws -> any StoredPolicy {
             guard let kind = sampling?.kind ?? audit.sampler else { return try own.sampling(steps: sampling?.steps ?? audit.inferenceSteps) }

@@ -181,7 +181,7 @@ import TestSupport
         let name = try refusal(["audit.trained_on=\"demo_0,demo_99\""])
         #expect(name.found == "demo_99")
         #expect(try refusal(["audit.trained_on=demo_0"]).expected?.contains("at least 2") == true)
-        #expect(try refusal(["audit.keys=[\"state = object\"]"]).location == "audit.keys")
+        #expect(try refusal(["audit.keys={state: object}"]).location == "audit.keys")
         #expect(try refusal(["audit.inference_steps=9"]).expected == "1 to 4")
         #expect(try refusal(["audit.identity=other"]).what.contains("not the one that this run was made with"))
         #expect(try refusal(["audit.policy=nowhere"]).kind == .inputMissing)
