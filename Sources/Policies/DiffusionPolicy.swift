@@ -75,6 +75,7 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     }
 
     public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
+        try check(observations)
         let conditions = encode(observations)
         let rows = observations.count * samples
         let chunk = configuration.horizon * configuration.actionDimension
@@ -96,6 +97,18 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
             (0..<samples).map { sample in
                 let start = (observation * samples + sample) * chunk
                 return Prediction(actions: normalizer.denormalizeActions(Array(actions[start..<start + chunk])))
+            }
+        }
+    }
+
+    /// Pictures of other sides than a policy from elsewhere was trained on come from files.
+    private func check(_ observations: [Observation]) throws {
+        guard !pictures.isEmpty else { return }
+        for images in observations.lazy.flatMap(\.images) {
+            for (camera, image) in images.enumerated() where !pictures[camera].accepts(width: image.width, height: image.height) {
+                throw Failure(
+                    .data, "a picture is too small for the policy", at: configuration.cameras[camera], expected: "\(configuration.image) or more",
+                    found: "\(image.height) x \(image.width)", remedy: "ask with pictures of the size that the policy was trained on")
             }
         }
     }

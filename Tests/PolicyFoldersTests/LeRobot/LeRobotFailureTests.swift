@@ -1,5 +1,7 @@
 import Basics
+import Demonstrations
 import Foundation
+import Images
 import Policies
 import Safetensors
 import TestSupport
@@ -161,6 +163,14 @@ import Testing
         }
         let copy = try changed(shared) { try Self.poke(0.5, "diffusion.rgb_encoder.pool.pos_grid", &$0) }
         #expect(try refusal(copy.folder).what.contains("positions"))
+    }
+
+    @Test func `pictures that are too small are refused by their camera`() throws {
+        let copy = try Self.pusht.get().copy(), policy = try LeRobotFolder.read(copy.folder).policy(pool: pool)
+        let small = RGBImage(width: 96, height: 83, red: 0, green: 0, blue: 0)
+        let observation = Observation(images: [[small], [small]], lowDim: [[0, 0], [0, 0]], source: nil)
+        let failure = try #require(throws: Failure.self) { _ = try policy.predict([observation], samples: 1, seed: Seed(0)) }
+        #expect(failure.location == "observation.images.image" && failure.found == "83 x 96", "\(failure)")
     }
 
     private func changed(_ shared: Shared, _ change: (inout Data) throws -> Void) throws -> LeRobotGolden {

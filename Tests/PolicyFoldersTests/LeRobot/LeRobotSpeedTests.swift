@@ -46,22 +46,22 @@ struct LeRobotSpeedTests {
                     lowDimScale: .init(repeating: 1, count: 9), lowDimOffset: .init(repeating: 0, count: 9)),
                 process: DenoisingProcess(.ddim, schedule: NoiseSchedule(steps: 100), steps: steps), pictures: [picture, picture], pool: pool)
         }
+        // Of the processor, by core: beside other programs the clock on the wall tells of them too.
+        func processor() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
         func seconds(_ body: () throws -> Void) rethrows -> Double {
-            let start = ContinuousClock.now
+            let start = ContinuousClock.now, before = processor()
             try body()
-            return Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+            let busy = (processor() - before) / Double(pool.workers)
+            print("on the wall \(Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000) s, of each core \(busy) s")
+            return busy
         }
-        let few = policy(5)
+        // The first call touches new memory.
+        let few = policy(10), many = policy(30)
+        _ = try few.predict(Array(observations.prefix(8)), samples: 1, seed: Seed(0))
         let encoding = seconds { _ = few.encode(observations) }, short = try seconds { _ = try few.predict(observations, samples: 1, seed: Seed(0)) }
-        let long = try policy(10).predictTimed(observations, seconds)
-        let step = (long - short) / 5, rest = long - 10 * step
-        print("parameters \(network.store.count), 64 observations: encoding \(encoding) s, 5 steps \(short) s, 10 steps \(long) s")
-        print("a step of 64 sequences \(step) s; 1,056 sequences: DDIM-10 \(16.5 * long / 60) min, DDPM-100 \(16.5 * (rest + 100 * step) / 60) min")
-    }
-}
-
-extension DiffusionPolicy {
-    fileprivate func predictTimed(_ observations: [Observation], _ seconds: (() throws -> Void) throws -> Double) throws -> Double {
-        try seconds { _ = try predict(observations, samples: 1, seed: Seed(0)) }
+        let long = try seconds { _ = try many.predict(observations, samples: 1, seed: Seed(0)) }
+        let step = (long - short) / 20, rest = short - 10 * step
+        print("of each core: parameters \(network.store.count), 64 observations: encoding \(encoding) s, 10 steps \(short) s, 30 steps \(long) s")
+        print("a step of 64 sequences \(step) s; 1,056 sequences: DDIM-10 \(16.5 * short / 60) min, DDPM-100 \(16.5 * (rest + 100 * step) / 60) min")
     }
 }
