@@ -6,7 +6,7 @@ import Probes
 /// trained on. Nothing is let loose in a simulator.
 extension Catalogue {
     static func audited(_ audit: AuditSettings) -> [CatalogueEntry] {
-        subject(audit) + (audit.table ? lookups.filter { compared.contains($0.id.role) && $0.asked != .never } : lookups.filter { $0.id.role == .pixels })
+        subject(audit) + (audit.controls ? lookups.filter { compared.contains($0.id.role) && $0.asked != .never } : lookups.filter { $0.id.role == .pixels })
             + oracles.filter { !$0.needsSimulator } + denoisers(audit)
     }
 
@@ -43,7 +43,7 @@ extension Catalogue {
 
     /// The exact minimiser of the loss that the policy's network was trained with, as a policy and as a denoiser.
     private static func denoisers(_ audit: AuditSettings) -> [CatalogueEntry] {
-        guard audit.isNetwork else { return [] }
+        guard audit.isNetwork, audit.controls else { return [] }
         return [
             CatalogueEntry(PolicyID("exact", .exact, "exact denoiser, sampled as the policy"), sources: [.audited(OpenedSubject.State()), .exactBandwidth]) { maker in
                 let network = try maker.auditedNetwork()

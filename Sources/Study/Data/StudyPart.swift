@@ -45,7 +45,7 @@ extension Settings {
     /// The parts that have a lookup table of their own, where there are cameras. An audit may have none.
     var tableParts: [StudyPart] {
         guard let audit else { return [.main, .twin] }
-        return audit.table ? [.main] : []
+        return audit.controls ? [.main] : []
     }
 
     /// Numbers of the divisions beside the main one.

@@ -57,7 +57,7 @@ public struct FirstPage {
     }
 
     /// Lines for a terminal.
-    public var text: String { answers.map { "\($0.question)  \($0.answer.uppercased())\n  \($0.numbers)\n" }.joined() }
+    public var text: String { answers.map { "\($0.question)  \($0.answer.uppercased())\n  \($0.numbers.replacing("; ", with: "\n  "))\n" }.joined() }
 
     /// Rows for a page: question, answer, numbers.
     var rows: [[String]] { answers.map { [$0.question, $0.answer, $0.numbers] } }

@@ -50,8 +50,9 @@ public struct AuditSettings: Equatable, Sendable {
     public var checkpoints: [String] = []
     /// How a server is asked, and which keys of the file a policy's inputs are, where their names differ.
     public var served = ServedPolicySettings()
-    /// Whether the lookup table's encoders are trained on the same demonstrations, as a control.
-    public var table = true
+    /// Whether the controls are made that take time: the lookup table, whose encoders are trained on the same demonstrations, and the
+    /// exact denoiser.
+    public var controls = true
     /// Found out when the policy is opened, and kept so that a run goes on with nothing else: what it is, and what decides its answers.
     public var form: SubjectForm?
     public var identity: String?
@@ -86,7 +87,7 @@ extension AuditSettings: SettingsGroup {
             SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("checkpoints", \.checkpoints, Self.checkpointRule.each(count: 0...64)),
-            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("table", \.table),
+            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("controls", \.controls),
             SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
             SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
         ]

@@ -91,6 +91,7 @@ enum StudyProfiles {
           probes.images_per_class: 24
           probes.mixtures: 12
           probes.resamples: 1000
-          audit.table: false
+          audit.controls: false
+          audit.fast_steps: null
         """
 }

@@ -51,7 +51,7 @@ struct TrainEncodersStage: Stage {
 
     func run(_ run: RunContext) throws {
         let trainings = try trainings(run), policies = study.subjectTrainings + study.controlTrainings
-        if trainings.isEmpty { run.log.info("no cameras: the lookup table is left out") }
+        if trainings.isEmpty { run.log.info("\(study.settings.audit?.controls == false ? "audit.controls is false" : "no cameras"): the lookup table is left out") }
         var done: [(String, StoreEntry)] = try policies.map { ($0.name, try study.trained($0, run)) }
         try run.writeMetrics(done)
         for training in trainings {

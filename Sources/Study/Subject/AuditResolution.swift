@@ -48,7 +48,7 @@ extension ExperimentFile {
         (settings.data.split.train, settings.data.split.reference) = (split.trained.count, split.reference)
         // A table's false alarms cannot be set finer than so few demonstrations tell.
         settings.alt.threshold.falseAlarmRate = max(settings.alt.threshold.falseAlarmRate, 1 / Double(split.reference + 1))
-        if split.reference == 0 { audit.table = false }
+        if split.reference == 0 { audit.controls = false }
         // Whatever these say, nothing of it is made in an audit.
         (settings.data.generate, settings.data.demonstrations) = (nil, nil)
         (settings.state.sizes, settings.state.splits, settings.state.spacing) = ([], 1, false)

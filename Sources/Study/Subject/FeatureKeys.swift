@@ -40,7 +40,7 @@ struct FeatureKeys {
         }
         var observed = ObservedKeys()
         for input in inputs {
-            let keys = try pairings[input.name] ?? [found(input)]
+            let keys = try pairings[input.name] ?? [found(input, taken: observed.cameras + observed.lowDim)]
             let own = try keys.map { key in
                 guard let known = shapes.first(where: { $0.key == key }) else {
                     throw Failure(
@@ -74,12 +74,13 @@ struct FeatureKeys {
     }
 
     /// The only key that the input's name may mean.
-    private func found(_ input: Input) throws -> String {
+    /// - Parameter taken: keys that are other inputs already, and are not offered
+    private func found(_ input: Input, taken: [String]) throws -> String {
         let tail = input.name.split(separator: ".").last.map(String.init) ?? input.name
         let meant = [input.name, input.name.replacing(".", with: "_"), tail] + (input.isPicture ? ["\(tail)_image"] : [])
         let candidates = shapes.map(\.key).filter { meant.contains($0) }
         if candidates.count == 1 { return candidates[0] }
-        let fitting = shapes.filter { input.isPicture ? $0.isBytes && $0.shape.count == 3 : !$0.isBytes }
+        let fitting = shapes.filter { !taken.contains($0.key) }.filter { input.isPicture ? $0.isBytes && $0.shape.count == 3 : !$0.isBytes }
         throw Failure(
             .data, candidates.isEmpty ? "no key of the file has the name of an input of the policy" : "several keys of the file may be an input of the policy",
             at: "\(path), input \(input.name)", expected: "\(input.isPicture ? "pictures" : "values") \(input.shape.shown) under one of \(meant.joined(separator: ", "))",

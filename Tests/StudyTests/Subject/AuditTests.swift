@@ -166,6 +166,42 @@ import TestSupport
         #expect(again.status == 0 && again.output == judged.output)
     }
 
+    /// Python with what serve_diffusion.py needs.
+    static let serving: ExternalProgram? = {
+        let name = ProcessInfo.processInfo.environment["ALT_PYTHON"] ?? "python3"
+        guard let program = ExternalProgram(name), let found = try? program.run(["-c", "import torch, safetensors.torch, numpy, msgpack, websockets.sync.server"]) else { return nil }
+        return found.status == 0 ? program : nil
+    }()
+
+    @Test(.enabled(if: serving != nil, "needs Python with torch, safetensors, numpy, msgpack and websockets: set ALT_PYTHON"))
+    func `a server in PyTorch that begins with our noise gives the tables of the same policy in a folder`() throws {
+        let trained = try Self.trained.get(), folder = try SharedData.temporaryFolder() + "/policy"
+        try FileManager.default.copyItem(atPath: trained.run + "/policy", toPath: folder)
+        let place = folder + "/diffusion", description = try String(contentsOfFile: place + "/config.json", encoding: .utf8)
+        // DDIM draws nothing on the way, so that the noise at the start decides the answer.
+        try description.replacing("\"sampler\": \"ddpm\"", with: "\"sampler\": \"ddim\"").write(toFile: place + "/config.json", atomically: true, encoding: .utf8)
+        let server = Process(), output = Pipe()
+        server.executableURL = URL(fileURLWithPath: try #require(Self.serving).path)
+        server.arguments = ["\(SharedData.root)/Sources/PolicyServers/serve_diffusion.py", place, "--port", "0"]
+        server.standardOutput = output
+        try server.run()
+        // It inherits the tests' blocked signals.
+        defer { kill(server.processIdentifier, SIGKILL) }
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let address = try #require(line.split(whereSeparator: \.isWhitespace).last { $0.hasPrefix("ws://") }.map(String.init), "\(line)")
+        let few = ["probes.names=[p01, p02, p09]", "probes.conditions=[cat]", "probes.most_frames=6", "probes.mixtures=2", "audit.controls=false"]
+        let own = try audit(place, results: "served", few + ["audit.fast_steps=null"])
+        let served = try audit(address, results: "served", few + ["audit.served.noise_key=noise", "audit.served.history=steps", "audit.served.first_action=first_observed"])
+        for table in ["p01_samples", "p02_samples", "p09_recall"] {
+            let expected = try rows(own, "probes/\(table).csv", of: "audited"), found = try rows(served, "probes/\(table).csv", of: "audited")
+            #expect(!expected.isEmpty && expected.count == found.count, "\(table)")
+            for (first, second) in zip(expected.joined(), found.joined()) where first != second {
+                let (a, b) = (try #require(Double(first), "\(first)"), try #require(Double(second), "\(second)"))
+                #expect(abs(a - b) <= 2e-4 * max(1, abs(a)), "\(table): \(first) and \(second)")
+            }
+        }
+    }
+
     @Test func `a policy that has seen every demonstration is asked what remains, and the rest is said`() throws {
         let trained = try Self.trained.get()
         let names = try RobomimicFile.names(TinyStudy.dataset.get()).joined(separator: ",")
