@@ -50,6 +50,8 @@ public struct AuditSettings: Equatable, Sendable {
     public var checkpoints: [String] = []
     /// How a server is asked, and which keys of the file a policy's inputs are, where their names differ.
     public var served = ServedPolicySettings()
+    /// Of what a server serves: with another number nothing is taken from what it answered before.
+    public var version = 1
     /// Whether the controls are made that take time: the lookup table, whose encoders are trained on the same demonstrations, and the
     /// exact denoiser.
     public var controls = true
@@ -87,7 +89,7 @@ extension AuditSettings: SettingsGroup {
             SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("checkpoints", \.checkpoints, Self.checkpointRule.each(count: 0...64)),
-            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("controls", \.controls),
+            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("version", \.version, .atLeast(1)), SettingsField("controls", \.controls),
             SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
             SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
         ]

@@ -113,7 +113,7 @@ struct OpenedSubject: Sendable {
         let published = PublishedPolicy(connection.metadata)
         let said = FileHash.sha256(Data(connection.metadata.encoded()))
         var opened = OpenedSubject(
-            form: .served, manner: "served at \(address)", identity: FileHash.sha256(text: "\(address) \(said) \(try audit.served.resolvedYAML()) \(audit.served.keys.shown)"),
+            form: .served, manner: "served at \(address)", identity: FileHash.sha256(text: "\(address) \(said) \(audit.version) \(try audit.served.resolvedYAML()) \(audit.served.keys.shown)"),
             make: { sampling, asker in
                 guard sampling == nil else { throw Failure(.defect, "a server has no sampler to choose", at: "\(address)") }
                 let (log, interruption, set) = (asker.run.log, asker.run.interruption, asker.data.set)
