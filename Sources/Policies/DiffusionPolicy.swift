@@ -9,7 +9,7 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
     let configuration: DiffusionNetworkConfiguration
     let weights: Weights
     let normalizer: Normalizer
-    private let process: any GenerativeProcess
+    public let process: any GenerativeProcess
     let pool: WorkerPool
     let profile: OperationProfile?
     private let encoders: [EncoderPlan]

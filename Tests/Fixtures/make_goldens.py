@@ -11,7 +11,7 @@ how far PyTorch itself gets from these values in float32: a tolerance below it a
                  inputs/<input>, parameters/<name>, output (contrastive: first, second; autoencoder: output, target), loss,
                  gradients/<name>
     image_autoencoder_training   four updates of `image_autoencoder` by Adam: losses
-    training     ten updates of `policy`: golden_training.py
+    training, flow_training      ten updates of `policy` by diffusion and by flow matching: golden_training.py
     names.json   parameter names, shapes and counts of the networks at their real sizes
     python       the data types of Python's safetensors, for the reader's test: golden_safetensors.py
 

@@ -31,7 +31,7 @@ private struct StraightProcess: GenerativeProcess {
 @Suite struct GenerativeProcessTests {
     private let tiny = TinyDemonstrations(lengths: [12, 9])
     private let process = StraightProcess()
-    private static let processes: [any GenerativeProcess] = [StraightProcess(), TwoStepProcess()]
+    private static let processes: [any GenerativeProcess] = [StraightProcess(), TwoStepProcess(), FlowMatchingProcess(levels: 100, steps: 10)]
 
     @Test func `a batch has the process's mixture of data and noise, its target and its levels`() {
         func batch(_ objective: TrainingObjective) -> DiffusionBatch {

@@ -19,6 +19,8 @@ enum PolicySource: Sendable {
     case encoder(EncoderTraining.Recipe)
     /// The lookup table with its variant, encoder and threshold.
     case table
+    /// The levels of flow matching and its steps back.
+    case flowMatching
     /// The width of the sampled exact denoiser's kernel.
     case exactBandwidth
     /// The encoder of the lookup table before its training.
@@ -84,6 +86,11 @@ struct PolicyMaker {
     func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {
         declared { if case .sampler(kind) = $0 { true } else { false } }
         return settings.sampler(kind)
+    }
+
+    var flowMatching: FlowMatchingProcess {
+        declared { if case .flowMatching = $0 { true } else { false } }
+        return settings.flowMatching.process
     }
 
     var exactBandwidth: Double {
@@ -188,6 +195,8 @@ extension PolicyMaker {
             return try study.digest("table \(part.name)") {
                 try lookup().identity().fingerprint
             }
+        case .flowMatching:
+            return "flow matching, \(settings.flowMatching.samplingSteps) of \(settings.flowMatching.levels) levels"
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:
             return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"

@@ -70,7 +70,7 @@ public struct Glossary {
     private var policies: [String] {
         var settings = Settings()
         settings.diffusion.seeds = 2
-        (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
+        (settings.behaviourCloning.images, settings.behaviourCloning.twoStep, settings.flowMatching.images) = (true, true, true)
         return Catalogue(settings).named.map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
     }
 

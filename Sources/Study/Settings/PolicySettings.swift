@@ -100,6 +100,39 @@ extension RegressionSettings: SettingsGroup {
     }
 }
 
+/// Flow matching with the diffusion policy's network; the rest of its training is `diffusion.training`'s.
+public struct FlowMatchingSettings: Equatable, Sendable {
+    /// Numbers of s that training draws from, which the network is told as diffusion's timesteps.
+    public var levels = 100
+    /// Of Euler's method, from noise to actions.
+    public var samplingSteps = 10
+    /// Optimiser steps on images.
+    public var steps = 6000
+    /// Optimiser steps on low-dim observations.
+    public var stateSteps = 6000
+    /// Whether it is trained on images too; on low-dim observations it always is.
+    public var images = false
+
+    public init() {}
+
+    var process: FlowMatchingProcess { FlowMatchingProcess(levels: levels, steps: samplingSteps) }
+}
+
+extension FlowMatchingSettings: SettingsGroup {
+    public static var fields: [SettingsField<FlowMatchingSettings>] {
+        [
+            SettingsField("levels", \.levels, .within(1...10_000)), SettingsField("sampling_steps", \.samplingSteps, .atLeast(1)),
+            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("images", \.images),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard samplingSteps > levels else { return }
+        throw origins.violation(path, "sampling_steps", expected: "at most flow_matching.levels = \(levels)", found: "\(samplingSteps)")
+    }
+}
+
 /// Policies on low-dim observations that include the task's state: they train in a fraction of the time of those on
 /// images, so that seeds, twins and data sizes can be afforded.
 public struct StateSettings: Equatable, Sendable {

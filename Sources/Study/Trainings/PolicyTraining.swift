@@ -128,6 +128,14 @@ struct Trainings: Sendable {
             name: "state-two-step", view: .state, objective: .generative(TwoStepProcess()), part: .main, seedNumber: 0,
             seed: settings.root / "state-two-step", steps: settings.behaviourCloning.stateSteps)
     }
+
+    /// Flow matching with the same network, as a view shows the demonstrations.
+    func flowMatching(_ view: ObservationView) -> PolicyTraining {
+        let name = view == .images ? "flow-matching" : "state-flow-matching", flow = settings.flowMatching
+        return PolicyTraining(
+            name: name, view: view, objective: .generative(flow.process), part: .main, seedNumber: 0, seed: settings.root / name,
+            steps: view == .images ? flow.steps : flow.stateSteps)
+    }
 }
 
 extension Fingerprint {
