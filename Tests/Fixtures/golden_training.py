@@ -39,16 +39,25 @@ def flow_matching(actions, noise, steps):
     return (1 - share) * noise + share * actions, actions - noise
 
 
-def train(policy, inputs, dtype, process):
-    """Runs the ten updates on `policy`; returns losses, gradient norms and the averaged policy."""
+def loss_of(inputs, dtype, process):
+    """The loss of a policy at each update: (policy, update) -> loss."""
     inputs = {key: value.to(dtype) for key, value in inputs.items()}
+
+    def run(policy, update):
+        noise, steps = inputs["noise"][update], inputs["steps"][update]
+        noisy, target = (x.to(dtype) for x in process(inputs["actions"].double(), noise.double(), steps.double()))
+        return F.mse_loss(policy(inputs["front"], inputs["hand"], inputs["low_dim"], noisy, steps), target)
+
+    return run
+
+
+def train(policy, loss_of):
+    """Runs the ten updates on `policy`; returns losses, gradient norms and the averaged policy."""
     optimizer = torch.optim.AdamW(policy.parameters(), lr=RATE, betas=(0.95, 0.999), eps=1e-8, weight_decay=1e-6)
     average = copy.deepcopy(policy)
     losses, norms = [], []
     for update in range(UPDATES):
-        noise, steps = inputs["noise"][update], inputs["steps"][update]
-        noisy, target = (x.to(dtype) for x in process(inputs["actions"].double(), noise.double(), steps.double()))
-        loss = F.mse_loss(policy(inputs["front"], inputs["hand"], inputs["low_dim"], noisy, steps), target)
+        loss = loss_of(policy, update)
         optimizer.zero_grad()
         loss.backward()
         norms.append(torch.nn.utils.get_total_norm([p.grad for p in policy.parameters()]))
@@ -85,8 +94,8 @@ def make(policy, observations):
         "steps": torch.randint(0, STEPS, (UPDATES, batch), generator=torch.Generator().manual_seed(0)).double(),
     }
     exact, single = copy.deepcopy(policy), copy.deepcopy(policy).float()
-    losses, norms, average = train(exact, observations | inputs, torch.float64, denoising)
-    single_losses, _, single_average = train(single, observations | inputs, torch.float32, denoising)
+    losses, norms, average = train(exact, loss_of(observations | inputs, torch.float64, denoising))
+    single_losses, _, single_average = train(single, loss_of(observations | inputs, torch.float32, denoising))
     weights, averages = dict(exact.named_parameters()), dict(average.named_parameters())
     singles = {f"weights/{name}": weights[name] for name in COMPARED}
     singles |= {f"average/{name}": averages[name] for name in COMPARED}
@@ -104,8 +113,8 @@ def make(policy, observations):
     )
 
     exact, single = copy.deepcopy(policy), copy.deepcopy(policy).float()
-    losses, norms, _ = train(exact, observations | inputs, torch.float64, flow_matching)
-    single_losses, _, _ = train(single, observations | inputs, torch.float32, flow_matching)
+    losses, norms, _ = train(exact, loss_of(observations | inputs, torch.float64, flow_matching))
+    single_losses, _, _ = train(single, loss_of(observations | inputs, torch.float32, flow_matching))
     save(
         "flow_training", {}, {"losses": losses, "gradient_norms": norms},
         float32_difference_losses=f"{largest_difference(single_losses, losses):.2g}")

@@ -56,27 +56,41 @@ struct PolicyMaker {
 
     /// A trained network under a process.
     func network(_ training: PolicyTraining, _ process: any GenerativeProcess, step: Int? = nil) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(training), (parameters, normalizer) = try weights(training, of: network.store, step: step)
+        return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: process, pool: pool)
+    }
+
+    /// A trained transformer.
+    func actionChunking(_ training: PolicyTraining) throws -> ActionChunkingPolicy {
+        let network = ActionChunkingNetwork(settings.actionChunkingNetwork(try study.data(run, view: training.view).set))
+        let (parameters, normalizer) = try weights(training, of: network.store, step: nil)
+        return ActionChunkingPolicy(network: network, parameters: parameters, normalizer: normalizer, pool: pool)
+    }
+
+    /// What a training made of the parameters in a network's store.
+    private func weights(
+        _ training: PolicyTraining, of store: ParameterStore, step: Int?
+    ) throws -> (parameters: FloatBuffer, normalizer: Normalizer) {
         declared {
             if case .training(let own, let ownStep) = $0 { own(part).name == training.name && ownStep == step } else { false }
         }
-        if isUntrained { return try untrained(training, process) }
+        if isUntrained { return try initialWeights(training, of: store) }
         let entry = try study.trained(training, run), file = TrainingFiles.model(step: step), place = "\(entry.path)/\(file)"
-        let tensors = try Safetensors.decode(try entry.data(file), from: place)
-        let network = try emptyNetwork(training), parameters = network.store.makeBuffer()
-        try network.store.load(
-            tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
-        return DiffusionPolicy(
-            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors), process: process, pool: pool)
+        let tensors = try Safetensors.decode(try entry.data(file), from: place), parameters = store.makeBuffer()
+        try store.load(tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
+        return (parameters, try Normalizer(tensors: tensors))
+    }
+
+    private func initialWeights(
+        _ training: PolicyTraining, of store: ParameterStore
+    ) throws -> (parameters: FloatBuffer, normalizer: Normalizer) {
+        (store.makeInitialized(training.seed / "initial"), try study.data(run, view: training.view).normalizer)
     }
 
     /// The network of a training before it.
-    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy { try untrained(training, sampler(.ddim)) }
-
-    private func untrained(_ training: PolicyTraining, _ process: any GenerativeProcess) throws -> DiffusionPolicy {
-        let network = try emptyNetwork(training)
-        return DiffusionPolicy(
-            network: network, parameters: network.store.makeInitialized(training.seed / "initial"),
-            normalizer: try study.data(run, view: training.view).normalizer, process: process, pool: pool)
+    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(training), (parameters, normalizer) = try initialWeights(training, of: network.store)
+        return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: sampler(.ddim), pool: pool)
     }
 
     private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {

@@ -70,7 +70,8 @@ public struct Glossary {
     private var policies: [String] {
         var settings = Settings()
         settings.diffusion.seeds = 2
-        (settings.behaviourCloning.images, settings.behaviourCloning.twoStep, settings.flowMatching.images) = (true, true, true)
+        (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
+        (settings.flowMatching.images, settings.actionChunking.images) = (true, true)
         return Catalogue(settings).named.map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
     }
 

@@ -133,6 +133,32 @@ extension FlowMatchingSettings: SettingsGroup {
     }
 }
 
+/// ACT: a transformer that regresses the sequence; the rest of its training is `diffusion.training`'s.
+public struct ActionChunkingSettings: Equatable, Sendable {
+    public var transformer = TransformerConfiguration()
+    /// Smaller than the other networks': a transformer normalised after its layers diverges at theirs.
+    public var learningRate = 5e-4
+    /// Optimiser steps on images.
+    public var steps = 6000
+    /// Optimiser steps on low-dim observations.
+    public var stateSteps = 3000
+    /// Whether it is trained on images too; on low-dim observations it always is.
+    public var images = false
+
+    public init() {}
+}
+
+extension ActionChunkingSettings: SettingsGroup {
+    public static var fields: [SettingsField<ActionChunkingSettings>] {
+        [
+            SettingsField(group: "transformer", \.transformer),
+            SettingsField("learning_rate", \.learningRate, .above(0)),
+            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("images", \.images),
+        ]
+    }
+}
+
 /// Policies on low-dim observations that include the task's state: they train in a fraction of the time of those on
 /// images, so that seeds, twins and data sizes can be afforded.
 public struct StateSettings: Equatable, Sendable {
@@ -193,6 +219,19 @@ extension Settings {
             cameras: set.cameras.map(\.key), imageSize: image.crop, lowDimDimension: set.lowDimDimension,
             actionDimension: set.actionDimension, horizon: windows.horizon, observationSteps: windows.observationSteps,
             encoder: diffusion.encoder, unet: unet(view))
+    }
+
+    /// With the diffusion policy's backbones.
+    func actionChunkingNetwork(_ set: DemonstrationSet) -> ActionChunkingConfiguration {
+        ActionChunkingConfiguration(
+            cameras: set.cameras.map(\.key), imageSize: image.crop, lowDimWidths: set.lowDimKeys.map(\.width),
+            actionDimension: set.actionDimension, horizon: windows.horizon, observationSteps: windows.observationSteps,
+            encoder: backbone, transformer: actionChunking.transformer)
+    }
+
+    /// What of the encoder's settings reaches its backbone.
+    var backbone: ImageEncoderConfiguration {
+        ImageEncoderConfiguration { ($0.variant, $0.channels) = (diffusion.encoder.variant, diffusion.encoder.channels) }
     }
 
     /// - Parameter steps: other trainings than the headline's differ in nothing but their length and, on low-dim observations, their
