@@ -56,6 +56,7 @@ public enum BenchmarkRows {
     public static func all(_ sizes: BenchmarkSizes) -> [BenchmarkRow] {
         [
             BenchmarkRow("train_step_image") { try DiffusionStep.wholePolicy($0) },
+            BenchmarkRow("train_step_act", hasPeer: false) { try DiffusionStep.actionChunking($0) },
             BenchmarkRow("train_step_alt") { ContrastiveStep($0) },
             BenchmarkRow("forward_backward_unet") { try DiffusionStep.unet($0, downDims: $0.sizes.downDims) },
             BenchmarkRow("policy_query_100_steps") { PolicyQuery.compact($0, steps: 100, samples: 1) },

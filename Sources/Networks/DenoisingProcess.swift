@@ -66,10 +66,7 @@ public struct DenoisingProcess: GenerativeProcess, Equatable {
     public var levels: Int { schedule.steps }
 
     /// √ᾱ_t and √(1 - ᾱ_t) (Ho et al. 2020 eq. 4).
-    public func mixture(at t: Int) -> Mixture {
-        let alphaBar = schedule.alphaBar(t)
-        return Mixture(data: Float(alphaBar.squareRoot()), noise: Float((1 - alphaBar).squareRoot()))
-    }
+    public func mixture(at t: Int) -> Mixture { Mixture(alphaBar: schedule.alphaBar(t)) }
 
     public func target(clean: Float, noise: Float, at t: Int) -> Float { prediction == .noise ? noise : clean }
 

@@ -93,17 +93,17 @@ public final class DiffusionNetwork {
         public let condition: Value  // [B, G]
         public let prediction: Value  // [B, T, A]
         public let target: Value  // [B, T, A]
-        public let loss: Value  // [1], the mean squared error
+        public let loss: Value  // [1]
     }
 
-    public func trainingPlan(batch: Int) -> TrainingPlan {
+    public func trainingPlan(batch: Int, loss: TrainingLoss = .squared) -> TrainingPlan {
         let graph = Graph(), c = configuration
         let sample = graph.input([batch, c.horizon, c.actionDimension])
         let step = graph.input([batch])
         let condition = graph.input([batch, c.condition], needsGradient: true)
         let target = graph.input(sample.shape)
         let prediction = unet(sample, step: step, condition: condition)
-        let loss = graph.apply(MeanSquaredErrorOperation(), prediction, target)
+        let loss = graph.apply(loss.operation, prediction, target)
         return TrainingPlan(
             plan: graph.plan(for: .training), sample: sample, step: step, condition: condition, prediction: prediction,
             target: target, loss: loss)

@@ -28,13 +28,30 @@ public protocol GenerativeProcess: Sendable {
         noise: UnsafeBufferPointer<Float>)
 }
 
-/// The shares of data and noise at one level.
+/// The shares of data and noise at one level: x_t = a x_0 + b ε.
 public struct Mixture: Sendable, Equatable {
+    /// a and b.
     public let data, noise: Float
+    /// a² / (a² + b²): ᾱ_t of diffusion, and of any other mixture that of the diffusion whose x_t is the same but for its scale,
+    /// so that it tells just as much of x_0.
+    public let alphaBar: Double
+    /// b².
+    public let noiseVariance: Double
 
     public init(data: Float, noise: Float) {
         self.data = data
         self.noise = noise
+        let (a, b) = (Double(data), Double(noise))
+        noiseVariance = b * b
+        alphaBar = a * a / (a * a + b * b)
+    }
+
+    /// √ᾱ and √(1 - ᾱ), whose squares add up to 1 (Ho et al. 2020 eq. 4).
+    public init(alphaBar: Double) {
+        data = Float(alphaBar.squareRoot())
+        noise = Float((1 - alphaBar).squareRoot())
+        self.alphaBar = alphaBar
+        noiseVariance = 1 - alphaBar
     }
 }
 

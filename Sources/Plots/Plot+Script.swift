@@ -67,9 +67,10 @@ extension Plot {
         "'\(name).csv' skip 1 every ::\(rowRanges[i].lowerBound)::\(rowRanges[i].upperBound)"
     }
 
-    /// Its own mark, or the next of those that no series before has.
+    /// Its own mark, or the next of those that no series before has. Where a series before has the same, as one of several policies
+    /// of one role, shape and dashes tell them apart.
     func mark(_ i: Int) -> Mark {
-        if let mark = series[i].mark { return mark }
+        if let mark = series[i].mark { return mark.variant(series[..<i].count { $0.mark == mark }) }
         let marks = series[i].isControl ? Mark.greys : Mark.palette
         let place = series[..<i].count { $0.mark == nil && $0.isControl == series[i].isControl }
         return marks[place % marks.count]

@@ -16,6 +16,11 @@ extension Plot {
             self.dash = dash
         }
 
+        /// The same colour with another shape and other dashes, for each number but 0.
+        func variant(_ number: Int) -> Mark {
+            number == 0 ? self : Mark(colour, point: 4 + (point - 4 + 3 * number) % 12, dash: 1 + (dash - 1 + number) % 5)
+        }
+
         /// For series that are no policy, which have colours of their own: Tol's muted scheme, told apart with any colour vision,
         /// each with a shape of its own.
         public static let palette = [

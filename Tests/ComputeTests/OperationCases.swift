@@ -7,7 +7,7 @@ enum OperationCases {
             OperationCase(name: "linear", parameters: weightAndBias) { x, p in
                 x[0].graph.apply(LinearOperation(weight: p[0], bias: p[1]), x[0])
             }
-        ] + convolutions + groupNorms + elementwise + poolsAndLosses
+        ] + convolutions + groupNorms + elementwise + tokens + poolsAndLosses
 
     private static let weightAndBias = ["weight", "bias"]
 
@@ -71,7 +71,29 @@ enum OperationCases {
         },
     ]
 
+    private static let tokens = [
+        layerNorm("layer_norm"),
+        layerNorm("layer_norm_tokens"),
+        attention("attention_h3", heads: 3),
+        attention("attention_h2_cross", heads: 2),
+        attention("attention_h1_wide", heads: 1),
+        OperationCase(name: "table_learned", parameters: ["table"]) { x, p in
+            x[0].graph.apply(TokenTableOperation(.learned(p[0])), x[0])
+        },
+        OperationCase(name: "table_repeated", parameters: ["table"]) { x, p in
+            x[0].graph.apply(TokenTableOperation(.learned(p[0]), repeats: true), x[0])
+        },
+        OperationCase(name: "table_fixed") { x, _ in
+            x[0].graph.apply(TokenTableOperation(.fixed((0..<30).map { Float($0) / 8 }, [5, 6])), x[0])
+        },
+        OperationCase(name: "slice") { x, _ in x[0].graph.apply(SliceOperation(from: 3, [5, 6]), x[0]) },
+    ]
+
     private static let poolsAndLosses = [
+        // The golden's pairs are so far apart that a large step does not reach the kink.
+        OperationCase(name: "l1", inputs: [["prediction"], ["target"]]) { x, _ in
+            x[0].graph.apply(MeanAbsoluteErrorOperation(), x[0], x[1])
+        },
         maxPool("max_pool2d_k3_s2_p1"),
         maxPool("max_pool2d_k3_s2_p1_even"),
         OperationCase(name: "spatial_softmax") { x, _ in x[0].graph.apply(SpatialSoftmaxOperation(), x[0]) },
@@ -105,6 +127,18 @@ enum OperationCases {
         ) { x, p in
             let operation = GroupNormOperation(weight: p[0], bias: p[1], groupCount: groups, activation: activation)
             return x[0].graph.apply(operation, x[0])
+        }
+    }
+
+    private static func layerNorm(_ name: String) -> OperationCase {
+        OperationCase(name: name, parameters: weightAndBias, tolerance: 4e-6) { x, p in
+            x[0].graph.apply(LayerNormOperation(weight: p[0], bias: p[1]), x[0])
+        }
+    }
+
+    private static func attention(_ name: String, heads: Int) -> OperationCase {
+        OperationCase(name: name, inputs: [["query"], ["key"], ["value"]], tolerance: 4e-6) { x, _ in
+            x[0].graph.apply(AttentionOperation(heads: heads), x[0], x[1], x[2])
         }
     }
 

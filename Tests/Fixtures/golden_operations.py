@@ -9,7 +9,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from golden_common import generator, normal, save
+from golden_common import exact, generator, normal, save
 from golden_networks import film, nt_xent, nt_xent_spared, spatial_softmax, step_embedding
 
 
@@ -26,6 +26,14 @@ def cases():
     def group_norm(shape, groups, activation=lambda x: x):
         run = lambda input, weight, bias: activation(F.group_norm(input, groups, weight, bias))
         return run, {"input": shape, "weight": shape[1:2], "bias": shape[1:2]}
+
+    def attention(heads):
+        """Tokens are columns here: [B, E, T]."""
+        def run(query, key, value):
+            split = lambda x: x.transpose(1, 2).unflatten(2, (heads, -1)).transpose(1, 2)
+            mixed = F.scaled_dot_product_attention(split(query), split(key), split(value))
+            return mixed.transpose(1, 2).flatten(2).transpose(1, 2)
+        return run
 
     biased = lambda input, weight, bias: F.conv2d(input, weight, bias)
     transposed = lambda input, weight, bias: F.conv_transpose1d(input, weight, bias, stride=2, padding=1)
@@ -66,6 +74,22 @@ def cases():
             {"first": (3, 4), "second": (3, 5), "third": (3, 2)}),
         "spatial_softmax": (spatial_softmax, {"input": (2, 4, 5, 7)}),
         "l2_normalize": (lambda input: F.normalize(input, dim=-1), {"input": (3, 7)}),
+        "layer_norm": (
+            lambda input, weight, bias: F.layer_norm(input, (37,), weight, bias),
+            {"input": (5, 37), "weight": (37,), "bias": (37,)}),
+        "layer_norm_tokens": (
+            lambda input, weight, bias: F.layer_norm(input.transpose(1, 2), (6,), weight, bias).transpose(1, 2),
+            {"input": (2, 6, 7), "weight": (6,), "bias": (6,)}),
+        "attention_h3": (attention(3), {"query": (2, 12, 5), "key": (2, 12, 5), "value": (2, 12, 5)}),
+        "attention_h2_cross": (attention(2), {"query": (2, 10, 3), "key": (2, 10, 18), "value": (2, 10, 18)}),
+        "attention_h1_wide": (attention(1), {"query": (1, 34, 4), "key": (1, 34, 5), "value": (1, 34, 5)}),
+        "table_learned": (lambda input, table: input + table.T, {"input": (3, 6, 5), "table": (5, 6)}),
+        "table_repeated": (
+            lambda input, table: table.T.repeat(len(input), 1, 1) + 0 * input.sum(), {"input": (3, 4), "table": (5, 6)}),
+        # Entry i of a table of 5 tokens of 6 numbers is i / 8.
+        "table_fixed": (lambda input: input + torch.arange(30.0).double().reshape(5, 6).T / 8, {"input": (3, 6, 5)}),
+        "slice": (lambda input: input[:, 3:33].reshape(-1, 5, 6).transpose(1, 2), {"input": (3, 37)}),
+        "l1": (F.l1_loss, {"prediction": (3, 16, 7), "target": (3, 16, 7)}),
         "mse": (F.mse_loss, {"prediction": (3, 16, 7), "target": (3, 16, 7)}),
         "nt_xent": (nt_xent, {"first": (5, 7), "second": (5, 7)}),
         "nt_xent_spared": (nt_xent_spared, {"first": (5, 7), "second": (5, 7), "places": (10, 2)}),
@@ -90,6 +114,10 @@ def make():
             inputs["input"][0, : len(EXTREMES)] = torch.tensor(EXTREMES).half().double()
         if case.startswith("max_pool"):
             inputs["input"] = distinct(case, *shapes["input"])
+        if case == "l1":
+            # A quarter apart at least: a central difference must not cross the kink.
+            apart = inputs["prediction"] - inputs["target"]
+            inputs["target"] = exact(inputs["prediction"] - apart - apart.sign() / 4)
         if case == "nt_xent_spared":
             # Neighbours at the bound and within it, one beyond it, and the same frame of another demonstration.
             inputs["places"] = torch.tensor(2 * [[0, 3], [0, 5], [0, 6], [1, 5], [1, 9]]).double()

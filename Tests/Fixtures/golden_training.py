@@ -1,5 +1,6 @@
 """goldens/training.safetensors: ten steps of the small policy's training, from the weights and observations
-in goldens/policy.safetensors.
+in goldens/policy.safetensors. goldens/flow_training.safetensors: losses and gradient norms of ten steps from the same, with the
+same actions, noise and steps, by flow matching.
 
 One step, as in diffusion_policy: AdamW, then the learning rate's schedule, then the exponential moving average.
 """
@@ -27,16 +28,36 @@ def average_decay(update):
     return min(1 - (1 + max(0, update - 1)) ** -0.75, 0.9999)
 
 
-def train(policy, inputs, dtype):
-    """Runs the ten updates on `policy`; returns losses, gradient norms and the averaged policy."""
+def denoising(actions, noise, steps):
+    """What the network is given and what it is to answer, in diffusion."""
+    return add_noise(actions, noise, steps.long()), noise
+
+
+def flow_matching(actions, noise, steps):
+    """The same on a line from noise to actions, of which the network answers the direction."""
+    share = (steps / STEPS)[:, None, None]
+    return (1 - share) * noise + share * actions, actions - noise
+
+
+def loss_of(inputs, dtype, process):
+    """The loss of a policy at each update: (policy, update) -> loss."""
     inputs = {key: value.to(dtype) for key, value in inputs.items()}
+
+    def run(policy, update):
+        noise, steps = inputs["noise"][update], inputs["steps"][update]
+        noisy, target = (x.to(dtype) for x in process(inputs["actions"].double(), noise.double(), steps.double()))
+        return F.mse_loss(policy(inputs["front"], inputs["hand"], inputs["low_dim"], noisy, steps), target)
+
+    return run
+
+
+def train(policy, loss_of):
+    """Runs the ten updates on `policy`; returns losses, gradient norms and the averaged policy."""
     optimizer = torch.optim.AdamW(policy.parameters(), lr=RATE, betas=(0.95, 0.999), eps=1e-8, weight_decay=1e-6)
     average = copy.deepcopy(policy)
     losses, norms = [], []
     for update in range(UPDATES):
-        noise, steps = inputs["noise"][update], inputs["steps"][update]
-        noisy = add_noise(inputs["actions"].double(), noise.double(), steps.long()).to(dtype)
-        loss = F.mse_loss(policy(inputs["front"], inputs["hand"], inputs["low_dim"], noisy, steps), noise)
+        loss = loss_of(policy, update)
         optimizer.zero_grad()
         loss.backward()
         norms.append(torch.nn.utils.get_total_norm([p.grad for p in policy.parameters()]))
@@ -73,8 +94,8 @@ def make(policy, observations):
         "steps": torch.randint(0, STEPS, (UPDATES, batch), generator=torch.Generator().manual_seed(0)).double(),
     }
     exact, single = copy.deepcopy(policy), copy.deepcopy(policy).float()
-    losses, norms, average = train(exact, observations | inputs, torch.float64)
-    single_losses, _, single_average = train(single, observations | inputs, torch.float32)
+    losses, norms, average = train(exact, loss_of(observations | inputs, torch.float64, denoising))
+    single_losses, _, single_average = train(single, loss_of(observations | inputs, torch.float32, denoising))
     weights, averages = dict(exact.named_parameters()), dict(average.named_parameters())
     singles = {f"weights/{name}": weights[name] for name in COMPARED}
     singles |= {f"average/{name}": averages[name] for name in COMPARED}
@@ -90,3 +111,10 @@ def make(policy, observations):
         float32_difference_losses=f"{largest_difference(single_losses, losses):.2g}",
         float32_difference_averages=f"{max(largest_difference(single_averages[n], averages[n]) for n in COMPARED):.2g}",
     )
+
+    exact, single = copy.deepcopy(policy), copy.deepcopy(policy).float()
+    losses, norms, _ = train(exact, loss_of(observations | inputs, torch.float64, flow_matching))
+    single_losses, _, _ = train(single, loss_of(observations | inputs, torch.float32, flow_matching))
+    save(
+        "flow_training", {}, {"losses": losses, "gradient_norms": norms},
+        float32_difference_losses=f"{largest_difference(single_losses, losses):.2g}")

@@ -12,7 +12,8 @@ how far PyTorch itself gets from these values in float32: a tolerance below it a
                  inputs/<input>, parameters/<name>, output (contrastive: first, second; autoencoder: output, target), loss,
                  gradients/<name>
     image_autoencoder_training   four updates of `image_autoencoder` by Adam: losses
-    training     ten updates of `policy`: golden_training.py
+    action_chunking, action_chunking_training   as those, and ten updates of it: golden_action_chunking.py
+    training, flow_training      ten updates of `policy` by diffusion and by flow matching: golden_training.py
     names.json   parameter names, shapes and counts of the networks at their real sizes
     python       the data types of Python's safetensors, for the reader's test: golden_safetensors.py
 
@@ -25,6 +26,7 @@ import json
 import torch
 from torch.nn import functional as F
 
+import golden_action_chunking
 import golden_lerobot
 import golden_operations
 import golden_safetensors
@@ -46,7 +48,7 @@ def initialize(name, network):
                 module.nets.weight.data.mul_(4)  # else all keypoints sit in the middle
             if isinstance(module, torch.nn.Linear):
                 module.weight.data.mul_(2)
-            if isinstance(module, torch.nn.GroupNorm):
+            if isinstance(module, (torch.nn.GroupNorm, torch.nn.LayerNorm)):
                 module.weight.data.normal_(1, 0.2)
                 module.bias.data.normal_(0, 0.2)
     return network.half().double()
@@ -150,6 +152,7 @@ def networks():
     sizes = dict(dims=(16, 16), step_width=16, channels=(8, 12), keypoints=6, outputs=10)
     policy = record("policy", Policy(**sizes), small, mean_squared_error, **sizes)
     golden_training.make(policy, observations)
+    golden_action_chunking.make(record)
 
 
 def names():

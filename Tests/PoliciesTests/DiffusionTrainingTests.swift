@@ -9,24 +9,8 @@ import Testing
 
 @Suite struct DiffusionTrainingTests {
     @Test func `ten steps of training have PyTorch's losses, norms, rates, weights and average`() throws {
-        let golden = try GoldenPolicy()
         let training = try Safetensors.read(SharedData.fixture("goldens/training.safetensors"))
-        let trainer = try makeTrainer(golden)
-        let actions = try training.tensor("inputs/actions").values
-        let noise = try training.tensor("inputs/noise").values
-        let steps = try training.tensor("inputs/steps").values
-        let sample = actions.count / 3
-        var metrics: [TrainingMetrics] = []
-        for update in 0..<10 {
-            var batch = golden.observations
-            batch.target = Array(noise[update * actions.count..<(update + 1) * actions.count])
-            batch.timesteps = Array(steps[update * 3..<(update + 1) * 3])
-            batch.noisyActions = actions.indices.map {
-                TinyDemonstrations.process.noised(
-                    actions[$0], noise: batch.target[$0], at: Int(batch.timesteps[$0 / sample]))
-            }
-            metrics.append(try trainer.advance(on: batch))
-        }
+        let (trainer, metrics) = try trained(training, TinyDemonstrations.process)
         // PyTorch in float32 is up to 4e-7 away.
         #expect(Difference.elementwise(metrics.map(\.loss), try training.tensor("losses").values) < 3e-6)
         #expect(Difference.elementwise(metrics.map(\.gradientNorm), try training.tensor("gradient_norms").values) < 1e-5)
@@ -37,6 +21,34 @@ import Testing
         try expectWeights(
             state.optimizer.filter { $0.name.hasPrefix("raw.") }.map { (String($0.name.dropFirst(4)), $0.tensor) },
             "weights/", training)
+    }
+
+    @Test func `ten steps of flow matching have PyTorch's losses and norms`() throws {
+        let training = try Safetensors.read(SharedData.fixture("goldens/training.safetensors"))
+        let expected = try Safetensors.read(SharedData.fixture("goldens/flow_training.safetensors"))
+        let (_, metrics) = try trained(training, FlowMatchingProcess(levels: 100, steps: 10))
+        #expect(Difference.elementwise(metrics.map(\.loss), try expected.tensor("losses").values) < 3e-6)
+        #expect(Difference.elementwise(metrics.map(\.gradientNorm), try expected.tensor("gradient_norms").values) < 1e-5)
+    }
+
+    /// Ten steps on the golden's actions, noise and levels, as a process mixes them.
+    private func trained(
+        _ training: SafetensorsFile, _ process: any GenerativeProcess
+    ) throws -> (trainer: DiffusionTrainer, metrics: [TrainingMetrics]) {
+        let golden = try GoldenPolicy(), trainer = try makeTrainer(golden)
+        let actions = try training.tensor("inputs/actions").values
+        let noise = try training.tensor("inputs/noise").values
+        let steps = try training.tensor("inputs/steps").values
+        let metrics = try (0..<10).map { update in
+            var batch = golden.observations
+            batch.timesteps = Array(steps[update * 3..<(update + 1) * 3])
+            let draws = noise[update * actions.count..<(update + 1) * actions.count]
+            let entries = zip(zip(actions, draws), actions.indices.map { Int(batch.timesteps[$0 / (actions.count / 3)]) })
+            batch.target = entries.map { process.target(clean: $0.0, noise: $0.1, at: $1) }
+            batch.noisyActions = entries.map { process.noised($0.0, noise: $0.1, at: $1) }
+            return try trainer.advance(on: batch)
+        }
+        return (trainer, metrics)
     }
 
     @Test func `a batch that is not finite stops the training and leaves the weights`() throws {

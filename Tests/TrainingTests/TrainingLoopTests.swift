@@ -14,7 +14,7 @@ import TestSupport
     /// Counts; its only weight is the sum of the steps taken.
     private final class Counting: Trainer {
         let name = "counting"
-        let totalSteps = 50
+        let totalSteps = 50, parameterCount = 1
         private(set) var step = 0
         private(set) var sum: Float = 0
         /// Called after every step.

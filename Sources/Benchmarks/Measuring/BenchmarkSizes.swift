@@ -64,6 +64,14 @@ public struct BenchmarkSizes: Sendable, Equatable {
                 unet: .init { $0.downDims = downDims }))
     }
 
+    /// ACT on what `policyNetwork` sees.
+    func actionChunkingNetwork() -> ActionChunkingNetwork {
+        ActionChunkingNetwork(
+            ActionChunkingConfiguration(
+                cameras: Self.cameras, imageSize: imageSize, lowDimWidths: [Self.lowDimDimension], actionDimension: 7, horizon: 16,
+                observationSteps: 2, encoder: .init { $0.channels = channels }))
+    }
+
     /// The U-Net alone, under as many observation features as `policyNetwork` has.
     func unetNetwork(downDims: [Int]) -> DiffusionNetwork {
         let features = policyNetwork().configuration.stepFeatures

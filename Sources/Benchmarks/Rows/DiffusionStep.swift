@@ -3,9 +3,10 @@ import Compute
 import Networks
 import Policies
 
-/// Forward and backward pass of a diffusion policy on one batch, with AdamW's step where the row has it.
+/// Forward and backward pass of a diffusion policy, or another network from observations to actions, on one batch, with AdamW's step where the row has it.
 final class DiffusionStep: Measurable {
-    private let network: DiffusionNetwork
+    private let network: any SequenceNetwork
+    private let loss: TrainingLoss
     private let batchSize: Int
     private let batch: DiffusionBatch
     private let parameters: FloatBuffer
@@ -27,9 +28,17 @@ final class DiffusionStep: Measurable {
         DiffusionStep("forward_backward_unet", context.sizes.unetNetwork(downDims: downDims), updates: false, context)
     }
 
-    private init(_ row: String, _ network: DiffusionNetwork, updates: Bool, _ context: BenchmarkContext) {
+    /// ACT on the same observations, and AdamW.
+    static func actionChunking(_ context: BenchmarkContext) throws -> DiffusionStep {
+        DiffusionStep("train_step_act", context.sizes.actionChunkingNetwork(), updates: true, loss: .absolute, context)
+    }
+
+    private init(
+        _ row: String, _ network: any SequenceNetwork, updates: Bool, loss: TrainingLoss = .squared, _ context: BenchmarkContext
+    ) {
         self.row = row
         self.network = network
+        self.loss = loss
         batchSize = context.sizes.batch
         let c = network.configuration, size = context.sizes.batch, chunk = c.horizon * c.actionDimension
         batch = DiffusionBatch(
@@ -40,17 +49,17 @@ final class DiffusionStep: Measurable {
         parameters = network.store.makeInitialized(BenchmarkContext.seed / "initial")
         optimizer = updates ? AdamW(AdamW.Configuration(), count: network.store.count) : nil
         pool = WorkerPool(workers: context.workers)
-        gradient = DiffusionGradient(network, batchSize: size, pool: pool)
+        gradient = DiffusionGradient(network, batchSize: size, loss: loss, pool: pool)
         let images = size * c.observationSteps
         let encoders = c.cameras.indices.reduce(0) { $0 + 3 * network.encoderPlan(camera: $1, for: .training).plan.flops - context.sizes.stemFlops }
-        flops = images * encoders + 3 * network.trainingPlan(batch: size).plan.flops
+        flops = images * encoders + 3 * network.trainingPlan(batch: size, loss: loss).plan.flops
         note = "batch \(size), \(network.store.count) parameters"
     }
 
     func run() { step(gradient) }
 
     func profiled(_ profile: OperationProfile) -> (() throws -> Void)? {
-        let gradient = DiffusionGradient(network, batchSize: batchSize, pool: pool, profile: profile)
+        let gradient = DiffusionGradient(network, batchSize: batchSize, loss: loss, pool: pool, profile: profile)
         return { self.step(gradient) }
     }
 
@@ -65,9 +74,10 @@ final class DiffusionStep: Measurable {
         for camera in network.configuration.cameras.indices {
             try ResultCheck.products(of: network.encoderPlan(camera: camera, for: .training).plan, row: row)
         }
-        try ResultCheck.products(of: network.trainingPlan(batch: min(batchSize, 8)).plan, row: row)
+        try ResultCheck.products(of: network.trainingPlan(batch: min(batchSize, 8), loss: loss).plan, row: row)
         let other = ResultCheck.otherWorkers(than: pool.workers)
-        let theirs = DiffusionGradient(network, batchSize: batchSize, pool: WorkerPool(workers: other)).run(batch, parameters: parameters)
+        let theirs = DiffusionGradient(network, batchSize: batchSize, loss: loss, pool: WorkerPool(workers: other))
+            .run(batch, parameters: parameters)
         let ours = gradient.run(batch, parameters: parameters)
         try ResultCheck.sameBits(
             [ours.loss] + ours.gradients.array, [theirs.loss] + theirs.gradients.array, workers: (pool.workers, other), row: row)

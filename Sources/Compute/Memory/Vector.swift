@@ -15,6 +15,16 @@ enum Vector {
         }
     }
 
+    /// Sum with 16 accumulators, as `dot`.
+    static func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
+        var sums = SIMD16<Float>(repeating: 0)
+        let whole = count / 16 * 16
+        for i in stride(from: 0, to: whole, by: 16) { sums += UnsafeRawPointer(x + i).loadUnaligned(as: SIMD16<Float>.self) }
+        var sum = sums.sum()
+        for i in whole..<count { sum += x[i] }
+        return sum
+    }
+
     /// Dot product with 16 accumulators; strict float order would not vectorise.
     static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
         var sums = SIMD16<Float>(repeating: 0)

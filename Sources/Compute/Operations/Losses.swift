@@ -35,6 +35,42 @@ public struct MeanSquaredErrorOperation: Operation {
     }
 }
 
+/// Mean absolute error (L1) of a prediction against a target of the same shape -> [1]. Where both are equal the gradient is 0, as
+/// in PyTorch.
+public struct MeanAbsoluteErrorOperation: Operation {
+    public let name = "mean_absolute_error"
+    public let backwardReads: BackwardReads = .inputs
+    public init() {}
+
+    public func outputShape(_ inputs: [Shape]) -> Shape {
+        precondition(inputs[0] == inputs[1], "\(name): \(inputs[0]) and \(inputs[1])")
+        return [1]
+    }
+
+    public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0].count }
+
+    public func forward(_ step: ForwardStep) {
+        guard step.member.isFirst else { return }
+        let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
+        var sum = 0.0
+        for i in 0..<size { sum += Double(abs(prediction[i] - target[i])) }
+        step.output[0] = Float(sum / Double(size))
+    }
+
+    public func backward(_ step: BackwardStep) {
+        let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
+        let share = step.member.share(of: size, grain: 16)
+        let factor = step.outputGradient[0] / Float(size)
+        for (index, sign) in [(0, factor), (1, -factor)] {
+            guard let gradient = step.inputGradient(index) else { continue }
+            for i in share {
+                let difference = prediction[i] - target[i]
+                gradient[i] += difference > 0 ? sign : difference < 0 ? -sign : 0
+            }
+        }
+    }
+}
+
 /// Rows of unit length: x [B, D] -> x / max(‖x‖, 1e-12) (PyTorch `F.normalize`).
 public struct L2NormalizeOperation: Operation {
     public let name = "l2_normalize"

@@ -72,7 +72,7 @@ final class DiffusionBatchSource {
     private func fillActions(of window: Window, _ seed: Seed, position: Int, index: Int, _ batch: inout DiffusionBatch) {
         let actions = normalizer.normalizeActions(layout.actions(of: window, in: set))
         switch objective {
-        case .regression:
+        case .regression, .absoluteRegression:
             batch.target.replaceSubrange(index * actions.count..<(index + 1) * actions.count, with: actions)
         case .generative(let process):
             var noise = RandomSource(seed / "noise" / position), timestep = RandomSource(seed / "timestep" / position)

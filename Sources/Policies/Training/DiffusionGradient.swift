@@ -30,12 +30,13 @@ public struct DiffusionBatch: Sendable {
     }
 }
 
-/// Loss and gradient of a batch: squared error of the U-Net's answer, through the encoders of every camera and step.
+/// Loss and gradient of a batch: how far the answer of the U-Net, or of another trunk, is from its target, through the encoders of
+/// every camera and step.
 ///
 /// Encoders run image after image, see `EncoderBatch`; the U-Net runs once over the whole batch, all workers together,
 /// so that its weights and their gradients pass through memory once.
 public final class DiffusionGradient {
-    private let network: DiffusionNetwork
+    private let network: any SequenceNetwork
     private let pool: WorkerPool
     private let batchSize: Int
     private let encoders: EncoderBatch
@@ -45,14 +46,16 @@ public final class DiffusionGradient {
     private var weights: Weights?
 
     /// - Parameter profile: where to add up the times of the operations
-    public init(_ network: DiffusionNetwork, batchSize: Int, pool: WorkerPool, profile: OperationProfile? = nil) {
+    public init(
+        _ network: any SequenceNetwork, batchSize: Int, loss: TrainingLoss = .squared, pool: WorkerPool, profile: OperationProfile? = nil
+    ) {
         self.network = network
         self.pool = pool
         self.batchSize = batchSize
         let c = network.configuration
         encoders = EncoderBatch(
             network.encoderPlans(for: .training), rows: batchSize * c.observationSteps, pool: pool, profile: profile)
-        unet = network.trainingPlan(batch: batchSize)
+        unet = network.trainingPlan(batch: batchSize, loss: loss)
         unetRun = PlanRunner(unet.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()
     }

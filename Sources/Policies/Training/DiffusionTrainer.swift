@@ -5,12 +5,21 @@ import Demonstrations
 import Networks
 import Safetensors
 
-/// What the network of a `DiffusionTrainer` learns to answer.
+/// What the network of a `SequenceTrainer` learns to answer.
 public enum TrainingObjective: Sendable {
     /// What a process asks for, given noisy actions at a level drawn for every sequence.
     case generative(any GenerativeProcess)
     /// The actions themselves, from zeros at timestep 0: behaviour cloning with the same network.
     case regression
+    /// The same with the mean absolute error, which ACT is trained with: its best answer is a median and not a mean.
+    case absoluteRegression
+
+    var loss: TrainingLoss {
+        switch self {
+        case .generative, .regression: .squared
+        case .absoluteRegression: .absolute
+        }
+    }
 }
 
 /// How a diffusion policy is trained: AdamW, cosine schedule with warm-up, exponential moving average. Defaults are
@@ -68,12 +77,15 @@ extension DiffusionTrainingConfiguration: SettingsGroup {
     }
 }
 
-/// Trains the network of a diffusion policy on windows of demonstrations.
+/// Trains the network of a diffusion policy.
+public typealias DiffusionTrainer = SequenceTrainer<DiffusionNetwork>
+
+/// Trains a network from observations to action sequences on windows of demonstrations.
 ///
 /// Padded steps count in the loss, as in diffusion_policy. The loss uses the raw weights, sampling the EMA.
-public final class DiffusionTrainer: Trainer {
+public final class SequenceTrainer<Network: SequenceNetwork>: Trainer {
     public let name: String
-    public let network: DiffusionNetwork
+    public let network: Network
     public let normalizer: Normalizer
     public let totalSteps: Int
     private let configuration: DiffusionTrainingConfiguration
@@ -91,7 +103,7 @@ public final class DiffusionTrainer: Trainer {
     ///   - heldout: windows of demonstrations that are not learned from, for `heldoutLoss`.
     ///   - seed: everything random in the training comes from its substreams.
     public init(
-        name: String, _ network: DiffusionNetwork, _ configuration: DiffusionTrainingConfiguration,
+        name: String, _ network: Network, _ configuration: DiffusionTrainingConfiguration,
         objective: TrainingObjective, set: DemonstrationSet, layout: WindowLayout, windows: [Window], heldout: [Window] = [],
         normalizer: Normalizer, seed: Seed, pool: WorkerPool
     ) {
@@ -107,13 +119,14 @@ public final class DiffusionTrainer: Trainer {
             set: set, layout: layout, windows: windows, normalizer: normalizer, configuration: network.configuration,
             objective: objective, seed: seed, pool: pool)
         self.heldout = HeldoutBatches(heldout, size: configuration.batchSize, seed: seed / "heldout order")
-        gradient = DiffusionGradient(network, batchSize: configuration.batchSize, pool: pool)
+        gradient = DiffusionGradient(network, batchSize: configuration.batchSize, loss: objective.loss, pool: pool)
         parameters = network.store.makeInitialized(seed / "initial")
         optimizer = AdamW(configuration.optimizer, count: network.store.count)
         ema = EMA(parameters: parameters, power: configuration.emaPower, maximum: configuration.emaMaximum)
     }
 
     public var step: Int { optimizer.stepCount }
+    public var parameterCount: Int { network.store.count }
     /// The weights to sample with.
     public var average: FloatBuffer { ema.average }
 

@@ -35,6 +35,7 @@ public protocol Trainer: AnyObject {
     /// Steps taken.
     var step: Int { get }
     var totalSteps: Int { get }
+    var parameterCount: Int { get }
     /// - Throws: `Failure` (`diverged`) when the loss or a gradient is not finite; the parameters are unchanged.
     func advance() throws -> TrainingMetrics
     /// The loss of the present weights on demonstrations that are not learned from, always the same part of them under the same

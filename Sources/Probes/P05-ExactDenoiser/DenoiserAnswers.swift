@@ -1,16 +1,18 @@
 import Basics
+import Networks
 
 /// What a denoiser says the clean action sequence is, at noisy versions of the true sequences of observations.
 ///
-/// Row i is x_t = √ᾱ_t a + √(1 - ᾱ_t) ε with a the true chunk of `observation[i]` (Ho et al. 2020 eq. 4). A policy
-/// without a denoiser answers the same whatever x_t is.
+/// Row i is x_t = a_t x_0 + b_t ε with x_0 the true chunk of `observation[i]` and (a_t, b_t) the policy's own mixture at
+/// timestep t, for diffusion √ᾱ_t and √(1 - ᾱ_t) (Ho et al. 2020 eq. 4). A policy without a denoiser answers the same
+/// whatever x_t is.
 public struct DenoiserAnswers: Measurement {
     /// A trained policy, or a control: the network before or half through its training, an oracle.
     public let policy: PolicyID
     public let condition: Condition
     public let timestep: [Int]  // [n]
-    /// ᾱ of each row's timestep.
-    public let alphaBar: [Double]  // [n]
+    /// Of each row's timestep.
+    public let mixture: [Mixture]  // [n]
     /// Number of the observation within the condition.
     public let observation: [Int]  // [n]
     /// The independent unit of each row, the demonstration.
@@ -23,17 +25,17 @@ public struct DenoiserAnswers: Measurement {
     public var count: Int { timestep.count }
 
     public init(
-        policy: PolicyID, condition: Condition, timestep: [Int], alphaBar: [Double], observation: [Int], cluster: [Int],
+        policy: PolicyID, condition: Condition, timestep: [Int], mixture: [Mixture], observation: [Int], cluster: [Int],
         noisy: [Float], clean: [Float]
     ) {
         precondition(
-            alphaBar.count == timestep.count && observation.count == timestep.count && cluster.count == timestep.count
+            mixture.count == timestep.count && observation.count == timestep.count && cluster.count == timestep.count
                 && noisy.count == clean.count,
-            "\(timestep.count) timesteps, \(alphaBar.count) ᾱ, \(observation.count) observations, \(cluster.count) units, \(noisy.count) and \(clean.count) values")
+            "\(timestep.count) timesteps, \(mixture.count) mixtures, \(observation.count) observations, \(cluster.count) units, \(noisy.count) and \(clean.count) values")
         self.policy = policy
         self.condition = condition
         self.timestep = timestep
-        self.alphaBar = alphaBar
+        self.mixture = mixture
         self.observation = observation
         self.cluster = cluster
         self.noisy = noisy
@@ -60,7 +62,7 @@ extension DenoiserAnswers {
         guard (noisy + clean).allSatisfy(\.isFinite) else {
             throw refuse("a denoiser's answer is not finite", expected: "finite numbers", found: "NaN or infinity")
         }
-        if let wrong = alphaBar.first(where: { !(0..<1).contains($0) }) {
+        if let wrong = mixture.map(\.alphaBar).first(where: { !(0..<1).contains($0) }) {
             throw refuse("ᾱ is out of range", expected: "0 ≤ ᾱ < 1", found: "\(wrong)")
         }
         if let observations, let wrong = observation.first(where: { !(0..<observations).contains($0) }) {

@@ -1,10 +1,13 @@
 import Basics
 import Foundation
+import Networks
 
-/// The minimiser of the denoising loss over a finite set of chunks a_i: D(x, t) = Σ w_i a_i with
-/// log w_i = -‖x - √ᾱ a_i‖² / 2(1 - ᾱ) - d_i² / 2h² + constant.
+/// The mean of the clean chunk behind x = a a_i + b ε, where a_i is of a finite set of chunks: D(x, t) = Σ w_i a_i with
+/// log w_i = -‖x - a a_i‖² / 2b² - d_i² / 2h² + constant.
 ///
-/// Without the second term this is the exact minimiser of the DDPM loss over the set (Karras et al. 2022, appendix B.3).
+/// Without the second term this is what the minimiser of a generative loss over the set says of x: of DDPM's with a² = ᾱ,
+/// b² = 1 - ᾱ (Karras et al. 2022, appendix B.3), of flow matching's with a = s, b = 1 - s, whose velocity is
+/// (D - x) / (1 - s); `GenerativeProcess.answer` makes the network's answer of it.
 /// d_i is the distance of the observation to that of chunk i and h a bandwidth: h → 0 knows only the nearest
 /// observation, h = ∞ does not look at the observation at all. Units are those of the chunks, unscaled: the loss is
 /// taken in the policy's normalised units.
@@ -21,43 +24,43 @@ public struct ExactDenoiser: Sendable {
 
     /// The clean chunk [width] expected behind `noisy` [width].
     /// - Parameters:
-    ///   - alphaBar: ᾱ_t in 0 ..< 1.
+    ///   - mixture: a and b; b is above 0.
     ///   - squaredObservationDistances: d_i² by chunk; nil is the unconditional denoiser.
     ///   - bandwidth: h in the units of d; 0 admits only the nearest observations, infinity all alike.
     public func clean(
-        _ noisy: [Float], alphaBar: Double, squaredObservationDistances: [Float]?, bandwidth: Double
+        _ noisy: [Float], mixture: Mixture, squaredObservationDistances: [Float]?, bandwidth: Double
     ) -> [Float] {
         mean(
             weights: weights(
-                noisy, alphaBar: alphaBar, squaredObservationDistances: squaredObservationDistances,
+                noisy, mixture: mixture, squaredObservationDistances: squaredObservationDistances,
                 bandwidth: bandwidth))
     }
 
     /// w_i by chunk, summing to 1; parameters as in `clean`.
     public func weights(
-        _ noisy: [Float], alphaBar: Double, squaredObservationDistances: [Float]?, bandwidth: Double
+        _ noisy: [Float], mixture: Mixture, squaredObservationDistances: [Float]?, bandwidth: Double
     ) -> [Double] {
         weights(
-            logLikelihoods: logLikelihoods(noisy, alphaBar: alphaBar),
+            logLikelihoods: logLikelihoods(noisy, mixture: mixture),
             squaredObservationDistances: squaredObservationDistances, bandwidth: bandwidth)
     }
 
-    /// -‖x - √ᾱ a_i‖² / 2(1 - ᾱ) by chunk: the part of log w_i that does not depend on the bandwidth.
-    public func logLikelihoods(_ noisy: [Float], alphaBar: Double) -> [Double] {
-        precondition((0..<1).contains(alphaBar), "ᾱ \(alphaBar) outside 0 ..< 1")
+    /// -‖x - a a_i‖² / 2b² by chunk: the part of log w_i that does not depend on the bandwidth.
+    public func logLikelihoods(_ noisy: [Float], mixture: Mixture) -> [Double] {
+        precondition(mixture.noiseVariance > 0, "a mixture without noise: \(mixture)")
         precondition(noisy.count == width, "\(noisy.count) values for chunks of \(width)")
         let asked = RowVectors(values: noisy, width: width)
-        let root = Float(alphaBar.squareRoot())
+        let share = mixture.data
         let stride = table.stride
         return table.words.withUnsafeBufferPointer { chunks in
             asked.words.withUnsafeBufferPointer { asked in
                 (0..<count).map { index in
                     var sums = SIMD16<Float>.zero
                     for word in 0..<stride {
-                        let difference = asked[word] - chunks[index * stride + word] * root
+                        let difference = asked[word] - chunks[index * stride + word] * share
                         sums += difference * difference
                     }
-                    return -Double(sums.sum()) / (2 * (1 - alphaBar))
+                    return -Double(sums.sum()) / (2 * mixture.noiseVariance)
                 }
             }
         }

@@ -91,7 +91,10 @@ extension ExactDenoiserComparison {
     }
 
     private func bandwidths(_ rows: [DenoiserFitRow], _ axis: String, _ source: any FigureSource) -> Plot? {
-        let policies = source.policies([.subject, .learned] + PolicyRole.oracles, in: rows.map(\.policy))
+        let asked = source.policies([.subject, .learned] + PolicyRole.oracles, in: rows.map(\.policy))
+        // A process of its own has timesteps of its own, which are not this axis's; the table has their rows.
+        func levels(_ policy: PolicyID) -> [Double] { rows.filter { $0.policy == policy.name }.map(\.alphaBar) }
+        let policies = asked.filter { levels($0) == levels(asked[0]) }
         guard !policies.isEmpty else { return nil }
         return Plot(
             name: "p05_bandwidth",

@@ -3,8 +3,8 @@ import Basics
 /// P05: is a learned denoiser the exact minimiser of its own loss over the training chunks, a soft table keyed by the
 /// observation?
 ///
-/// D(x, t) = Σ w_i a_i, log w_i = -‖x - √ᾱ a_i‖² / 2(1 - ᾱ) - d_i² / 2h² (`ExactDenoiser`), a_i the training chunks in
-/// normalised units, d_i the distance of the observation to training window i in the space of the policy's own encoder,
+/// D(x, t) = Σ w_i a_i, log w_i = -‖x - √ᾱ a_i‖² / 2(1 - ᾱ) - d_i² / 2h² (`ExactDenoiser`; of a process that mixes data and noise
+/// otherwise, its own a and b in place of √ᾱ and √(1 - ᾱ), and ᾱ means a² / (a² + b²)), a_i the training chunks in normalised units, d_i the distance of the observation to training window i in the space of the policy's own encoder,
 /// else in the first one; without any space h is infinite. The demonstrations are cut in two halves. Per timestep h(t)
 /// minimises Σ ‖learned - D‖² on one half, over 25 bandwidths from 0.05 to 20 median nearest-neighbour distances and
 /// infinity, refined by golden sections, and the other half is explained with it; then the halves change places, and

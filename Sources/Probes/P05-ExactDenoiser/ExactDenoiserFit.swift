@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Networks
 
 /// What the exact denoiser explains of a learned one at one timestep, as sums by demonstration, so that a bootstrap
 /// over demonstrations only adds them up.
@@ -61,7 +62,7 @@ struct ExactDenoiserFit: Sendable {
             )
         }
         timestep = rows.timestep
-        alphaBar = rows.alphaBar
+        alphaBar = rows.mixture.alphaBar
         count = byDemonstration([Double](repeating: 1, count: rows.count))
         total = byDemonstration(rows.deviations())
         exact = byDemonstration(answers.map(\.own.error))
@@ -139,7 +140,7 @@ extension ExactDenoiserFit {
         var count: Int { selected.count }
         var hasDistances: Bool { squaredDistances != nil }
         var timestep: Int { selected.first.map { answers.timestep[$0] } ?? 0 }
-        var alphaBar: Double { selected.first.map { answers.alphaBar[$0] } ?? 0 }
+        var mixture: Mixture { selected.first.map { answers.mixture[$0] } ?? Mixture(alphaBar: 0) }
 
         private func noisy(_ row: Int) -> [Float] {
             Array(answers.noisy[selected[row] * denoiser.width..<(selected[row] + 1) * denoiser.width])
@@ -153,7 +154,7 @@ extension ExactDenoiserFit {
             zip(learned(row), values).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
         }
 
-        func logLikelihoods(_ row: Int) -> [Double] { denoiser.logLikelihoods(noisy(row), alphaBar: alphaBar) }
+        func logLikelihoods(_ row: Int) -> [Double] { denoiser.logLikelihoods(noisy(row), mixture: mixture) }
 
         func answer(_ row: Int, _ logs: [Double], bandwidth: Double) -> (error: Double, weights: [Double]) {
             let weights = denoiser.weights(
@@ -187,7 +188,7 @@ extension ExactDenoiserFit {
                 squaredError(
                     row,
                     reference.clean(
-                        noisy(row), alphaBar: alphaBar, squaredObservationDistances: nil, bandwidth: .infinity))
+                        noisy(row), mixture: mixture, squaredObservationDistances: nil, bandwidth: .infinity))
             }
         }
     }

@@ -31,7 +31,7 @@ struct Catalogue: Sendable {
     static let generalizer = PolicyID("generalizer", .generalizer, "generalizer (oracle)")
     static let expert = PolicyID("expert", .expert, "scripted expert")
 
-    /// The policy under study under two samplers, its further seeds, regression in one step and in two, and the kept checkpoints.
+    /// The policy under study under two samplers, its further seeds, regression in one step and in two, flow matching, ACT, and the kept checkpoints.
     private static func learned(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let ddpm = "diffusion policy, DDPM-\(settings.diffusion.samplers.ddpm)"
         let subject = [
@@ -63,7 +63,28 @@ struct Catalogue: Sendable {
                 training: { _ in trainings.subject(0) }, sampler: .ddpm, steps: step
             ) { try $0.network(trainings.subject(0), .ddpm, step: step) }
         }
-        return subject + seeds + (settings.behaviourCloning.images ? [cloning] : []) + (settings.behaviourCloning.twoStep ? [twoStep] : []) + checkpoints
+        return subject + seeds + (settings.behaviourCloning.images ? [cloning] : []) + (settings.behaviourCloning.twoStep ? [twoStep] : [])
+            + (settings.flowMatching.images ? [flowMatching(.images, settings, trainings)] : [])
+            + (settings.actionChunking.images ? [actionChunking(.images, trainings)] : []) + checkpoints
+    }
+
+    /// Flow matching on what a view shows.
+    static func flowMatching(_ view: ObservationView, _ settings: Settings, _ trainings: Trainings) -> CatalogueEntry {
+        let label = "flow matching, \(settings.flowMatching.samplingSteps) steps"
+        let id = view == .images ? PolicyID("flow_matching", .learned, label) : PolicyID("state_flow_matching", .standInLearned, "low-dim \(label)")
+        return CatalogueEntry(
+            id, family: id.name, view: view, asked: view == .images ? .everywhere : .atFrames, acts: [.plain],
+            training: { _ in trainings.flowMatching(view) }, sources: [.flowMatching], denoiser: view == .images ? .network : nil
+        ) { try $0.network(trainings.flowMatching(view), $0.flowMatching) }
+    }
+
+    /// ACT on what a view shows. Its answer depends on no noisy sequence, so that P05 takes it as it is.
+    static func actionChunking(_ view: ObservationView, _ trainings: Trainings) -> CatalogueEntry {
+        let id = view == .images ? PolicyID("action_chunking", .learned, "ACT") : PolicyID("state_action_chunking", .standInLearned, "low-dim ACT")
+        return CatalogueEntry(
+            id, family: id.name, view: view, asked: view == .images ? .everywhere : .atFrames, acts: [.plain],
+            training: { _ in trainings.actionChunking(view) }, denoiser: view == .images ? .constant : nil
+        ) { try $0.actionChunking(trainings.actionChunking(view)) }
     }
 
     /// Policies that recall, interpolate or generalise by construction, and what ignores the observation.
@@ -134,7 +155,7 @@ struct Catalogue: Sendable {
         ]
     }
 
-    /// Policies on low-dim observations: the first seed in every part, further seeds and regression, in one step and in two, beside it.
+    /// Policies on low-dim observations: the first seed in every part, further seeds, regression in one step and in two, flow matching and ACT beside it.
     private static func standIns(_ settings: Settings, _ trainings: Trainings) -> [CatalogueEntry] {
         let family = "state_ddpm"
         let seeds = (0..<settings.state.seeds).map { seed in
@@ -154,6 +175,7 @@ struct Catalogue: Sendable {
                 refinement, family: refinement.name, view: .state, asked: .atFrames, acts: [.plain],
                 training: { _ in trainings.stateTwoStep }
             ) { try $0.network(trainings.stateTwoStep, TwoStepProcess()) },
+            flowMatching(.state, settings, trainings), actionChunking(.state, trainings),
         ]
     }
 

@@ -13,7 +13,7 @@ struct ExactDenoiserPolicy: Policy {
     private let key: DiffusionPolicy
     private let denoiser: ExactDenoiser
     private let normalizer: Normalizer
-    private let process: DenoisingProcess
+    private let process: any GenerativeProcess
     private let table: ObservationKeyTable
     private let bandwidth: Double
     private let width: Int
@@ -21,7 +21,7 @@ struct ExactDenoiserPolicy: Policy {
     /// - Parameters:
     ///   - key: whose encoder says how near two observations are.
     ///   - bandwidth: kernel width over the `NeighbourSpacing` of the training observations.
-    init(key: DiffusionPolicy, data: StudyData, process: DenoisingProcess, bandwidth: Double) {
+    init(key: DiffusionPolicy, data: StudyData, process: any GenerativeProcess, bandwidth: Double) {
         self.key = key
         self.process = process
         normalizer = data.normalizer
@@ -75,7 +75,7 @@ struct ExactDenoiserPolicy: Policy {
         process.reverse(&x, noise: { _ in noise() }) { x, index in
             let t = process.timesteps[index]
             let clean = denoiser.clean(
-                x, alphaBar: process.schedule.alphaBar(t), squaredObservationDistances: squaredDistances,
+                x, mixture: process.mixture(at: t), squaredObservationDistances: squaredDistances,
                 bandwidth: bandwidth)
             return zip(x, clean).map { process.answer(noisy: $0, clean: $1, at: t) }
         }

@@ -19,6 +19,8 @@ enum PolicySource: Sendable {
     case encoder(EncoderTraining.Recipe)
     /// The lookup table with its variant, encoder and threshold.
     case table
+    /// The levels of flow matching and its steps back.
+    case flowMatching
     /// The width of the sampled exact denoiser's kernel.
     case exactBandwidth
     /// The encoder of the lookup table before its training.
@@ -59,27 +61,41 @@ struct PolicyMaker {
 
     /// A trained network under a process.
     func network(_ training: PolicyTraining, _ process: any GenerativeProcess, step: Int? = nil) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(training), (parameters, normalizer) = try weights(training, of: network.store, step: step)
+        return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: process, pool: pool)
+    }
+
+    /// A trained transformer.
+    func actionChunking(_ training: PolicyTraining) throws -> ActionChunkingPolicy {
+        let network = ActionChunkingNetwork(settings.actionChunkingNetwork(try study.data(run, view: training.view).set))
+        let (parameters, normalizer) = try weights(training, of: network.store, step: nil)
+        return ActionChunkingPolicy(network: network, parameters: parameters, normalizer: normalizer, pool: pool)
+    }
+
+    /// What a training made of the parameters in a network's store.
+    private func weights(
+        _ training: PolicyTraining, of store: ParameterStore, step: Int?
+    ) throws -> (parameters: FloatBuffer, normalizer: Normalizer) {
         declared {
             if case .training(let own, let ownStep) = $0 { own(part).name == training.name && ownStep == step } else { false }
         }
-        if isUntrained { return try untrained(training, process) }
+        if isUntrained { return try initialWeights(training, of: store) }
         let entry = try study.trained(training, run), file = TrainingFiles.model(step: step), place = "\(entry.path)/\(file)"
-        let tensors = try Safetensors.decode(try entry.data(file), from: place)
-        let network = try emptyNetwork(training), parameters = network.store.makeBuffer()
-        try network.store.load(
-            tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
-        return DiffusionPolicy(
-            network: network, parameters: parameters, normalizer: try Normalizer(tensors: tensors), process: process, pool: pool)
+        let tensors = try Safetensors.decode(try entry.data(file), from: place), parameters = store.makeBuffer()
+        try store.load(tensors.tensors.filter { !$0.key.hasPrefix(Normalizer.tensorPrefix) }, into: parameters, from: place)
+        return (parameters, try Normalizer(tensors: tensors))
+    }
+
+    private func initialWeights(
+        _ training: PolicyTraining, of store: ParameterStore
+    ) throws -> (parameters: FloatBuffer, normalizer: Normalizer) {
+        (store.makeInitialized(training.seed / "initial"), try study.data(run, view: training.view).normalizer)
     }
 
     /// The network of a training before it.
-    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy { try untrained(training, sampler(.ddim)) }
-
-    private func untrained(_ training: PolicyTraining, _ process: any GenerativeProcess) throws -> DiffusionPolicy {
-        let network = try emptyNetwork(training)
-        return DiffusionPolicy(
-            network: network, parameters: network.store.makeInitialized(training.seed / "initial"),
-            normalizer: try study.data(run, view: training.view).normalizer, process: process, pool: pool)
+    func untrained(_ training: PolicyTraining) throws -> DiffusionPolicy {
+        let network = try emptyNetwork(training), (parameters, normalizer) = try initialWeights(training, of: network.store)
+        return DiffusionPolicy(network: network, parameters: parameters, normalizer: normalizer, process: sampler(.ddim), pool: pool)
     }
 
     private func emptyNetwork(_ training: PolicyTraining) throws -> DiffusionNetwork {
@@ -89,6 +105,11 @@ struct PolicyMaker {
     func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {
         declared { if case .sampler(kind) = $0 { true } else { false } }
         return settings.sampler(kind)
+    }
+
+    var flowMatching: FlowMatchingProcess {
+        declared { if case .flowMatching = $0 { true } else { false } }
+        return settings.flowMatching.process
     }
 
     var exactBandwidth: Double {
@@ -233,6 +254,8 @@ extension PolicyMaker {
                 fingerprint.add("policy", text: subject.map { "\($0.identity), \($0.manner), \(sampler)" } ?? "not there yet")
                 return fingerprint
             }
+        case .flowMatching:
+            return "flow matching, \(settings.flowMatching.samplingSteps) of \(settings.flowMatching.levels) levels"
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:
             return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"

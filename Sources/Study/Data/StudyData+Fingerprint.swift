@@ -10,7 +10,8 @@ enum ArithmeticCode {
     static let training =
         numbers + [
             "Images", "Demonstrations", "Policies/Training", "Policies/ImagePreprocessing.swift", "Training/TrainingLoop.swift",
-            "Study/Data/StudyData.swift", "Study/Settings/PolicySettings.swift", "Study/Trainings",
+            "Study/Data/StudyData.swift", "Study/Settings/PolicySettings.swift", "Study/Settings/PolicySettings+Networks.swift",
+            "Study/Trainings",
         ]
     /// Of the lookup table.
     static let table = training + ["Policies", "PolicyFolders/TableFile.swift", "Study/Catalogue"]

@@ -8,7 +8,7 @@ import Training
 /// held-out observations.
 struct DenoiserMeasurement {
     private let maker: PolicyMaker
-    /// Noise levels, as fractions of the schedule.
+    /// Noise levels, as fractions of a process's levels.
     private static let levels = [0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9]
 
     init(_ maker: PolicyMaker) { self.maker = maker }
@@ -17,9 +17,14 @@ struct DenoiserMeasurement {
         guard let condition = conditions.first(where: { $0.condition == .heldout }) else { return [] }
         let entries = maker.study.catalogue.entries
         let truth = StudyChunks(try maker.data()).chunks(at: condition.frames)
-        let inputs = NoisyTruth(truth, try maker.subjectProcess(), seed: maker.study.settings.root / "denoiser", condition: condition.condition, levels: Self.levels)
+        let settings = maker.study.settings
+        // Every network at noisy sequences of its own process.
+        func inputs(_ process: any GenerativeProcess) -> NoisyTruth {
+            NoisyTruth(truth, process, condition: condition.condition, levels: Self.levels, seed: settings.root / "denoiser")
+        }
         let networks = try entries.filter { $0.denoiser == .network }.compactMap { entry -> DenoiserAnswers? in
             guard let network = try entry.make(maker) as? DiffusionPolicy else { return nil }
+            let inputs = inputs(network.process)
             return inputs.answers(
                 entry.id,
                 network.evaluate(
@@ -29,34 +34,35 @@ struct DenoiserMeasurement {
         // Oracles before the rest, the order of the tables.
         let constant = entries.filter { $0.denoiser == .constant }
         let ordered = constant.filter { $0.id.role.isOracle } + constant.filter { !$0.id.role.isOracle }
+        let subject = inputs(try maker.subjectProcess())
         return networks + ordered.compactMap { entry in
             guard let generated = answers.first(where: { $0.policy == entry.id && $0.condition == condition.condition }) else {
                 return nil
             }
             let first = generated.sample.indices.filter { generated.sample[$0] == 0 }
-            return inputs.answers(entry.id, constant: generated.chunks.selecting(first))
+            return subject.answers(entry.id, constant: generated.chunks.selecting(first))
         }
     }
 }
 
-/// x_t = √ᾱ_t a + √(1 - ᾱ_t) ε of every true sequence at every level, one draw each.
+/// x_t of every true sequence at every level of a process, one draw each; the draws are the same for every process.
 private struct NoisyTruth {
     let condition: Condition
     let timestep: [Int]
-    let alphaBar: [Double]
+    let mixture: [Mixture]
     let observation: [Int]
     let cluster: [Int]
     let noisy: [Float]
-    private let process: DenoisingProcess
+    private let process: any GenerativeProcess
     private let width: Int
 
-    init(_ truth: Chunks, _ process: DenoisingProcess, seed: Seed, condition: Condition, levels: [Double]) {
+    init(_ truth: Chunks, _ process: any GenerativeProcess, condition: Condition, levels: [Double], seed: Seed) {
         let steps = levels.map { min(process.levels - 1, Int($0 * Double(process.levels))) }
         self.process = process
         self.condition = condition
         width = truth.width
         timestep = steps.flatMap { step in (0..<truth.count).map { _ in step } }
-        alphaBar = timestep.map(process.schedule.alphaBar)
+        mixture = timestep.map(process.mixture)
         observation = steps.flatMap { _ in 0..<truth.count }
         cluster = observation.map { truth.demonstration[$0] }
         noisy = steps.flatMap { step in
@@ -82,7 +88,7 @@ private struct NoisyTruth {
 
     private func answers(_ policy: PolicyID, clean: [Float]) -> DenoiserAnswers {
         DenoiserAnswers(
-            policy: policy, condition: condition, timestep: timestep, alphaBar: alphaBar, observation: observation,
+            policy: policy, condition: condition, timestep: timestep, mixture: mixture, observation: observation,
             cluster: cluster, noisy: noisy, clean: clean)
     }
 }

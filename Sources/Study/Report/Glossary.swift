@@ -71,6 +71,7 @@ public struct Glossary {
         var settings = Settings()
         settings.diffusion.seeds = 2
         (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
+        (settings.flowMatching.images, settings.actionChunking.images) = (true, true)
         var audit = AuditSettings()
         (audit.name, audit.form) = ("the audited policy", .network)
         let own = Catalogue(settings).named, audited = Catalogue.audited(audit).map(\.id).filter { id in !own.contains { $0.name == id.name } }

@@ -100,6 +100,65 @@ extension RegressionSettings: SettingsGroup {
     }
 }
 
+/// Flow matching with the diffusion policy's network; the rest of its training is `diffusion.training`'s.
+public struct FlowMatchingSettings: Equatable, Sendable {
+    /// Numbers of s that training draws from, which the network is told as diffusion's timesteps.
+    public var levels = 100
+    /// Of Euler's method, from noise to actions.
+    public var samplingSteps = 10
+    /// Optimiser steps on images.
+    public var steps = 6000
+    /// Optimiser steps on low-dim observations.
+    public var stateSteps = 6000
+    /// Whether it is trained on images too; on low-dim observations it always is.
+    public var images = false
+
+    public init() {}
+
+    var process: FlowMatchingProcess { FlowMatchingProcess(levels: levels, steps: samplingSteps) }
+}
+
+extension FlowMatchingSettings: SettingsGroup {
+    public static var fields: [SettingsField<FlowMatchingSettings>] {
+        [
+            SettingsField("levels", \.levels, .within(1...10_000)), SettingsField("sampling_steps", \.samplingSteps, .atLeast(1)),
+            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("images", \.images),
+        ]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws {
+        guard samplingSteps > levels else { return }
+        throw origins.violation(path, "sampling_steps", expected: "at most flow_matching.levels = \(levels)", found: "\(samplingSteps)")
+    }
+}
+
+/// ACT: a transformer that regresses the sequence; the rest of its training is `diffusion.training`'s.
+public struct ActionChunkingSettings: Equatable, Sendable {
+    public var transformer = TransformerConfiguration()
+    /// Smaller than the other networks': a transformer normalised after its layers diverges at theirs.
+    public var learningRate = 5e-4
+    /// Optimiser steps on images.
+    public var steps = 6000
+    /// Optimiser steps on low-dim observations.
+    public var stateSteps = 3000
+    /// Whether it is trained on images too; on low-dim observations it always is.
+    public var images = false
+
+    public init() {}
+}
+
+extension ActionChunkingSettings: SettingsGroup {
+    public static var fields: [SettingsField<ActionChunkingSettings>] {
+        [
+            SettingsField(group: "transformer", \.transformer),
+            SettingsField("learning_rate", \.learningRate, .above(0)),
+            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("images", \.images),
+        ]
+    }
+}
+
 /// Policies on low-dim observations that include the task's state: they train in a fraction of the time of those on
 /// images, so that seeds, twins and data sizes can be afforded.
 public struct StateSettings: Equatable, Sendable {
@@ -140,49 +199,5 @@ extension StateSettings: SettingsGroup {
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
         guard Set(sizes).count != sizes.count else { return }
         throw origins.violation(path, "sizes", expected: "every number once", found: sizes.shown)
-    }
-}
-
-/// Settings joined with what the demonstrations say.
-extension Settings {
-    /// Root of every random substream.
-    var root: Seed { Seed(UInt64(seed)) }
-
-    func unet(_ view: ObservationView) -> UnetConfiguration {
-        switch view {
-        case .images: diffusion.unet
-        case .state: state.unet ?? diffusion.unet
-        }
-    }
-
-    func diffusionNetwork(_ set: DemonstrationSet, _ view: ObservationView = .images) -> DiffusionNetworkConfiguration {
-        DiffusionNetworkConfiguration(
-            cameras: set.cameras.map(\.key), imageSize: image.crop, lowDimDimension: set.lowDimDimension,
-            actionDimension: set.actionDimension, horizon: windows.horizon, observationSteps: windows.observationSteps,
-            encoder: diffusion.encoder, unet: unet(view))
-    }
-
-    /// - Parameter steps: other trainings than the headline's differ in nothing but their length and, on low-dim observations, their
-    ///   learning rate.
-    func diffusionTraining(_ view: ObservationView, steps: Int) -> DiffusionTrainingConfiguration {
-        var training = diffusion.training
-        training.steps = steps
-        if view == .state, let rate = state.learningRate { training.learningRate = rate }
-        return training
-    }
-
-    func sampler(_ kind: DenoisingProcess.Kind) -> DenoisingProcess {
-        DenoisingProcess(
-            kind, schedule: diffusion.noise.schedule, steps: diffusion.samplers.steps(kind),
-            clipsPrediction: diffusion.noise.clip)
-    }
-
-    func contrastiveNetwork(_ set: DemonstrationSet) -> ContrastiveConfiguration {
-        ContrastiveConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, encoder: alt.encoder)
-    }
-
-    /// What is left of it without its head.
-    func sharedEncoder(_ set: DemonstrationSet) -> SharedEncoderConfiguration {
-        SharedEncoderConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, image: alt.encoder.image)
     }
 }

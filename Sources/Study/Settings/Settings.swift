@@ -21,6 +21,8 @@ public struct Settings: Equatable, Sendable {
     public var diffusion = DiffusionSettings()
     public var alt = AltSettings()
     public var behaviourCloning = RegressionSettings()
+    public var flowMatching = FlowMatchingSettings()
+    public var actionChunking = ActionChunkingSettings()
     public var state = StateSettings()
     public var rules = DecisionRules()
     public var rollouts = RolloutSettings()
@@ -55,6 +57,8 @@ extension Settings: ConfigurationRoot {
             SettingsField(group: "diffusion", \.diffusion),
             SettingsField(group: "alt", \.alt),
             SettingsField(group: "behaviour_cloning", \.behaviourCloning),
+            SettingsField(group: "flow_matching", \.flowMatching),
+            SettingsField(group: "action_chunking", \.actionChunking),
             SettingsField(group: "state", \.state),
             SettingsField(group: "rules", \.rules),
             SettingsField(group: "rollouts", \.rollouts),

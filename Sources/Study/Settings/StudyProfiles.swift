@@ -23,6 +23,13 @@ enum StudyProfiles {
           behaviour_cloning.steps: 10
           behaviour_cloning.state_steps: 20
           behaviour_cloning.images: true
+          flow_matching.steps: 10
+          flow_matching.state_steps: 20
+          flow_matching.images: true
+          action_chunking.transformer: {width: 32, feed_forward: 64}
+          action_chunking.steps: 10
+          action_chunking.state_steps: 20
+          action_chunking.images: true
           state.steps: 20
           state.seeds: 2
           state.sizes: [2]
@@ -67,6 +74,13 @@ enum StudyProfiles {
           state.seeds: 5
           state.sizes: [4, 8, 16]
           behaviour_cloning.two_step: true
+          flow_matching.steps: 20000
+          flow_matching.state_steps: 10000
+          flow_matching.images: true
+          action_chunking.transformer: {width: 128, feed_forward: 512, encoder_layers: 3, decoder_layers: 3}
+          action_chunking.steps: 20000
+          action_chunking.state_steps: 10000
+          action_chunking.images: true
           probes.frames_per_demonstration: 16
           probes.samples: 8
           probes.resamples: 10000

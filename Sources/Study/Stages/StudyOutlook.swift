@@ -118,14 +118,15 @@ struct StudyWork {
 
     private func trainings() throws -> [Piece] {
         let parts = StudyPart.all(study.settings), there = Set(try study.partsThere(run))
-        var measured: [ObservationView: Double] = [:]
+        var measured: [String: Double] = [:]
         return try (study.catalogue.trainings(parts, ofSubject: true) + study.catalogue.trainings(parts, ofSubject: false)).map { training in
             let isThere = there.contains(training.part), data = try study.data(run, view: training.view, part: isThere ? training.part : .main)
-            // Trainings that see the same take the same time a step.
+            // Trainings that see the same with the same network take the same time a step.
+            let kind = "\(training.network) on \(training.view)"
             return try piece(training.name, isThere ? training.identity(study.settings, data) : nil, steps: training.steps) {
-                if let known = measured[training.view] { return known }
+                if let known = measured[kind] { return known }
                 let seconds = try secondsPerStep(training, data)
-                measured[training.view] = seconds
+                measured[kind] = seconds
                 return seconds
             }
         }

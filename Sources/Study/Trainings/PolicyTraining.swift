@@ -6,7 +6,15 @@ import Runs
 import Store
 import Training
 
-/// One training of a diffusion policy's network: what it sees, what it learns from and for how long.
+/// Which network a training trains.
+enum PolicyNetwork: Sendable {
+    /// The diffusion policy's, whatever it learns to answer.
+    case diffusion
+    /// ACT's transformer.
+    case actionChunking
+}
+
+/// One training of a policy's network: what it sees, what it learns from and for how long.
 struct PolicyTraining: Sendable {
     /// Link below `checkpoints`, and stage in `metrics.csv`.
     let name: String
@@ -22,6 +30,7 @@ struct PolicyTraining: Sendable {
     var kept: [Int] = []
     /// Whether it is one of the policy under study.
     var isSubject = false
+    var network = PolicyNetwork.diffusion
 
     static let kind = Identity.Kind("training", code: ArithmeticCode.training)
 
@@ -30,14 +39,18 @@ struct PolicyTraining: Sendable {
         var fingerprint = data.trainingFingerprint
         if !data.set.cameras.isEmpty {
             try fingerprint.add("image", settings.image)
-            try fingerprint.add("encoder", settings.diffusion.encoder)
+            try fingerprint.add("encoder", network == .diffusion ? settings.diffusion.encoder : settings.backbone)
         }
-        try fingerprint.add("unet", settings.unet(view))
+        switch network {
+        case .diffusion: try fingerprint.add("unet", settings.unet(view))
+        case .actionChunking: try fingerprint.add("transformer", settings.actionChunking.transformer)
+        }
         switch objective {
         case .generative(let process): fingerprint.add("objective", text: "\(type(of: process)), \(process.levels) noise levels")
         case .regression: fingerprint.add("objective", text: "regression")
+        case .absoluteRegression: fingerprint.add("objective", text: "absolute regression")
         }
-        var training = settings.diffusionTraining(view, steps: steps)
+        var training = configuration(settings)
         training.checkpointEvery = DiffusionTrainingConfiguration().checkpointEvery
         training.auditedSteps = []
         try fingerprint.add("training", training)
@@ -45,11 +58,22 @@ struct PolicyTraining: Sendable {
         return Identity(Self.kind, fingerprint)
     }
 
-    func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> DiffusionTrainer {
-        DiffusionTrainer(
-            name: name, DiffusionNetwork(settings.diffusionNetwork(data.set, view)), settings.diffusionTraining(view, steps: steps),
-            objective: objective, set: data.set, layout: data.layout, windows: data.train, heldout: data.reference,
-            normalizer: data.normalizer, seed: seed, pool: pool)
+    private func configuration(_ settings: Settings) -> DiffusionTrainingConfiguration {
+        var training = settings.diffusionTraining(view, steps: steps)
+        if network == .actionChunking { training.learningRate = settings.actionChunking.learningRate }
+        return training
+    }
+
+    func trainer(_ settings: Settings, _ data: StudyData, _ pool: WorkerPool) -> any Trainer {
+        func training(_ network: some SequenceNetwork) -> any Trainer {
+            SequenceTrainer(
+                name: name, network, configuration(settings), objective: objective, set: data.set, layout: data.layout,
+                windows: data.train, heldout: data.reference, normalizer: data.normalizer, seed: seed, pool: pool)
+        }
+        return switch network {
+        case .diffusion: training(DiffusionNetwork(settings.diffusionNetwork(data.set, view)))
+        case .actionChunking: training(ActionChunkingNetwork(settings.actionChunkingNetwork(data.set)))
+        }
     }
 
     /// From the store; else trained now, or gone on with where it was stopped.
@@ -60,7 +84,7 @@ struct PolicyTraining: Sendable {
             let training = settings.diffusion.training, trainer = trainer(settings, data, pool)
             run.log.info(
                 """
-                \(name): \(trainer.network.store.count) parameters, \(data.split.train.count) demonstrations, \(data.train.count) windows, \
+                \(name): \(trainer.parameterCount) parameters, \(data.split.train.count) demonstrations, \(data.train.count) windows, \
                 \(trainer.totalSteps) steps of \(training.batchSize)
                 """)
             return try TrainingLoop(
@@ -127,6 +151,22 @@ struct Trainings: Sendable {
         PolicyTraining(
             name: "state-two-step", view: .state, objective: .generative(TwoStepProcess()), part: .main, seedNumber: 0,
             seed: settings.root / "state-two-step", steps: settings.behaviourCloning.stateSteps)
+    }
+
+    /// ACT, as a view shows the demonstrations.
+    func actionChunking(_ view: ObservationView) -> PolicyTraining {
+        let name = view == .images ? "action-chunking" : "state-action-chunking", chunking = settings.actionChunking
+        return PolicyTraining(
+            name: name, view: view, objective: .absoluteRegression, part: .main, seedNumber: 0, seed: settings.root / name,
+            steps: view == .images ? chunking.steps : chunking.stateSteps, network: .actionChunking)
+    }
+
+    /// Flow matching with the same network, as a view shows the demonstrations.
+    func flowMatching(_ view: ObservationView) -> PolicyTraining {
+        let name = view == .images ? "flow-matching" : "state-flow-matching", flow = settings.flowMatching
+        return PolicyTraining(
+            name: name, view: view, objective: .generative(flow.process), part: .main, seedNumber: 0, seed: settings.root / name,
+            steps: view == .images ? flow.steps : flow.stateSteps)
     }
 }
 

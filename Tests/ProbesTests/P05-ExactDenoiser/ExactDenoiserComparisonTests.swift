@@ -1,35 +1,37 @@
 import Basics
 import Foundation
+import Networks
 import Testing
 
 @testable import Probes
 
 @Suite struct ExactDenoiserComparisonTests {
     private let study = SyntheticStudy()
-    /// Timestep and ᾱ.
-    private let levels = [(90, 0.05), (50, 0.4), (2, 0.98)]
+    /// Timestep and mixture.
+    private static let levels = [(90, 0.05), (50, 0.4), (2, 0.98)].map { ($0, Mixture(alphaBar: $1)) }
 
-    /// Noisy versions of the true held-out chunks, answered by `clean(x, ᾱ, observation)`.
+    /// Noisy versions of the true held-out chunks, answered by `clean(x, mixture, observation)`.
     private func answers(
-        _ policy: PolicyID, _ clean: (_ noisy: [Float], _ alphaBar: Double, _ observation: Int) -> [Float]
+        _ policy: PolicyID, levels: [(Int, Mixture)] = levels,
+        _ clean: (_ noisy: [Float], _ mixture: Mixture, _ observation: Int) -> [Float]
     ) -> DenoiserAnswers {
         let asked = study.asked(study.query)
         var source = RandomSource(Seed(3))
         var noisy: [Float] = []
         var cleaned: [Float] = []
-        var rows: [(Int, Double, Int)] = []
-        for (timestep, alphaBar) in levels {
+        var rows: [(Int, Mixture, Int)] = []
+        for (timestep, mixture) in levels {
             for row in 0..<asked.count {
                 let x = asked.values[row * asked.width..<(row + 1) * asked.width].map {
-                    Float(alphaBar.squareRoot() * Double($0) + (1 - alphaBar).squareRoot() * source.normal())
+                    mixture.data * $0 + mixture.noise * Float(source.normal())
                 }
                 noisy += x
-                cleaned += clean(x, alphaBar, row)
-                rows.append((timestep, alphaBar, row))
+                cleaned += clean(x, mixture, row)
+                rows.append((timestep, mixture, row))
             }
         }
         return DenoiserAnswers(
-            policy: policy, condition: "heldout", timestep: rows.map(\.0), alphaBar: rows.map(\.1),
+            policy: policy, condition: "heldout", timestep: rows.map(\.0), mixture: rows.map(\.1),
             observation: rows.map(\.2), cluster: rows.map { asked.demonstration[$0.2] }, noisy: noisy, clean: cleaned)
     }
 
@@ -46,7 +48,7 @@ import Testing
         let denoiser = ExactDenoiser(chunks: study.train.values, width: study.train.width)
         return answers(policy) {
             denoiser.clean(
-                $0, alphaBar: $1, squaredObservationDistances: distances[$2], bandwidth: bandwidth * spacing)
+                $0, mixture: $1, squaredObservationDistances: distances[$2], bandwidth: bandwidth * spacing)
         }
     }
 
@@ -64,6 +66,42 @@ import Testing
             try #require(result.row("p05_effective_sequences", $0, "heldout")?.value)
         }
         #expect(effective[0] < effective[1] && effective[0] >= 1)
+    }
+
+    /// The minimiser of flow matching's loss answers a velocity; what it says the clean sequence is must be the exact denoiser.
+    @Test func `the exact minimiser of flow matching, by the velocity it answers, gives R² 1 and its bandwidth back`() throws {
+        let process = FlowMatchingProcess(levels: 100, steps: 10)
+        let levels = [5, 30, 60, 90].map { ($0, process.mixture(at: $0)) }
+        let timesteps = Dictionary(uniqueKeysWithValues: levels.map { ($1.alphaBar, $0) })
+        let spacing = study.space.neighbourSpacing(demonstration: study.train.demonstration, pool: WorkerPool(workers: 2))
+        let distances = try #require(study.space.squaredDistances("heldout", pool: WorkerPool(workers: 2)))
+        let denoiser = ExactDenoiser(chunks: study.train.values, width: study.train.width)
+        let minimiser = answers("memorizer", levels: levels) { x, mixture, observation in
+            let clean = denoiser.clean(
+                x, mixture: mixture, squaredObservationDistances: distances[observation], bandwidth: 0.7 * spacing)
+            let t = timesteps[mixture.alphaBar] ?? 0
+            return zip(x, clean).map { process.clean(noisy: $0, answer: process.answer(noisy: $0, clean: $1, at: t), at: t) }
+        }
+        let result = try run([minimiser])
+        let row = try #require(result.row("p05_r_squared", "memorizer", "heldout"))
+        #expect((row.value ?? 0) > 0.9999 && row.verdict == .lookup)
+        #expect(result.row("p05_bandwidth_over_nn", "memorizer", "heldout")?.value.map { abs($0 - 0.7) < 0.01 } == true)
+        let shares = try #require(result.table("p05_fit")).numbers("alpha_bar", where: ["policy": "memorizer"])
+        #expect(zip(shares, levels).allSatisfy { abs($0 - $1.1.alphaBar) < 1e-9 } && shares.count == 4)
+    }
+
+    /// x and its mixture may be scaled together: that says nothing more of the clean sequence.
+    @Test func `a mixture tells as much as the diffusion of its share`() {
+        let denoiser = ExactDenoiser(chunks: [0, 0, 1, 0, 0, 2], width: 2), mixture = Mixture(data: 0.3, noise: 0.7)
+        let length = (0.3 * 0.3 + 0.7 * 0.7 as Float).squareRoot(), x: [Float] = [0.4, 0.9]
+        let own = denoiser.weights(x, mixture: mixture, squaredObservationDistances: [1, 2, 3], bandwidth: 2)
+        let scaled = denoiser.weights(
+            x.map { $0 / length }, mixture: Mixture(alphaBar: mixture.alphaBar), squaredObservationDistances: [1, 2, 3], bandwidth: 2)
+        #expect(zip(own, scaled).allSatisfy { abs($0 - $1) < 1e-6 })
+        // log w = -‖x - 0.3 a‖² / 0.98 - d² / 8
+        let logs = [-(0.16 + 0.81) / 0.98 - 1.0 / 8, -(0.01 + 0.81) / 0.98 - 2.0 / 8, -(0.16 + 0.09) / 0.98 - 3.0 / 8]
+        let total = logs.map { exp($0) }.reduce(0, +)
+        for (weight, log) in zip(own, logs) { #expect(abs(weight - exp(log) / total) < 1e-6) }
     }
 
     @Test func `a table of nearest chunks has a narrow bandwidth, kernel means a wide one, and the truth is no table`()
@@ -127,17 +165,17 @@ import Testing
 
     @Test func `weights are a softmax, at its limits one chunk or all alike`() {
         let denoiser = ExactDenoiser(chunks: [0, 0, 1, 0, 0, 2], width: 2)
-        let weights = denoiser.weights([0.5, 0.5], alphaBar: 0.64, squaredObservationDistances: [1, 2, 3], bandwidth: 2)
+        let weights = denoiser.weights([0.5, 0.5], mixture: Mixture(alphaBar: 0.64), squaredObservationDistances: [1, 2, 3], bandwidth: 2)
         // log w = -‖x - 0.8 a‖² / 0.72 - d² / 8
         let logs = [-0.5 / 0.72 - 1.0 / 8, -(0.09 + 0.25) / 0.72 - 2.0 / 8, -(0.25 + 1.21) / 0.72 - 3.0 / 8]
         let total = logs.map { exp($0) }.reduce(0, +)
         for (weight, log) in zip(weights, logs) { #expect(abs(weight - exp(log) / total) < 1e-6) }
-        let nearest = denoiser.clean([9, 9], alphaBar: 0.1, squaredObservationDistances: [4, 1, 4], bandwidth: 0)
+        let nearest = denoiser.clean([9, 9], mixture: Mixture(alphaBar: 0.1), squaredObservationDistances: [4, 1, 4], bandwidth: 0)
         #expect(nearest == [1, 0])
-        let noise = denoiser.clean([0.3, -2], alphaBar: 0, squaredObservationDistances: nil, bandwidth: .infinity)
+        let noise = denoiser.clean([0.3, -2], mixture: Mixture(alphaBar: 0), squaredObservationDistances: nil, bandwidth: .infinity)
         #expect(zip(noise, [1.0 / 3, 2.0 / 3]).allSatisfy { abs(Double($0) - $1) < 1e-6 })
         // Nearly no noise: the chunk that x is.
-        let sharp = denoiser.clean([0, 2], alphaBar: 0.9999, squaredObservationDistances: nil, bandwidth: .infinity)
+        let sharp = denoiser.clean([0, 2], mixture: Mixture(alphaBar: 0.9999), squaredObservationDistances: nil, bandwidth: .infinity)
         #expect(sharp == [0, 2])
     }
 

@@ -15,6 +15,7 @@ import Testing
         settings.diffusion.training.auditedSteps = []
         settings.diffusion.twin = true
         (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
+        (settings.flowMatching.images, settings.actionChunking.images) = (true, true)
         change(&settings)
         return settings
     }
@@ -34,10 +35,14 @@ import Testing
         #expect(Set(policies).count == policies.count)
         let names = trainings(settings).map(\.name)
         #expect(Set(names).count == names.count)
-        // Three seeds of the subject and its twin, regression in one step and two, three of the stand-in, its twin and two sizes,
-        // and regression with its twin and in two steps.
-        #expect(names.first == "diffusion" && names.count == 3 + 1 + 2 + 3 + 1 + 2 + 3)
+        // Three seeds of the subject and its twin, regression in one step and two, flow matching, ACT, three of the stand-in, its
+        // twin and two sizes, regression with its twin and in two steps, flow matching and ACT.
+        #expect(names.first == "diffusion" && names.count == 3 + 1 + 4 + 3 + 1 + 2 + 5)
         #expect(trainings(self.settings { $0.behaviourCloning.twoStep = false }).allSatisfy { $0.name != "two-step" })
+        let stateAlone = trainings(self.settings { $0.flowMatching.images = false }).map(\.name)
+        #expect(!stateAlone.contains("flow-matching") && stateAlone.contains("state-flow-matching"))
+        let withoutPictures = trainings(self.settings { $0.actionChunking.images = false }).map(\.name)
+        #expect(!withoutPictures.contains("action-chunking") && withoutPictures.contains("state-action-chunking"))
     }
 
     @Test func `the subject has a twin where the settings say so, from the same seed and on the other half`() throws {

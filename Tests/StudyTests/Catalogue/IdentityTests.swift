@@ -15,11 +15,13 @@ import TestSupport
 @Suite struct IdentityTests {
     /// Kinds of things that a study makes, one of each.
     enum Thing: String, CaseIterable {
-        case subject, regression, state, encoder, spared, autoencoder, table, ddpm, ddim, alt, memorizer, exact, acting, monitored, small
+        case subject, regression, state, encoder, spared, autoencoder, table, ddpm, ddim, alt, memorizer, exact, acting, monitored, small, flow, flowing, chunking
     }
 
     private static let policies = "ddpm ddim exact acting monitored"
-    private static let learned = "subject regression state " + policies
+    private static let learned = "chunking " + unet
+    /// What reaches the U-Net alone.
+    private static let unet = "subject regression state flow flowing " + policies
     private static let everything = Thing.allCases.map(\.rawValue).joined(separator: " ")
     private static let contrastive = "encoder spared table alt monitored"
     private static let encoders = "autoencoder " + contrastive
@@ -30,21 +32,21 @@ import TestSupport
         "experiment=other": "", "seed=1": everything, "workers=1": "",
         "data.path=COPY": "", "data.generate.task=lift": "", "data.generate.demonstrations=9": "", "data.generate.seed=3": "",
         "data.generate.starts=grid": "", "data.generate.expert_noise=0.5": "", "data.generate.miss_share=0.5": "",
-        "data.cameras=[agentview_image]": "subject regression encoder spared autoencoder table acting monitored " + answers,
-        "data.low_dim=[robot0_eef_pos]": "subject regression encoder spared autoencoder table state acting monitored " + answers,
-        "data.filter_key=null": "", "data.demonstrations=7": "subject regression state encoder spared autoencoder table acting monitored " + answers,
-        "data.split.train=3": "subject regression state encoder spared autoencoder table acting monitored " + answers,
-        "data.split.reference=3": "subject regression state encoder spared autoencoder table acting monitored " + answers,
+        "data.cameras=[agentview_image]": "subject regression flow flowing chunking encoder spared autoencoder table acting monitored " + answers,
+        "data.low_dim=[robot0_eef_pos]": "subject regression flow flowing chunking encoder spared autoencoder table state acting monitored " + answers,
+        "data.filter_key=null": "", "data.demonstrations=7": "subject regression flow flowing chunking state encoder spared autoencoder table acting monitored " + answers,
+        "data.split.train=3": "subject regression flow flowing chunking state encoder spared autoencoder table acting monitored " + answers,
+        "data.split.reference=3": "subject regression flow flowing chunking state encoder spared autoencoder table acting monitored " + answers,
         "windows.horizon=24": learned + " encoder spared autoencoder table alt memorizer", "windows.observation_steps=3": learned + " encoder spared autoencoder table alt memorizer",
         "windows.executed_steps=4": learned + " encoder spared autoencoder table alt memorizer",
-        "image.crop=18": "subject regression encoder spared autoencoder table ddpm ddim alt exact acting monitored",
-        "diffusion.encoder.variant=resnet18": "subject regression " + policies, "diffusion.encoder.channels=[6]": "subject regression " + policies,
-        "diffusion.encoder.keypoints=3": "subject regression " + policies, "diffusion.encoder.features=6": "subject regression " + policies,
-        "diffusion.unet.down_dims=[8, 16]": learned, "diffusion.unet.step_embedding=16": learned, "diffusion.unet.kernel_size=5": learned,
-        "diffusion.unet.group_count=2": learned,
+        "image.crop=18": "subject regression flow flowing chunking encoder spared autoencoder table ddpm ddim alt exact acting monitored",
+        "diffusion.encoder.variant=resnet18": "subject regression flow flowing chunking " + policies, "diffusion.encoder.channels=[6]": "subject regression flow flowing chunking " + policies,
+        "diffusion.encoder.keypoints=3": "subject regression flow flowing " + policies, "diffusion.encoder.features=6": "subject regression flow flowing " + policies,
+        "diffusion.unet.down_dims=[8, 16]": unet, "diffusion.unet.step_embedding=16": unet, "diffusion.unet.kernel_size=5": unet,
+        "diffusion.unet.group_count=2": unet,
         "diffusion.noise.steps=5": "subject state " + policies, "diffusion.noise.clip=false": policies,
         "diffusion.training.steps=121": "subject " + policies, "diffusion.training.batch_size=5": learned,
-        "diffusion.training.learning_rate=0.5": learned, "diffusion.training.betas=[0.5, 0.5]": learned,
+        "diffusion.training.learning_rate=0.5": unet, "diffusion.training.betas=[0.5, 0.5]": learned,
         "diffusion.training.weight_decay=0.5": learned, "diffusion.training.warmup_steps=3": learned, "diffusion.training.ema_power=0.5": learned,
         "diffusion.training.ema_maximum=0.5": learned, "diffusion.training.gradient_clip=1.0": learned,
         "diffusion.training.checkpoint_every=7": "", "diffusion.training.audited_steps=[31]": "",
@@ -60,7 +62,13 @@ import TestSupport
         "alt.threshold.method=fixed": "table alt monitored", "alt.threshold.false_alarm_rate=0.5": "table alt monitored", "alt.threshold.similarity=0.5": "table alt monitored",
         "alt.top_k=3": "",
         "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "", "behaviour_cloning.images=false": "", "behaviour_cloning.two_step=false": "",
-        "state.low_dim=[object]": "state monitored", "state.steps=7": "state", "state.learning_rate=0.25": "state", "state.seeds=3": "", "state.sizes=[]": "table acting monitored " + answers,
+        "flow_matching.levels=7": "flow flowing", "flow_matching.sampling_steps=3": "flowing", "flow_matching.steps=5": "flow flowing",
+        "flow_matching.state_steps=5": "", "flow_matching.images=false": "",
+        "action_chunking.transformer.width=16": "chunking", "action_chunking.transformer.heads=1": "chunking",
+        "action_chunking.transformer.feed_forward=9": "chunking", "action_chunking.transformer.encoder_layers=2": "chunking",
+        "action_chunking.transformer.decoder_layers=2": "chunking", "action_chunking.learning_rate=0.25": "chunking",
+        "action_chunking.steps=5": "chunking", "action_chunking.state_steps=5": "", "action_chunking.images=false": "",
+        "state.low_dim=[object]": "state monitored", "state.steps=7": "state", "state.learning_rate=0.25": "state", "state.seeds=3": "", "state.sizes=[]": "table acting monitored flowing " + answers,
         "state.unet.down_dims=[8, 16]": "state", "state.unet.step_embedding=16": "state", "state.unet.kernel_size=7": "state",
         "state.unet.group_count=4": "state", "state.splits=3": "", "state.spacing=true": "",
         "rules.fit=0.4": "", "rules.dcr_share=0.7": "", "rules.c_t=-4.0": "", "rules.rank_match_p=0.02": "", "rules.r_squared=0.7": "",
@@ -76,8 +84,8 @@ import TestSupport
         "manifolds.authors.steps=9": "", "manifolds.authors.steps_few_points=9": "", "manifolds.authors.learning_rate=0.5": "",
         "manifolds.authors.learning_rate_few_points=0.5": "", "manifolds.corrected.steps=9": "small",
         "manifolds.corrected.learning_rate=0.5": "small", "manifolds.checkpoint_every=9": "",
-        "probes.names=[p01]": "", "probes.frames_per_demonstration=3": answers, "probes.samples=3": answers,
-        "probes.conditions=[cat]": "", "probes.most_frames=3": answers, "probes.mixtures=3": "",
+        "probes.names=[p01]": "", "probes.frames_per_demonstration=3": answers + " flowing", "probes.samples=3": answers + " flowing",
+        "probes.conditions=[cat]": "", "probes.most_frames=3": answers + " flowing", "probes.mixtures=3": "",
         "probes.images_per_class=3": "", "probes.image_folder=FOLDER": "", "probes.distractor_pairs=null": "", "probes.other_task=null": "",
         "probes.photographs=elsewhere": "", "probes.exact_bandwidth=0.5": "exact", "probes.resamples=21": "", "probes.latency_queries=3": "",
         "probes.reference_size=true": "",
@@ -99,6 +107,7 @@ import TestSupport
         let state = try study.data(run, view: .state)
         let small = try #require(settings.manifolds.cells.first { $0.model == .small && $0.manner == .corrected && $0.shape == .star })
         let plan = try #require(try RolloutPlan(study, run))
+        let flowMatching = Catalogue.flowMatching(.images, settings, trainings)
         let cell = try #require(plan.cells.first { $0.entry.id.role == .sampler })
         let block = try #require(cell.blocks(plan.task, maker).first)
         return try [
@@ -111,6 +120,9 @@ import TestSupport
             .ddpm: policy(.subject), .ddim: policy(.sampler), .alt: policy(.table), .memorizer: policy(.memorizer), .exact: policy(.exact),
             .acting: block.identity(), .monitored: MonitoredBlock(block: block).identity(),
             .small: ManifoldFiles(settings, run).identity(small),
+            .flow: trainings.flowMatching(.images).identity(settings, data),
+            .chunking: trainings.actionChunking(.images).identity(settings, data),
+            .flowing: PolicyAnswers(entry: flowMatching, condition: heldout, maker: maker).identity(),
         ].mapValues(run.store.name)
     }
 
