@@ -54,7 +54,7 @@ public final class DiffusionGradient {
         self.batchSize = batchSize
         let c = network.configuration
         encoders = EncoderBatch(
-            network.encoderPlans(for: .training), rows: batchSize * c.observationSteps, pool: pool, profile: profile)
+            c.cameras.indices.map { network.encoderPlan(camera: $0, for: .training) }, rows: batchSize * c.observationSteps, pool: pool, profile: profile)
         unet = network.trainingPlan(batch: batchSize, loss: loss)
         unetRun = PlanRunner(unet.plan, pool: pool, profile: profile)
         gradients = network.store.makeBuffer()

@@ -91,7 +91,7 @@ import TestSupport
         let (head, ids) = try QuestionFile.read(questions), root = try HDF5File(reading: questions).root()
         let folder = try PolicyQuery(run).folder, stored = try PolicyFolder.read(folder), keys = stored.interface.observation
         let policy = try stored.policy(from: folder, pool: WorkerPool(workers: 2)), steps = stored.interface.windows.observationSteps
-        let observed = try #require(root.group("obs")), given = try #require(root.group("question"))
+        let observed = try #require(try root.group("obs")), given = try #require(try root.group("question"))
         let pixels = try keys.cameras.map { key in
             let dataset = try #require(try observed.dataset(key))
             var bytes = [UInt8](repeating: 0, count: dataset.count)
@@ -102,18 +102,18 @@ import TestSupport
         let seeds = try #require(try given.dataset("seed")).readIntegers()
         var all: [Double] = []
         for question in ids.indices {
-            let observation = Observation(
-                images: (0..<steps).map { step in
-                    zip(pixels, keys.cameraShapes).map { bytes, shape in
-                        let count = shape.reduce(1, *), start = (question * steps + step) * count
-                        return RGBImage(width: shape[1], height: shape[0], pixels: Array(bytes[start..<start + count]))
-                    }
-                },
-                lowDim: (0..<steps).map { step in
-                    zip(values, keys.lowDimWidths).flatMap { values, width in
-                        values[(question * steps + step) * width..<(question * steps + step + 1) * width]
-                    }
-                }, source: nil)
+            var observation = Observation(images: [], lowDim: [], source: nil)
+            for step in 0..<steps {
+                let row = question * steps + step
+                var images: [RGBImage] = [], lowDim: [Float] = []
+                for (bytes, shape) in zip(pixels, keys.cameraShapes) {
+                    let count: Int = shape[0] * shape[1] * 3
+                    images.append(RGBImage(width: shape[1], height: shape[0], pixels: Array(bytes[row * count..<(row + 1) * count])))
+                }
+                for (own, width) in zip(values, keys.lowDimWidths) { lowDim += own[row * width..<(row + 1) * width] }
+                observation.images.append(images)
+                observation.lowDim.append(lowDim)
+            }
             let answer = try policy.predict([observation], samples: head.samples, seeds: [Seed(UInt64(bitPattern: seeds[question]))])[0]
             all += answer.flatMap { $0.actions.map(Double.init) }
         }
