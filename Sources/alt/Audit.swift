@@ -121,7 +121,7 @@ private enum AuditExperiment {
         let said = [("data.path", data), ("audit.policy", policy), ("audit.trained_on", trainedOn)] + (name.map { [("audit.name", $0)] } ?? [])
         let experiment = config == nil ? ["experiment=audit"] : []
         return try ExperimentFile.load(
-            config, profile: quick ? "quick" : "audit", overrides: experiment + said.map { "\($0)=\(JSONText.quoted($1))" } + overrides)
+            config, profile: quick ? "audit_quick" : "audit", overrides: experiment + said.map { "\($0)=\(JSONText.quoted($1))" } + overrides)
     }
 
     /// What the questions were asked with, and where the answers are.

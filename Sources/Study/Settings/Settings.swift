@@ -77,6 +77,7 @@ extension Settings: ConfigurationRoot {
             throw origins.violation(
                 path, "experiment", expected: "another name: results/\(experiment) holds what is no run", found: experiment)
         }
+        try checkSplit(origins, path)
         // Found here rather than after training: so few demonstrations cannot resolve a smaller rate.
         let smallest = 1 / Double(data.split.reference + 1)
         if alt.threshold.method == .calibrated, alt.threshold.falseAlarmRate < smallest {
@@ -86,7 +87,6 @@ extension Settings: ConfigurationRoot {
                 found: "\(alt.threshold.falseAlarmRate)")
         }
         try checkSizes(origins, path)
-        try checkSplit(origins, path)
         if data.cameras?.isEmpty != true {
             let size = (key: "image.crop", value: image.crop)
             try diffusion.encoder.check(size: size, origins, path + ["diffusion", "encoder"])

@@ -97,7 +97,7 @@ enum StudyProfiles {
           probes.images_per_class: 24
           probes.mixtures: 24
         # `alt audit --quick`: does it fit, does it recall, which input is the key.
-        quick:
+        audit_quick:
           probes.names: [p00, p01, p02, p03, p08, p09]
           probes.conditions: [cat, dog, blank]
           probes.samples: 2

@@ -21,6 +21,8 @@ struct OpenedSubject: Sendable {
     var keys: ObservedKeys?
     var windows: WindowLayout?
     var actionDimension: Int?
+    /// Levels of noise of its training: the most denoising steps; nil where it does not denoise here.
+    var noiseLevels: Int?
     /// Side of the square of an image that its encoders see.
     var imageSize: Int?
     var actions: ActionUnits?
@@ -81,7 +83,7 @@ struct OpenedSubject: Sendable {
             form: .network, manner: "lerobot, \(process.kind.rawValue), \(process.timesteps.count) steps", identity: try own.contentHash(),
             make: { sampling, asker in try own.policy(sampler: sampling.map { ($0.kind, $0.steps) } ?? chosen, pool: asker.pool) })
         opened.keys = try FeatureKeys(settings.data.path).observed(inputs, pairings: audit.pairings)
-        (opened.windows, opened.actionDimension) = (own.windows, own.actionDimension)
+        (opened.windows, opened.actionDimension, opened.noiseLevels) = (own.windows, own.actionDimension, own.noiseLevels)
         // The lookup table beside it sees no more than the network does.
         opened.imageSize = own.cameras.flatMap { [$0.height, $0.width] }.min().map { min($0, settings.image.crop) }
         opened.actions = ActionUnits(normalizer: own.normalizer, limit: own.actionLimit)
@@ -141,6 +143,7 @@ struct OpenedSubject: Sendable {
             form: own is StoredDiffusion ? .network : .table, manner: chosen.manner, identity: try PolicyFolder.contentHash(folder),
             make: { try sampled($0).policy(from: folder, pool: $1.pool) })
         (opened.keys, opened.windows, opened.actionDimension) = (interface.observation, interface.windows, interface.actionDimension)
+        opened.noiseLevels = (own as? StoredDiffusion)?.noise.steps
         opened.imageSize = interface.observation.cameras.isEmpty ? nil : interface.imageSize
         if let units = try (own as? StoredDiffusion)?.actionUnits(in: folder) {
             opened.actions = ActionUnits(
