@@ -170,9 +170,9 @@ struct InferenceCosts {
     let study: Study
     let run: RunContext
 
-    /// - Parameter conditions: held-out observations are the queries.
+    /// - Parameter conditions: held-out observations are the queries, or where there are none those trained on.
     func measure(_ conditions: [QueryCondition]) throws -> [CostMeasurement] {
-        let queries = conditions.first { $0.condition == .heldout }?.observations ?? []
+        let queries = (conditions.first { $0.condition == .heldout } ?? conditions.first)?.observations ?? []
         let maker = PolicyMaker(study: study, run: run), count = study.settings.probes.latencyQueries
         let own = try study.catalogue.entries.filter(\.isTimed).compactMap { entry -> CostMeasurement? in
             guard let policy = try entry.make(maker) as? any CountedPolicy else { return nil }

@@ -80,7 +80,7 @@ extension Settings: ConfigurationRoot {
         try checkSplit(origins, path)
         // Found here rather than after training: so few demonstrations cannot resolve a smaller rate.
         let smallest = 1 / Double(data.split.reference + 1)
-        if alt.threshold.method == .calibrated, alt.threshold.falseAlarmRate < smallest {
+        if alt.threshold.method == .calibrated, audit == nil, alt.threshold.falseAlarmRate < smallest {
             throw origins.violation(
                 path, "alt.threshold.false_alarm_rate",
                 expected: "at least 1 / (data.split.reference + 1) = \(SignificantDigits.shortened(smallest)), what so many demonstrations resolve",

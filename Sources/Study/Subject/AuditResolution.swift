@@ -47,9 +47,13 @@ extension ExperimentFile {
         change(&settings)
         let split = try AuditedSplit(audit.trainedOn, in: settings.data.path, among: AuditedSplit.names(settings))
         (settings.data.split.train, settings.data.split.reference) = (split.trained.count, split.reference)
-        // A table's false alarms cannot be set finer than so few demonstrations tell.
-        settings.alt.threshold.falseAlarmRate = max(settings.alt.threshold.falseAlarmRate, 1 / Double(split.reference + 1))
-        if split.reference == 0 { audit.controls = false }
+        if split.reference == 0 {
+            // A table's flag is calibrated on demonstrations that it has not seen.
+            audit.controls = false
+        } else {
+            // Its false alarms cannot be set finer than so few demonstrations tell.
+            settings.alt.threshold.falseAlarmRate = max(settings.alt.threshold.falseAlarmRate, 1 / Double(split.reference + 1))
+        }
         // Whatever these say, nothing of it is made in an audit.
         (settings.data.generate, settings.data.demonstrations) = (nil, nil)
         (settings.state.sizes, settings.state.splits, settings.state.spacing) = ([], 1, false)

@@ -30,6 +30,9 @@ import TestSupport
         return Trained(tiny: tiny, run: run, trainedOn: table.rows.filter { $0[part] == "train" }.map { $0[name] }.joined(separator: ","))
     }
 
+    /// Its policy, audited in its folder.
+    static let inFolder: Result<String, any Error> = Result { try AuditTests().audit(trained.get().run, results: "folder") }
+
     private func overrides(_ trained: Trained, _ policy: String, _ more: [String]) -> [String] {
         ["audit.policy=\(policy)", "audit.trained_on=\"\(trained.trainedOn)\"", "probes.mixtures=4"] + more
     }
@@ -52,7 +55,7 @@ import TestSupport
     }
 
     @Test func `a policy in a folder takes the place of the trained one, and nothing of it is trained`() throws {
-        let run = try audit(Self.trained.get().run, results: "folder")
+        let run = try Self.inFolder.get()
         #expect(!FileManager.default.fileExists(atPath: run + "/checkpoints/diffusion"))
         #expect(!FileManager.default.fileExists(atPath: run + "/policy"))
         let endpoints = Set(try SummaryRecord.read(run + "/summary.csv").filter { $0.policy == "audited" }.map { String($0.endpoint.prefix(3)) })
@@ -64,7 +67,7 @@ import TestSupport
     }
 
     @Test func `answers in a file give the same tables as the policy itself`() throws {
-        let trained = try Self.trained.get(), folder = try audit(trained.run, results: "folder")
+        let trained = try Self.trained.get(), folder = try Self.inFolder.get()
         let questions = try SharedData.temporaryFolder() + "/questions.hdf5"
         let asked = try ExperimentFile.load(trained.tiny.experiment.path, overrides: overrides(trained, questions, []))
         let quiet = Console(isTerminal: false, isQuiet: true) { _ in }
