@@ -63,7 +63,8 @@ def load(path, trust):
         raise Failure(MISSING, "there is no such checkpoint", path, todo="name a .ckpt of diffusion_policy or a .pth of robomimic")
     try:
         if trust:
-            return torch.load(path, map_location="cpu", weights_only=False, pickle_module=__import__("dill"))
+            import dill
+            return torch.load(path, map_location="cpu", weights_only=False, pickle_module=dill)
         with torch.serialization.safe_globals(STAND_INS):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except ImportError:
@@ -73,7 +74,8 @@ def load(path, trust):
                       (re.findall(r"GLOBAL ([\w.]+)", str(error)) or [str(error).splitlines()[-1]])[0],
                       "--trust, if you trust who made the file: unpickling runs whatever it says")
     except Exception as error:
-        raise Failure(DATA, "the checkpoint cannot be read", path, found=f"{type(error).__name__}: {str(error)[:200]}", todo="fetch or copy it again")
+        raise Failure(DATA, "the checkpoint cannot be read", path, found=f"{type(error).__name__}: {str(error)[:200]}",
+                      todo="fetch or copy it again")
 
 
 def plain(value):
@@ -98,8 +100,8 @@ class Settings:
                 demand(default, "a setting is missing", f"{self.place}.{name}", "a value", "no such setting", DAMAGED)
                 return default[0]
             value = value[part]
-        demand(not isinstance(value, (Inert, *([str] if str(value).startswith("${") else []))), "a setting is not resolved", f"{self.place}.{name}",
-               "a value", value, ELSEWHERE)
+        demand(not isinstance(value, Inert) and not str(value).startswith("${"), "a setting is not resolved", f"{self.place}.{name}", "a value",
+               value, ELSEWHERE)
         return value
 
     def only(self, name, *allowed):
@@ -140,7 +142,15 @@ class Tensors:
 
     def finish(self):
         for name, tensor in self.left.items():
-            demand(False, "a tensor belongs to nothing that lerobot's network has", self.place + name, "no such tensor", tuple(tensor.shape), ELSEWHERE)
+            demand(False, "a tensor belongs to nothing in lerobot's network", self.place + name, "no such tensor", tuple(tensor.shape), ELSEWHERE)
+
+
+def split(tensors, unet, nets, order, place):
+    """The U-Net's tensors and those of every camera's encoder, which must be all."""
+    prefixes = {key: f"{nets}{key}." for key, shape in order if len(shape) == 3}
+    own = (unet, *prefixes.values())
+    Tensors({name: tensor for name, tensor in tensors.items() if not name.startswith(own)}, "", place).finish()
+    return Tensors(tensors, unet, place), {key: Tensors(tensors, prefix, place) for key, prefix in prefixes.items()}
 
 
 def noise(settings, kind, steps, place):
@@ -148,18 +158,19 @@ def noise(settings, kind, steps, place):
     levels = settings("num_train_timesteps", 1000)
     known = {"_target_", "enabled", "num_train_timesteps", "num_inference_timesteps", "dynamic_thresholding_ratio", "sample_max_value"}
     fields = {"noise_scheduler_type": kind, "num_train_timesteps": levels, "num_inference_steps": steps,
-              "beta_schedule": settings.only("beta_schedule", "linear", "scaled_linear", "squaredcos_cap_v2"), "beta_start": settings("beta_start", 0.0001),
-              "beta_end": settings("beta_end", 0.02), "prediction_type": settings.only("prediction_type", "epsilon", "sample"),
+              "beta_schedule": settings.only("beta_schedule", "linear", "scaled_linear", "squaredcos_cap_v2"),
+              "beta_start": settings("beta_start", 0.0001), "beta_end": settings("beta_end", 0.02),
+              "prediction_type": settings.only("prediction_type", "epsilon", "sample"),
               "clip_sample": settings.only("clip_sample", True, False), "clip_sample_range": settings("clip_sample_range", 1.0)}
-    rest = {"trained_betas": (None,), "thresholding": (False,), "timestep_spacing": ("leading",), "rescale_betas_zero_snr": (False,), "steps_offset": (0,)}
-    rest |= {"variance_type": ("fixed_small",)} if kind == "DDPM" else {"set_alpha_to_one": (True,)}
-    for name, allowed in rest.items():
-        settings.only(name, *allowed)
+    rest = {"trained_betas": None, "thresholding": False, "timestep_spacing": "leading", "rescale_betas_zero_snr": False, "steps_offset": 0}
+    rest |= {"variance_type": "fixed_small"} if kind == "DDPM" else {"set_alpha_to_one": True}
+    for name, needed in rest.items():
+        settings.only(name, needed)
     for name in sorted(set(settings.values) - known - set(fields) - set(rest)):
         settings.refuse(True, name, "a setting of diffusers' schedulers that is known here", settings(name))
     # Their diffusers 0.11 steps from t to t - 1 also where it skips levels.
     demand(steps == levels if kind == "DDPM" else 1 <= steps <= levels, "these steps back are not lerobot's", place,
-           f"DDPM with all {levels} steps, or DDIM with up to {levels}", f"{kind} with {steps}", "change the setting in the checkpoint to DDIM, or " + ELSEWHERE)
+           f"DDPM with all {levels} steps, or DDIM with up to {levels}", f"{kind} with {steps}", ELSEWHERE)
     return fields
 
 
@@ -180,9 +191,14 @@ def key_widths(text, known, total, place):
         keys = [(key, next((width for end, width in endings.items() if key.endswith(end)), None)) for key in known]
         rest = total - sum(width or 0 for _, width in keys)
         keys = [(key, width or rest) for key, width in keys] if sum(width is None for _, width in keys) < 2 else None
-    demand(keys and sum(width for _, width in keys) == total and min(width for _, width in keys) > 0 and len({key for key, _ in keys}) == len(keys),
+    demand(keys and sum(dict(keys).values()) == total and min(width for _, width in keys) > 0 and len(dict(keys)) == len(keys),
            "the parts of the low-dim observation are not known", place, f"keys with {total} values together", keys or known or "no names", todo)
     return [(key, (width,)) for key, width in keys]
+
+
+def no_keys(given):
+    if given:
+        raise Failure(USAGE, "--keys is for DiffusionUnetLowdimPolicy", expected="none: this policy names its keys itself", todo="leave --keys out")
 
 
 POLICY = {"_target_", "noise_scheduler", "horizon", "n_action_steps", "n_obs_steps", "num_inference_steps", "obs_as_global_cond"}
@@ -194,25 +210,28 @@ def from_diffusion_policy(payload, path, keys):
     policy, kind = cfg.part("policy"), cfg("policy._target_").rsplit(".", 1)[-1]
     known = {"DiffusionUnetHybridImagePolicy": {"shape_meta", "crop_shape", "obs_encoder_group_norm", "eval_fixed_crop"} | UNET,
              "DiffusionUnetImagePolicy": {"shape_meta", "obs_encoder"} | UNET,
-             "DiffusionUnetLowdimPolicy": {"model", "obs_dim", "action_dim", "obs_as_local_cond", "pred_action_steps_only", "oa_step_convention"}}
+             "DiffusionUnetLowdimPolicy": {"model", "obs_dim", "action_dim", "obs_as_local_cond", "pred_action_steps_only",
+                                           "oa_step_convention"}}
     policy.refuse(kind not in known, "_target_", " or ".join(known), kind)
     lowdim, hybrid = kind == "DiffusionUnetLowdimPolicy", kind == "DiffusionUnetHybridImagePolicy"
     for name in sorted(set(policy.values) - POLICY - known[kind]):  # all handed to the scheduler at every step
         policy.refuse(policy(name) != {"eta": 0, "use_clipped_model_output": False}.get(name), name, "no further settings", policy(name))
     policy.refuse(not policy("obs_as_global_cond", not lowdim), "obs_as_global_cond", "true", "false: observations in the U-Net's input")
     use_ema = cfg("training.use_ema", False)
-    tensors, place = payload["state_dicts"].get("ema_model" if use_ema else "model"), f"{path}: state_dicts.{'ema_model' if use_ema else 'model'}"
+    name = "ema_model" if use_ema else "model"
+    tensors, place = payload["state_dicts"].get(name), f"{path}: state_dicts.{name}"
     demand(tensors is not None, "the weights are missing", place, "those that it samples with", sorted(payload["state_dicts"]), DAMAGED)
     normalizer = Tensors(tensors, "normalizer.params_dict.", place)
     read = lambda key: tuple(normalizer.take(f"{key}.{name}", *normalizer.shape(f"{key}.{name}")).double() for name in ("scale", "offset"))
     action, statistics = read("action"), [normalizer.left.get(f"action.input_stats.{name}") for name in ("min", "max")]
     reach = max([(values.double() * action[0] + action[1]).abs().max().item() for values in statistics if values is not None], default=1)
     crop, group_norm, unet = None, True, policy.part("model") if lowdim else policy
+    no_keys(keys and not lowdim)
     if lowdim:
         for name in ("obs_as_local_cond", "pred_action_steps_only"):
             policy.only(name, False)
-        policy.refuse(not policy("oa_step_convention", False), "oa_step_convention", "true: the first executed action is the last observation's",
-                      "false: it is the one after")
+        policy.refuse(not policy("oa_step_convention", False), "oa_step_convention",
+                      "true: the first executed action is the last observation's", "false: it is the one after")
         scale, offset = (values.expand(policy("obs_dim")) if values.numel() == 1 else values for values in read("obs"))
         order = key_widths(keys, cfg("task.dataset.obs_keys", None), policy("obs_dim"), policy.place + ".obs_dim")
         ends = [sum(shape[0] for _, shape in order[:count]) for count in range(len(order) + 1)]
@@ -221,8 +240,8 @@ def from_diffusion_policy(payload, path, keys):
         kinds = {key: policy(f"shape_meta.obs.{key}").get("type", "low_dim") for key in policy("shape_meta.obs")}
         order = [(key, tuple(policy(f"shape_meta.obs.{key}.shape"))) for key in kinds]
         for key, shape in order:
-            policy.refuse((kinds[key], len(shape)) not in (("rgb", 3), ("low_dim", 1)), f"shape_meta.obs.{key}", "rgb of three axes or low_dim of one",
-                          f"{kinds[key]} {shape}")
+            policy.refuse((kinds[key], len(shape)) not in (("rgb", 3), ("low_dim", 1)), f"shape_meta.obs.{key}",
+                          "rgb of three axes or low_dim of one", f"{kinds[key]} {shape}")
         if not hybrid:
             policy.refuse("rgb" in kinds.values(), "obs_encoder", "an encoder with a spatial softmax and a linear layer, as the hybrid policy's",
                           f"{policy('obs_encoder._target_', 'another')}: its ResNet ends in an average of the feature map")
@@ -242,17 +261,17 @@ def from_diffusion_policy(payload, path, keys):
                 **noise(scheduler, target[:4], steps, policy.place + ".num_inference_steps")}
     stated = {"down_dims": [256, 512, 1024], "kernel_size": 3 if lowdim else 5, "diffusion_step_embed_dim": 256, "cond_predict_scale": not lowdim}
     settings["stated"] = {name: unet(name, default) for name, default in stated.items()}, unet.place
-    network, encoders = Tensors(tensors, "model.", place), {key: Tensors(tensors, f"obs_encoder.obs_nets.{key}.", place) for key, shape in order if len(shape) == 3}
-    own = ("model.", "normalizer.", *(f"obs_encoder.obs_nets.{key}." for key in encoders))
-    Tensors({name: tensor for name, tensor in tensors.items() if not name.startswith(own) and not name.endswith("_dummy_variable")}, "", place).finish()
+    tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("normalizer.") and not name.endswith("_dummy_variable")}
+    network, encoders = split(tensors, "model.", "obs_encoder.obs_nets.", order, place)
     notes = ["Its training turned rotations into six numbers (abs_action): the demonstrations' actions must have that form too."] * bool(
         cfg("task.abs_action", False) or cfg("task.dataset.abs_action", False))
-    return Source(f"diffusion_policy's {kind}, {'EMA' if use_ema else 'raw'} weights", network, encoders, order, maps | {"action": action}, reach > 1.05,
-                  settings, step_count(payload), notes)
+    return Source(f"diffusion_policy's {kind}, {'EMA' if use_ema else 'raw'} weights", network, encoders, order, maps | {"action": action},
+                  reach > 1.05, settings, step_count(payload), notes)
 
 
-def from_robomimic(payload, path, _):
+def from_robomimic(payload, path, keys):
     import torch
+    no_keys(keys)
     config = Settings(json.loads(payload["config"]), f"{path}: config")
     config.refuse(payload.get("algo_name") != "diffusion_policy", "algo_name", "diffusion_policy", payload.get("algo_name"))
     algo, rgb, ema = config.part("algo"), config.part("observation.encoder.rgb"), config("algo.ema.enabled", False)
@@ -270,7 +289,8 @@ def from_robomimic(payload, path, _):
         rgb.only("core_class", "VisualCore")
         rgb.only("core_kwargs.backbone_class", "ResNet18Conv")
         rgb.only("core_kwargs.pool_class", "SpatialSoftmax")
-        randomizers, given = ([value] if not isinstance(value, list) else value for value in (rgb("obs_randomizer_class", None), rgb("obs_randomizer_kwargs", {})))
+        randomizers, given = (value if isinstance(value, list) else [value]
+                              for value in (rgb("obs_randomizer_class", None), rgb("obs_randomizer_kwargs", {})))
         rgb.refuse(randomizers not in ([], [None], ["CropRandomizer"]), "obs_randomizer_class", "CropRandomizer or null", randomizers)
         if randomizers == ["CropRandomizer"]:
             kwargs = Settings(given[0], rgb.place + ".obs_randomizer_kwargs")
@@ -280,32 +300,36 @@ def from_robomimic(payload, path, _):
                 for side, size in zip(shape[1:], crop):  # robomimic rounds half of the margin down, torchvision to even
                     kwargs.refuse(len(shape) == 3 and (side - size) // 2 != round((side - size) / 2), "crop_height or crop_width",
                                   "a margin whose middle lerobot rounds alike", f"{key}: {size} of {side}")
-    # (raw - offset) / scale
-    one = {"scale": [[1.0]], "offset": [[0.0]]}
+    one, shapes = {"scale": [[1.0]], "offset": [[0.0]]}, dict(order)
     observed, actions = (payload.get(f"{name}_normalization_stats") for name in ("obs", "action"))
+
     def invert(entries, key):
-        scale, offset = (torch.cat([torch.tensor(entry.get(name, entry.get(old)), dtype=torch.float64).flatten() for entry in entries])
-                         for name, old in (("scale", "std"), ("offset", "mean")))
-        uniform = [values[:1] if bool((values == values[:1]).all()) else values for values in (scale, offset)] if len(dict(order).get(key, ())) == 3 else (scale, offset)
-        return 1 / uniform[0], -uniform[1] / uniform[0]
+        """Of (raw - offset) / scale."""
+        values = [[torch.tensor(entry.get(name, entry.get(old)), dtype=torch.float64).flatten() for entry in entries]
+                  for name, old in (("scale", "std"), ("offset", "mean"))]
+        scale, offset = map(torch.cat, values)
+        if len(shapes.get(key, ())) == 3 and (scale == scale[0]).all() and (offset == offset[0]).all():
+            scale, offset = scale[:1], offset[:1]
+        return 1 / scale, -offset / scale
+
     maps = {key: invert([(observed or {}).get(key, one)], key) for key, _ in order}
     action_keys = config("train.action_keys", ["actions"])
     action_settings = [(config("train.action_config", {}) or {}).get(key) or {} for key in action_keys]
     for key, entry in zip(action_keys, action_settings):
-        config.refuse(entry.get("format") == "rot_6d", f"train.action_config.{key}.format", "none", "rot_6d, which robomimic turns into angles after the network")
+        config.refuse(entry.get("format") == "rot_6d", f"train.action_config.{key}.format", "none",
+                      "rot_6d, which robomimic turns into angles after the network")
     maps["action"] = invert([actions[key] for key in action_keys] if actions else [one], "action")
     kind = "ddpm" if algo("ddpm.enabled") else "ddim"
     scheduler = algo.part(kind)
-    settings = {"horizon": algo("horizon.prediction_horizon"), "n_obs_steps": algo("horizon.observation_horizon"), "n_action_steps": algo("horizon.action_horizon"),
-                "crop_shape": crop, "use_group_norm": True, "drop_n_last_frames": 0 if config("train.pad_seq_length", True) else config("train.seq_length") - 1,
+    settings = {"horizon": algo("horizon.prediction_horizon"), "n_obs_steps": algo("horizon.observation_horizon"),
+                "n_action_steps": algo("horizon.action_horizon"), "crop_shape": crop, "use_group_norm": True,
+                "drop_n_last_frames": 0 if config("train.pad_seq_length", True) else config("train.seq_length") - 1,
                 # robomimic makes its U-Net without handing the settings of algo.unet on: eight groups.
                 "n_groups": algo.only("unet.n_groups", 8), **noise(scheduler, kind.upper(), scheduler("num_inference_timesteps"), scheduler.place)}
-    prefix, epoch, length = "policy.obs_encoder.nets.obs.obs_nets.", (payload.get("variable_state") or {}).get("epoch"), config("experiment.epoch_every_n_steps", None)
-    encoders = {key: Tensors(tensors, f"{prefix}{key}.", place) for key, shape in order if len(shape) == 3}
-    own = ("policy.noise_pred_net.", *(f"{prefix}{key}." for key in encoders))
-    Tensors({name: tensor for name, tensor in tensors.items() if not name.startswith(own)}, "", place).finish()
+    epoch, length = (payload.get("variable_state") or {}).get("epoch"), config("experiment.epoch_every_n_steps", None)
+    network, encoders = split(tensors, "policy.noise_pred_net.", "policy.obs_encoder.nets.obs.obs_nets.", order, place)
     notes = [f"Its actions are {' + '.join(action_keys)} side by side: so must the demonstrations' be."] * (action_keys != ["actions"])
-    return Source(f"robomimic's Diffusion Policy, {'EMA' if ema else 'raw'} weights", Tensors(tensors, "policy.noise_pred_net.", place), encoders, order, maps,
+    return Source(f"robomimic's Diffusion Policy, {'EMA' if ema else 'raw'} weights", network, encoders, order, maps,
                   any(entry.get("normalization") == "gaussian" for entry in action_settings), settings,
                   epoch * length if isinstance(epoch, int) and isinstance(length, int) else None, notes)
 
@@ -315,39 +339,43 @@ def convert_encoder(tensors, keypoints, height, width, group_norm):
     import torch
     result = {}
 
-    def layer(name, *shape, norm=None):
-        own = name.replace("backbone.", "backbone.nets.")
-        result[f"{name}.weight"] = tensors.take(f"{own}.weight", *shape)
-        for part in ("weight", "bias") if group_norm else ("weight", "bias", "running_mean", "running_var"):
-            result[f"{norm}.{part}"] = tensors.take(f"{norm.replace('backbone.', 'backbone.nets.')}.{part}", shape[0])
-        if not group_norm:
-            result[f"{norm}.num_batches_tracked"] = tensors.take(f"{norm.replace('backbone.', 'backbone.nets.')}.num_batches_tracked")
+    def take(name, *shape):
+        result[f"backbone.{name}"] = tensors.take(f"backbone.nets.{name}", *shape)
 
-    layer("backbone.0", 64, 3, 7, 7, norm="backbone.1")
+    def layer(conv, norm, *shape):
+        take(f"{conv}.weight", *shape)
+        for part in ("weight", "bias") if group_norm else ("weight", "bias", "running_mean", "running_var"):
+            take(f"{norm}.{part}", shape[0])
+        if not group_norm:
+            take(f"{norm}.num_batches_tracked")
+
+    layer("0", "1", 64, 3, 7, 7)
     channels = 64
     for stage in range(4):
         wide = 64 << stage
         for block in range(2):
-            name = f"backbone.{4 + stage}.{block}"
-            layer(f"{name}.conv1", wide, channels, 3, 3, norm=f"{name}.bn1")
-            layer(f"{name}.conv2", wide, wide, 3, 3, norm=f"{name}.bn2")
+            name = f"{4 + stage}.{block}"
+            layer(f"{name}.conv1", f"{name}.bn1", wide, channels, 3, 3)
+            layer(f"{name}.conv2", f"{name}.bn2", wide, wide, 3, 3)
             if channels != wide:
-                layer(f"{name}.downsample.0", wide, channels, 1, 1, norm=f"{name}.downsample.1")
+                layer(f"{name}.downsample.0", f"{name}.downsample.1", wide, channels, 1, 1)
             channels = wide
     rows, columns = -(-height // 32), -(-width // 32)
-    y, x = torch.meshgrid(torch.linspace(-1, 1, rows, dtype=torch.float64), torch.linspace(-1, 1, columns, dtype=torch.float64), indexing="ij")
-    grid = torch.stack([x.flatten(), y.flatten()], 1).float()
+    grid = torch.cartesian_prod(*(torch.linspace(-1, 1, count, dtype=torch.float64) for count in (rows, columns))).flip(1).float()
     for column, name in enumerate(("pool.pos_x", "pool.pos_y")):
         found = tensors.take(name, 1, rows * columns)[0]
-        demand(torch.allclose(found, grid[:, column], atol=1e-6), "the spatial softmax has other positions", tensors.place + name, "-1 to 1", found.tolist(), ELSEWHERE)
+        demand(torch.allclose(found, grid[:, column], rtol=0, atol=1e-6), "the spatial softmax has other positions", tensors.place + name, "-1 to 1",
+               found.tolist(), ELSEWHERE)
     count, temperature = tensors.shape("pool.nets.weight")[0], tensors.take("pool.temperature", 1)
-    demand(temperature > 0, "the spatial softmax has no temperature", tensors.place + "pool.temperature", "above 0", temperature.item(), DAMAGED)
+    demand(temperature > 0, "a temperature is not above 0", tensors.place + "pool.temperature", "above 0", temperature.item(), DAMAGED)
     features = tensors.shape("nets.3.weight")[0] if "nets.3.weight" in tensors.left else 2 * count
     weight, bias = torch.zeros(keypoints, 512, 1, 1), torch.zeros(keypoints)
-    weight[:count], bias[:count] = tensors.take("pool.nets.weight", count, 512, 1, 1) / temperature, tensors.take("pool.nets.bias", count) / temperature
+    weight[:count] = tensors.take("pool.nets.weight", count, 512, 1, 1) / temperature
+    bias[:count] = tensors.take("pool.nets.bias", count) / temperature
     out, out_bias = torch.zeros(2 * keypoints, 2 * keypoints), torch.zeros(2 * keypoints)
     if "nets.3.weight" in tensors.left:
-        out[:features, :2 * count], out_bias[:features] = tensors.take("nets.3.weight", features, 2 * count), tensors.take("nets.3.bias", features)
+        out[:features, :2 * count] = tensors.take("nets.3.weight", features, 2 * count)
+        out_bias[:features] = tensors.take("nets.3.bias", features)
     else:
         out[:features, :features] = torch.eye(features)
     tensors.finish()
@@ -355,7 +383,7 @@ def convert_encoder(tensors, keypoints, height, width, group_norm):
 
 
 def convert_unet(tensors, stated, columns, width, action):
-    """The U-Net under lerobot's names. `columns`: of each of lerobot's values of a step theirs, or -1 for zeros; `width`: of their condition."""
+    """The U-Net under lerobot's names. `columns`: of each value of lerobot's condition theirs, or -1 for none; `width`: of their condition."""
     import torch
     embedding = tensors.shape("diffusion_step_encoder.3.weight")[0]
     levels = 1 + max((int(name.split(".")[1]) for name in tensors.left if name.startswith("down_modules.")), default=0)
@@ -364,7 +392,8 @@ def convert_unet(tensors, stated, columns, width, action):
     rows = tensors.shape("mid_modules.0.cond_encoder.1.weight")[0]
     found = {"down_dims": dims, "kernel_size": kernel, "diffusion_step_embed_dim": embedding, "cond_predict_scale": rows == 2 * dims[-1]}
     for name, value in (stated[0] if stated else {}).items():
-        demand(list(value) == dims if name == "down_dims" else value == found[name], "the weights are of other settings", f"{stated[1]}.{name}", found[name], value, DAMAGED)
+        demand((list(value) if name == "down_dims" else value) == found[name], "the weights are of other settings", f"{stated[1]}.{name}",
+               found[name], value, DAMAGED)
     result, scale = {}, 2 if found["cond_predict_scale"] else 1
     index = torch.tensor(columns)
 
@@ -400,7 +429,8 @@ def convert_unet(tensors, stated, columns, width, action):
     conv_block("final_conv.0.block", "final_conv.0.block", dims[0], dims[0])
     pair("final_conv.1", "final_conv.1", action, dims[0], 1)
     tensors.finish()
-    return result, {"use_film_scale_modulation" if name == "cond_predict_scale" else name: value for name, value in found.items()}
+    found["use_film_scale_modulation"] = found.pop("cond_predict_scale")
+    return result, found
 
 
 def statistics(maps, width, mode, place):
@@ -408,33 +438,39 @@ def statistics(maps, width, mode, place):
     scale, offset = maps
     demand({scale.numel(), offset.numel()} <= {1, width}, "a normaliser has another width", place, width, scale.numel(), DAMAGED)
     scale, offset = scale.expand(width), offset.expand(width)
-    demand(bool((scale > 0).all() and scale.isfinite().all() and offset.isfinite().all()), "a normaliser's scale is not above 0", place, "above 0", scale.tolist(), ELSEWHERE)
+    demand(bool((scale > 0).all() and scale.isfinite().all() and offset.isfinite().all()), "a normaliser's scale is not above 0", place, "above 0",
+           scale.tolist(), ELSEWHERE)
     if mode == "MEAN_STD":
         return {"mean": (-offset / scale).float(), "std": (1 / scale).float()}
     low, high = ((-1 - offset) / scale).float(), ((1 - offset) / scale).float()
     for raw in (low.double(), high.double()):
         error = (2 * (raw - low.double()) / (high.double() - low.double()) - 1 - raw * scale - offset).abs()
-        demand(bool((error <= 2**-21 * (1 + offset.abs())).all()), "a normaliser's range is too narrow for float32", place, "what float32 tells apart", scale.tolist(), ELSEWHERE)
+        demand(bool((error <= 2**-21 * (1 + offset.abs())).all()), "a normaliser's range is too narrow for float32", place,
+               "what float32 tells apart", scale.tolist(), ELSEWHERE)
     return {"min": low, "max": high}
 
 
 def build(source):
-    """Every file of the folder but README.txt: text by name, tensors by name."""
+    """Every file of the folder but README.txt, texts and tensors by name, and the audit's keys."""
+    import torch
     settings, action = dict(source.settings), source.unet.shape("final_conv.1.weight")[0]
     stated, place = settings.pop("stated", None), source.unet.place
     vectors, cameras = ([entry for entry in source.order if len(entry[1]) == size] for size in (1, 3))
-    demand(vectors and (cameras or len(vectors) > 1), "lerobot's network reads observation.state, and a picture or an environment's state", f"{place}observations",
-           "a low-dim key and a camera, or two low-dim keys", [key for key, _ in source.order], "give a single low-dim vector as two keys with --keys, or " + ELSEWHERE)
-    demand(len({shape for _, shape in cameras}) < 2 and all(shape[0] == 3 for _, shape in cameras), "lerobot takes pictures of one size", f"{place}observations",
-           "[3, height, width], all alike", dict(cameras), ELSEWHERE)
+    demand(vectors and (cameras or len(vectors) > 1), "lerobot's network reads observation.state, and a picture or an environment's state",
+           f"{place}observations", "a low-dim key and a camera, or two low-dim keys", [key for key, _ in source.order],
+           "give a single low-dim vector as two keys with --keys, or " + ELSEWHERE)
+    demand(len({shape for _, shape in cameras}) < 2 and all(shape[0] == 3 for _, shape in cameras), "lerobot takes pictures of one size",
+           f"{place}observations", "[3, height, width], all alike", dict(cameras), ELSEWHERE)
     state, environment = (vectors, []) if cameras else (vectors[1:], vectors[:1])
     crop = settings["crop_shape"]
-    demand(not crop or all(0 < size <= side for _, shape in cameras for size, side in zip(crop, shape[1:])), "the crop is larger than the pictures", place, dict(cameras), crop, DAMAGED)
+    demand(not crop or all(0 < size <= side for _, shape in cameras for size, side in zip(crop, shape[1:])), "the crop is larger than the pictures",
+           place, dict(cameras), crop, DAMAGED)
     features, counts = {}, [1]
     for key, tensors in source.encoders.items():
         tensors.drop_copies("nets.0.", "backbone.")
         tensors.drop_copies("nets.1.", "pool.")
-        demand("pool.nets.weight" in tensors.left, "a camera's encoder has no spatial softmax with keypoints of its own", tensors.place, "pool.nets", sorted(tensors.left)[-3:], ELSEWHERE)
+        demand("pool.nets.weight" in tensors.left, "a camera's encoder has no spatial softmax with keypoints of its own", tensors.place, "pool.nets",
+               sorted(tensors.left)[-3:], ELSEWHERE)
         count = tensors.shape("pool.nets.weight")[0]
         features[key] = tensors.shape("nets.3.weight")[0] if "nets.3.weight" in tensors.left else 2 * count
         counts += [count, -(-features[key] // 2)]
@@ -445,13 +481,14 @@ def build(source):
     widths = {key: features.get(key, shape[0]) for key, shape in source.order}
     starts = {key: sum(list(widths.values())[:place]) for place, key in enumerate(widths)}
     step = [column for key, _ in state + cameras + environment
-            for column in [*range(starts[key], starts[key] + widths[key]), *([-1] * (2 * keypoints - widths[key]) if key in features else [])]]
+            for column in [*range(starts[key], starts[key] + widths[key]), *[-1] * (2 * keypoints - widths[key] if key in features else 0)]]
     total, observed = sum(widths.values()), settings["n_obs_steps"]
     columns = [column if column < 0 else index * total + column for index in range(observed) for column in step]
     unet, found = convert_unet(source.unet, stated, columns, observed * total, action)
     for what, fits in ((f"a horizon that 2^{len(found['down_dims'])} divides", settings["horizon"] % 2 ** len(found["down_dims"]) == 0),
                        ("n_action_steps up to horizon - n_obs_steps + 1", settings["n_action_steps"] <= settings["horizon"] - observed + 1)):
-        demand(fits, "lerobot has no such windows", f"{place}horizon", what, {name: settings[name] for name in ("horizon", "n_obs_steps", "n_action_steps")}, ELSEWHERE)
+        demand(fits, "lerobot has no such windows", f"{place}horizon", what,
+               {name: settings[name] for name in ("horizon", "n_obs_steps", "n_action_steps")}, ELSEWHERE)
     weights = {f"diffusion.unet.{name}": tensor for name, tensor in unet.items()}
     for index, (key, shape) in enumerate(cameras):
         encoder = convert_encoder(source.encoders[key], keypoints, *(crop or shape[1:]), settings["use_group_norm"])
@@ -459,7 +496,7 @@ def build(source):
 
     def join(entries):
         parts = [[values.expand(shape[0]) if values.numel() == 1 else values for values in source.maps[key]] for key, shape in entries]
-        return tuple(__import__("torch").cat(values) for values in zip(*parts))
+        return tuple(map(torch.cat, zip(*parts)))
     inputs = {f"observation.images.{key}": ("VISUAL", shape, source.maps[key], [key]) for key, shape in cameras}
     for name, kind, entries in (("observation.state", "STATE", state), ("observation.environment_state", "ENV", environment)):
         if entries:
@@ -468,25 +505,30 @@ def build(source):
     tables = {}
     for name, (kind, shape, maps, _) in (inputs | {"action": ("ACTION", (action,), source.maps["action"], [])}).items():
         picture = kind == "VISUAL"
-        demand(not picture or max(values.numel() for values in maps) == 1, "pictures are normalised pixel by pixel", f"{place}normaliser of {name}", "one scale", "many", ELSEWHERE)
-        for statistic, values in statistics(maps, 3 if picture else shape[0], modes[kind], f"{place}normaliser of {name}").items():
+        where = f"{place}normaliser of {name}"
+        demand(not picture or max(values.numel() for values in maps) == 1, "pictures are normalised pixel by pixel", where, "one scale", "many",
+               ELSEWHERE)
+        for statistic, values in statistics(maps, 3 if picture else shape[0], modes[kind], where).items():
             tables[f"{name}.{statistic}"] = (values.reshape(3, 1, 1) if picture else values).contiguous()
     features = {name: {"type": kind, "shape": list(shape)} for name, (kind, shape, _, _) in inputs.items()}
     output = {"action": {"type": "ACTION", "shape": [action]}}
     config = {"type": "diffusion", "input_features": features, "output_features": output, "device": "cpu", "use_amp": False, "push_to_hub": False,
               "normalization_mapping": modes, "vision_backbone": "resnet18", "resize_shape": None, "crop_ratio": 1.0, "crop_is_random": True,
-              "pretrained_backbone_weights": None, "spatial_softmax_num_keypoints": keypoints, "use_separate_rgb_encoder_per_camera": True, **settings, **found}
+              "pretrained_backbone_weights": None, "spatial_softmax_num_keypoints": keypoints, "use_separate_rgb_encoder_per_camera": True,
+              **settings, **found}
     config["crop_shape"] = list(crop) if crop else None
     step_of = lambda name, file, chosen: {"registry_name": name, "config": {"eps": 1e-8, "features": chosen, "norm_map": modes}, "state_file": file}
     before, after = "policy_preprocessor_step_3_normalizer_processor.safetensors", "policy_postprocessor_step_0_unnormalizer_processor.safetensors"
     device = {"registry_name": "device_processor", "config": {"device": "cpu", "float_dtype": None}}
-    first = [{"registry_name": "rename_observations_processor", "config": {"rename_map": {}}}, {"registry_name": "to_batch_processor", "config": {}}, device]
-    texts = {"config.json": config, "policy_preprocessor.json": {"name": "policy_preprocessor", "steps": [*first, step_of("normalizer_processor", before, features | output)]},
+    first = [{"registry_name": "rename_observations_processor", "config": {"rename_map": {}}},
+             {"registry_name": "to_batch_processor", "config": {}}, device, step_of("normalizer_processor", before, features | output)]
+    texts = {"config.json": config, "policy_preprocessor.json": {"name": "policy_preprocessor", "steps": first},
              "policy_postprocessor.json": {"name": "policy_postprocessor", "steps": [step_of("unnormalizer_processor", after, output), device]}}
     if source.steps is not None:
         texts["train_config.json"] = {"steps": source.steps}
-    keys = "audit.keys={" + ", ".join(f"{name}: {parts[0] if kind == 'VISUAL' else '[' + ', '.join(parts) + ']'}" for name, (kind, _, _, parts) in inputs.items()) + "}"
-    return {name: json.dumps(value, indent=2) + "\n" for name, value in texts.items()}, {"model.safetensors": weights, before: tables, after: tables}, keys
+    keys = ", ".join(f"{name}: {parts[0] if kind == 'VISUAL' else '[' + ', '.join(parts) + ']'}" for name, (kind, _, _, parts) in inputs.items())
+    return ({name: json.dumps(value, indent=2) + "\n" for name, value in texts.items()},
+            {"model.safetensors": weights, before: tables, after: tables}, f"audit.keys={{{keys}}}")
 
 
 def write(output, texts, tensors):
@@ -505,7 +547,8 @@ def write(output, texts, tensors):
         for file in draft.iterdir():
             with open(file, "rb") as stream:
                 os.fsync(stream.fileno())
-        demand(not output.exists(), "the output exists already", output)
+        if output.exists():
+            raise Failure(EXISTS, "the output exists already", output, todo="name another folder, or remove this one")
         os.rename(draft, output)
     except Failure:
         raise
@@ -522,12 +565,13 @@ def run(arguments):
     payload = load(path, arguments.trust)
     readers = [(("cfg", "state_dicts"), from_diffusion_policy), (("config", "model", "shape_metadata"), from_robomimic)]
     reader = next((reader for names, reader in readers if isinstance(payload, dict) and all(name in payload for name in names)), None)
-    demand(reader, "the checkpoint is of neither kind", path, "diffusion_policy's cfg and state_dicts, or robomimic's config, model and shape_metadata",
-           sorted(map(str, payload))[:8] if isinstance(payload, dict) else type(payload).__name__, "name a .ckpt of diffusion_policy or a .pth of robomimic")
+    demand(reader, "the checkpoint is of neither kind", path, "cfg and state_dicts of diffusion_policy, or config, model and shape_metadata of robomimic",
+           sorted(map(str, payload))[:8] if isinstance(payload, dict) else type(payload).__name__,
+           "name a .ckpt of diffusion_policy or a .pth of robomimic")
     try:
         source = reader(payload, path, arguments.keys)
         texts, tensors, keys = build(source)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
         raise Failure(DATA, "the checkpoint has another form than the published code's", path, found=f"{type(error).__name__}: {error}", todo=DAMAGED)
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -535,7 +579,8 @@ def run(arguments):
     texts["README.txt"] = "\n".join([f"A policy in lerobot's form, converted from {path.name} (SHA-256 {digest}): {source.kind}.",
                                      "train_config.json says only how many steps it had been trained.", *source.notes, "", command, ""])
     write(output, texts, tensors)
-    print("\n".join([f"{output}: {source.kind}, {sum(value.numel() for value in tensors['model.safetensors'].values())} values", *source.notes, command]))
+    count = sum(value.numel() for value in tensors["model.safetensors"].values())
+    print("\n".join([f"{output}: {source.kind}, {count} values", *source.notes, command]))
 
 
 class Parser(argparse.ArgumentParser):
@@ -548,8 +593,8 @@ def main():
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", help="a .ckpt of diffusion_policy or a .pth of robomimic")
     parser.add_argument("output", help="the folder to write; an existing one is never replaced")
-    parser.add_argument("--keys", metavar="NAME=WIDTH,...", help="of a low-dim policy: the demonstrations' keys that its observation is made of, in order")
-    parser.add_argument("--trust", action="store_true", help="unpickle in full, which can run whatever the file says: only for files whose maker you trust")
+    parser.add_argument("--keys", metavar="NAME=WIDTH,...", help="of a low-dim policy: the demonstrations' keys that its observation is made of")
+    parser.add_argument("--trust", action="store_true", help="unpickle in full, which can run whatever the file says")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -558,8 +603,8 @@ def main():
         print(failure, file=sys.stderr)
         return failure.code
     except ImportError as error:
-        print(f"a Python package is missing: {error.name}\n  to do:    pip install -r datasets/requirements-checkpoint.txt; with --trust, what the file names too",
-              file=sys.stderr)
+        print(f"a Python package is missing: {error.name}\n  to do:    pip install -r datasets/requirements-checkpoint.txt"
+              + "; the file itself needs what it names" * arguments.trust, file=sys.stderr)
         return PACKAGE
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)

@@ -6,6 +6,7 @@ condition and epsilon at a given noise; with lerobot 0.4 installed, lerobot's ow
 import importlib.util
 import json
 import math
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,7 @@ def unet_shapes(condition, scale):
     shapes = {}
 
     def layer(name, *shape):
-        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = shape, (shape[1] if name.endswith("up") else shape[0],)
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = shape, shape[:1]
 
     def block(name, before, after):
         for index, width in enumerate((before, after)):
@@ -174,7 +175,7 @@ def hybrid(group_norm=True, scale=True):
               "cond_predict_scale": scale, "obs_encoder_group_norm": group_norm, "eval_fixed_crop": True, "noise_scheduler": scheduler("DDIM")}
     raw = {name: value + 1 if value.is_floating_point() else value for name, value in table.items()}
     return {"cfg": {"policy": policy, "training": {"use_ema": True}, "task": {"dataset": {"pad_after": 3}}}, "state_dicts": {"model": raw, "ema_model": table},
-            "pickles": {"global_step": __import__("pickle").dumps(1234)}}
+            "pickles": {"global_step": pickle.dumps(1234)}}
 
 
 def scheduler(kind):
@@ -285,6 +286,7 @@ class CheckpointTests(unittest.TestCase):
         self.assertIn("parts of the low-dim observation", self.convert(payload, "--keys", "a=2,b=9", expected=65))
         self.assertIn("two low-dim keys", self.convert(payload, "--keys", "a=12", expected=65))
         self.assertIn("--keys cannot be read", self.convert(payload, "--keys", "a", expected=64))
+        self.assertIn("--keys is for", self.convert(robomimic(), "--keys", "v=2", expected=64))
 
     def test_robomimic_policies_answer_alike_where_lerobot_has_more_features(self):
         payload = robomimic()
