@@ -16,7 +16,7 @@ enum ArithmeticCode {
     /// Of the lookup table.
     static let table = training + ["Policies", "PolicyFolders/TableFile.swift", "Study/Catalogue"]
     /// Of what is asked and answered.
-    static let answers = table + ["Basics/NeighbourSpacing.swift", "Tabletop", "Study/Conditions", "Study/Data", "Study/Evidence/PolicyAnswers.swift"]
+    static let answers = table + ["Basics/NeighbourSpacing.swift", "Tabletop", "Study/Conditions", "Study/Data", "Study/Subject", "PolicyFolders", "Study/Evidence/PolicyAnswers.swift", "Study/Evidence/AnswersInParts.swift"]
     /// Of curves in the plane.
     static let manifolds = numbers + ["Probes/P17-ManifoldMemory/Learning"]
 }

@@ -68,7 +68,7 @@ final class StudyData: Sendable {
     /// - Throws: `Failure` when the file cannot be read, a camera is smaller than the crop, the demonstrations are
     ///   too few for the split, or too short for a window.
     init(
-        _ settings: Settings, view: ObservationView = .images, sha256: String, actions: OpenedSubject.ActionUnits? = nil,
+        _ settings: Settings, view: ObservationView = .images, sha256: String, actions: AuditedActions? = nil,
         progress: ((Int, Int) -> Void)?
     ) throws {
         let data = settings.data

@@ -63,9 +63,6 @@ public struct AuditSettings: Equatable, Sendable {
 
     public init() {}
 
-    /// By which a diffusion policy is asked a second time.
-    var fastSampling: OpenedSubject.Sampling? { fastSteps.map { OpenedSubject.Sampling(kind: .ddim, steps: $0) } }
-
     /// Leaves what the policy is, not where it lies or what it is called.
     mutating func clearPlaces() {
         (policy, name, questions, reference) = ("", nil, questions.map { _ in "" }, reference.map { _ in "" })

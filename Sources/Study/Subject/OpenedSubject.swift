@@ -25,7 +25,7 @@ struct OpenedSubject: Sendable {
     var noiseLevels: Int?
     /// Side of the square of an image that its encoders see.
     var imageSize: Int?
-    var actions: ActionUnits?
+    var actions: AuditedActions?
     /// Makes it. The sampler is nil for its own.
     let make: @Sendable (_ sampler: Sampling?, Asker) throws -> any Policy
 
@@ -34,17 +34,6 @@ struct OpenedSubject: Sendable {
         let data: StudyData
         let run: RunContext
         let pool: WorkerPool
-    }
-
-    /// The policy's own units of an action.
-    struct ActionUnits: Sendable {
-        /// Of actions alone.
-        let normalizer: Normalizer
-        /// Beyond this hardly an action that the policy was trained on can lie; nil where nothing is known.
-        let limit: Float?
-
-        /// A little above 1 where a range became [-1, 1].
-        static let limitOfRange: Float = 1.05
     }
 
     /// How a diffusion policy is sampled.
@@ -86,7 +75,7 @@ struct OpenedSubject: Sendable {
         (opened.windows, opened.actionDimension, opened.noiseLevels) = (own.windows, own.actionDimension, own.noiseLevels)
         // The lookup table beside it sees no more than the network does.
         opened.imageSize = own.cameras.flatMap { [$0.height, $0.width] }.min().map { min($0, settings.image.crop) }
-        opened.actions = ActionUnits(normalizer: own.normalizer, limit: own.actionLimit)
+        opened.actions = AuditedActions(normalizer: own.normalizer, limit: own.actionLimit)
         return opened
     }
 
@@ -146,9 +135,14 @@ struct OpenedSubject: Sendable {
         opened.noiseLevels = (own as? StoredDiffusion)?.noise.steps
         opened.imageSize = interface.observation.cameras.isEmpty ? nil : interface.imageSize
         if let units = try (own as? StoredDiffusion)?.actionUnits(in: folder) {
-            opened.actions = ActionUnits(
-                normalizer: Normalizer(actionScale: units.scale, actionOffset: units.offset, lowDimScale: [], lowDimOffset: []), limit: ActionUnits.limitOfRange)
+            opened.actions = AuditedActions(
+                normalizer: Normalizer(actionScale: units.scale, actionOffset: units.offset, lowDimScale: [], lowDimOffset: []), limit: AuditedActions.limitOfRange)
         }
         return opened
     }
+}
+
+extension AuditSettings {
+    /// By which a diffusion policy is asked a second time.
+    var fastSampling: OpenedSubject.Sampling? { fastSteps.map { OpenedSubject.Sampling(kind: .ddim, steps: $0) } }
 }

@@ -214,6 +214,26 @@ import TestSupport
         #expect(endpoints.isSuperset(of: ["p01", "p08", "p09"]) && !endpoints.contains("p03"))
     }
 
+    @Test func `checkpoints of one training are asked together, and memory is shown against their steps`() throws {
+        let trained = try Self.trained.get(), folder = try SharedData.temporaryFolder() + "/checkpoints"
+        for step in ["000020", "000040", "000100"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(step)", withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: trained.run + "/policy/diffusion", toPath: "\(folder)/\(step)/pretrained_model")
+        }
+        let few = ["--results", "results", "-q", "probes.names=[p01, p12]", "probes.conditions=[]", "probes.most_frames=6", "audit.fast_steps=null", "audit.controls=false", "probes.resamples=20"]
+        let places = ["000040", "000100", "000020"].map { "\(folder)/\($0)" }
+        let told = try BuiltProgram.run(
+            ["audit"] + places.map { $0 + "/pretrained_model" } + few + ["--data", TinyStudy.dataset.get(), "--trained-on", trained.trainedOn], in: folder)
+        try #require(told.status == 0, "\(told.error)")
+        let run = try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/results/audit").first)
+        let table = try CSVText.read("\(folder)/results/audit/\(run)/probes/p12_training.csv")
+        let steps = try #require(table.columns.firstIndex(of: "steps")), policy = try #require(table.columns.firstIndex(of: "policy"))
+        #expect(table.rows.map { $0[steps] } == ["20", "40", "100"] && table.rows.map { $0[policy] } == ["audited_at_20", "audited_at_40", "audited"])
+        let unnamed = try BuiltProgram.run(
+            ["audit", places[0], trained.run + "/policy/diffusion", "--data", TinyStudy.dataset.get(), "--trained-on", trained.trainedOn], in: folder)
+        #expect(unnamed.status == 64 && unnamed.error.contains("does not say how long it was trained"))
+    }
+
     @Test func `what does not fit is refused before anything is asked`() throws {
         let unknown = try refusal(["audit.trained_on=nothing"])
         #expect(unknown.kind == .data && unknown.what.contains("filter key"))

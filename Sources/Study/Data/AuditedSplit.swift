@@ -75,6 +75,17 @@ struct AuditedSplit {
     }
 }
 
+/// The units of an audited policy's actions, in which sequences are compared.
+struct AuditedActions: Sendable {
+    /// Of actions alone.
+    let normalizer: Normalizer
+    /// Beyond this hardly an action that the policy was trained on can lie; nil where nothing is known.
+    let limit: Float?
+
+    /// A little above 1 where a range became [-1, 1].
+    static let limitOfRange: Float = 1.05
+}
+
 extension DemonstrationSet {
     /// With the demonstrations of another file after its own.
     /// - Throws: `Failure` when it cannot be read or observes other shapes.
