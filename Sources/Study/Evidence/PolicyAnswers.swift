@@ -60,7 +60,7 @@ struct PolicyAnswers {
         return try Safetensors.decode(try found.data(Self.file), from: "\(found.path)/\(Self.file)")
     }
 
-    /// Observations that an audited policy is asked about at once: few sequences of a network that may be large, one question of a server;
+    /// Observations that an audited policy is asked about at once: as many sequences as a network that may be large takes at once, one question of a server;
     /// nil for a policy that answers all at once.
     private func pieces(_ samples: Int) -> Int? {
         guard let form = settings.audit?.form, [.subject, .sampler, .checkpoint].contains(entry.id.role) else { return nil }

@@ -20,7 +20,8 @@ public enum SubjectForm: String, SettingsChoice, Sendable {
     /// Sequences that are asked for before a stop is heeded and what there is is kept; nil where all take no time.
     var sequencesAtOnce: Int? {
         switch self {
-        case .network: 8
+        // As many as a network takes at once: of eight each costs half as much again.
+        case .network: 64
         case .served: 1
         case .table, .answers: nil
         }

@@ -62,6 +62,9 @@ struct LeRobotSpeedTests {
         let long = try seconds { _ = try many.predict(observations, samples: 1, seed: Seed(0)) }
         let step = (long - short) / 20, rest = short - 10 * step
         print("of each core: parameters \(network.store.count), 64 observations: encoding \(encoding) s, 10 steps \(short) s, 30 steps \(long) s")
+        // Fewer at once cost more each.
+        let pieces = try seconds { _ = try few.predict(Array(observations.prefix(8)), samples: 1, seed: Seed(0)) }
+        print("eight at once, DDIM-10: \(pieces) s; 1,056 sequences \(132 * pieces / 60) min")
         print("a step of 64 sequences \(step) s; 1,056 sequences: DDIM-10 \(16.5 * short / 60) min, DDPM-100 \(16.5 * (rest + 100 * step) / 60) min")
     }
 }
