@@ -35,7 +35,7 @@ public struct FirstPage {
         let isFitted = fit?.estimate.value.map { $0 < rules.fit }
         let fits = Answer(
             question: "does it fit?", answer: isFitted.map { $0 ? "yes" : "no" } ?? "unknown",
-            numbers: fit.map { "its error on training windows is \(value($0)) of the distance between demonstrations; below \(rules.fit) it fits" } ?? unasked(.trainError))
+            numbers: fit.map { "its error on training windows is \(value($0)) of the distance between demonstrations (it fits below \(rules.fit))" } ?? unasked(.trainError))
         var memory: [String] = []
         let share = row(.dcrShare, .heldout)
         memory.append(
