@@ -21,6 +21,8 @@ struct OpenedSubject: Sendable {
     var keys: ObservedKeys?
     var windows: WindowLayout?
     var actionDimension: Int?
+    /// Steps of its training; nil where no file tells.
+    var trainingSteps: Int?
     /// Levels of noise of its training: the most denoising steps; nil where it does not denoise here.
     var noiseLevels: Int?
     /// Side of the square of an image that its encoders see.
@@ -73,6 +75,7 @@ struct OpenedSubject: Sendable {
             make: { sampling, asker in try own.policy(sampler: sampling.map { ($0.kind, $0.steps) } ?? chosen, pool: asker.pool) })
         opened.keys = try FeatureKeys(settings.data.path).observed(inputs, pairings: audit.pairings)
         (opened.windows, opened.actionDimension, opened.noiseLevels) = (own.windows, own.actionDimension, own.noiseLevels)
+        opened.trainingSteps = own.trainingSteps
         // The lookup table beside it sees no more than the network does.
         opened.imageSize = own.cameras.flatMap { [$0.height, $0.width] }.min().map { min($0, settings.image.crop) }
         opened.actions = AuditedActions(normalizer: own.normalizer, limit: own.actionLimit)
