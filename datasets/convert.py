@@ -22,7 +22,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
-from convert_common import DATA, EXISTS, MISSING, PACKAGE, USAGE, WRITING, Failure, demand, reading
+from convert_common import DATA, EXISTS, MISSING, PACKAGE, USAGE, WRITING, Failure, Parser, demand, reading
 from convert_lerobot import LeRobot
 from convert_zarr import ReplayBuffer
 
@@ -312,12 +312,6 @@ def run(arguments, progress):
     progress.end()
     print(f"{output}: {len(source.episodes)} demonstrations, {source.episodes[-1].rows[1]} steps, "
           + (f"equal to {source.root}" if arguments.check else f"from {source.format}"))
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def main():

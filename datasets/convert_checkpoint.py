@@ -23,7 +23,7 @@ import zipfile
 from collections import namedtuple
 from pathlib import Path
 
-from convert_common import DATA, EXISTS, MISSING, PACKAGE, USAGE, WRITING, Failure, demand
+from convert_common import DATA, EXISTS, MISSING, PACKAGE, USAGE, WRITING, Failure, Parser, demand
 
 ELSEWHERE = "let it answer where it runs: `alt ask`"
 DAMAGED = "check that the checkpoint is whole and of the published code"
@@ -581,12 +581,6 @@ def run(arguments):
     write(output, texts, tensors)
     count = sum(value.numel() for value in tensors["model.safetensors"].values())
     print("\n".join([f"{output}: {source.kind}, {count} values", *source.notes, command]))
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def main():

@@ -1,5 +1,7 @@
 """What convert.py and its two readers share."""
+import argparse
 import contextlib
+import sys
 from collections import namedtuple
 
 USAGE, DATA, MISSING, PACKAGE, EXISTS, WRITING = 64, 65, 66, 69, 73, 74
@@ -32,3 +34,11 @@ def reading(path, remedy="fetch or copy it again"):
 def demand(condition, what, where, expected=None, found=None, todo=None):
     if not condition:
         raise Failure(DATA, what, where, expected, found, todo)
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong arguments end with the code of wrong usage."""
+
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")

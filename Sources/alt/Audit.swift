@@ -36,7 +36,7 @@ struct Audit: ParsableCommand {
 
     private func load() throws -> ExperimentFile {
         let places = [policy] + rest.prefix { !$0.contains("=") }, overrides = Array(rest.dropFirst(places.count - 1))
-        let areAnswers = places.map { ["hdf5", "h5"].contains(PathName.suffix(of: $0)) }
+        let areAnswers = places.map(AuditSettings.isAnswers)
         if areAnswers == [true, true] {
             return try AuditExperiment.answered(questions: places[0], answers: places[1], asked, overrides: overrides)
         }

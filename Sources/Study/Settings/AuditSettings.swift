@@ -64,6 +64,9 @@ public struct AuditSettings: Equatable, Sendable {
 
     public init() {}
 
+    /// Whether a place is a file of questions or answers.
+    public static func isAnswers(_ place: String) -> Bool { ["hdf5", "h5"].contains(PathName.suffix(of: place)) }
+
     /// Leaves what the policy is, not where it lies or what it is called.
     mutating func clearPlaces() {
         (policy, name, questions, reference) = ("", nil, questions.map { _ in "" }, reference.map { _ in "" })

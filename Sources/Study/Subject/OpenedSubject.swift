@@ -57,7 +57,7 @@ struct OpenedSubject: Sendable {
     /// - Throws: `Failure` when there is no policy in the place, or it cannot be read.
     static func open(_ settings: Settings, _ audit: AuditSettings, checkpoint: String? = nil) throws -> OpenedSubject {
         let place = checkpoint ?? audit.policy
-        if isAnswers(place) { return try RecordedAnswers.open(audit) }
+        if AuditSettings.isAnswers(place) { return try RecordedAnswers.open(audit) }
         if ServerAddress.isMeant(by: place) { return try served(ServerAddress(place), settings, audit) }
         // lerobot writes `pretrained_model` into the folder of a checkpoint.
         if let folder = [place, "\(place)/pretrained_model"].first(where: LeRobotFolder.isOne) { return try leRobot(folder, settings, audit) }
@@ -97,8 +97,6 @@ struct OpenedSubject: Sendable {
         }
         return (subject, earlier.isEmpty ? subject.identity : FileHash.sha256(text: ([subject.identity] + earlier).joined(separator: " ")))
     }
-
-    private static func isAnswers(_ place: String) -> Bool { ["hdf5", "h5"].contains(PathName.suffix(of: place)) }
 
     /// A policy behind a server, which says of itself what it wants to.
     private static func served(_ address: ServerAddress, _ settings: Settings, _ audit: AuditSettings) throws -> OpenedSubject {
