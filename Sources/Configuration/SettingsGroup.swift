@@ -54,6 +54,15 @@ public struct SettingsField<Root: SettingsGroup> {
         keyPaths = { [[key]] }
     }
 
+    /// A key of a group that lies within another one and has its keys there.
+    public init<Group: SettingsGroup>(_ field: SettingsField<Group>, of path: WritableKeyPath<Root, Group>) {
+        key = field.key
+        assign = { root, remaining, node, origins in try field.assign(&root[keyPath: path], remaining, node, &origins) }
+        encode = { field.encode($0[keyPath: path]) }
+        validate = { root, origins, at in try field.validate(root[keyPath: path], origins, at) }
+        keyPaths = field.keyPaths
+    }
+
     /// A nested group.
     public init<Group: SettingsGroup>(group key: String, _ path: WritableKeyPath<Root, Group>) {
         self.key = key

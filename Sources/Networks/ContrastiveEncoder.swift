@@ -3,8 +3,19 @@ import Configuration
 
 /// The size of the Action Lookup Table's encoder: one image encoder shared by all cameras, then two linear layers.
 public struct ContrastiveEncoderConfiguration: Equatable, Sendable {
-    /// Always of the compact variant.
+    public enum Trunk: String, SettingsChoice, Sendable {
+        /// `image`, from random weights.
+        case compact
+        /// `ImageEncoderConfiguration.imageNet`, from ImageNet's weights.
+        case imagenet
+    }
+
+    /// No setting: where ImageNet's weights are given, a study trains both.
+    public var trunk = Trunk.compact
+    /// Of the compact variant; of ImageNet's only the number of features is the same.
     public var image = ImageEncoderConfiguration { $0.features = 128 }
+    /// What the network has.
+    public var imageEncoder: ImageEncoderConfiguration { trunk == .compact ? image : .imageNet(features: image.features) }
     /// Length of the embedding, a unit vector.
     public var embedding = 128
 
@@ -52,7 +63,7 @@ public final class ContrastiveEncoder {
 
     public init(_ configuration: ContrastiveConfiguration) {
         self.configuration = configuration
-        imageEncoder = ImageEncoder(store, "image_encoder", configuration.encoder.image)
+        imageEncoder = ImageEncoder(store, SharedEncoder.prefix, configuration.encoder.imageEncoder)
         head = (
             Linear(store, "fc.0", inputs: configuration.features, outputs: configuration.features),
             Linear(store, "fc.2", inputs: configuration.features, outputs: configuration.encoder.embedding)

@@ -27,7 +27,7 @@ public struct ImageEncoderConfiguration: Equatable, Sendable {
     public enum Normalization: Sendable {
         /// GroupNorm, one group for every 16 channels.
         case group
-        /// Nothing: a BatchNorm of a network trained elsewhere, folded into weight and bias. Not for training.
+        /// Nothing: a BatchNorm of a network trained elsewhere, folded into weight and bias, which then are what is trained.
         case folded
     }
 
@@ -36,7 +36,19 @@ public struct ImageEncoderConfiguration: Equatable, Sendable {
     /// Residual blocks of each stage where they are not the variant's, as in a ResNet-34: no setting.
     public var stageBlocks: [Int]?
 
+    /// Whether the trunk is made for the weights of torchvision's ResNet-18: pictures are scaled by ImageNet's statistics, and
+    /// the average of the last map is projected, with nothing after it. No setting.
+    public var isImageNets = false
+
     public init() {}
+
+    /// torchvision's ResNet-18 with a projection in the place of its classes, which is how arXiv 2505.05787's code has it.
+    public static func imageNet(features: Int) -> ImageEncoderConfiguration {
+        ImageEncoderConfiguration {
+            ($0.variant, $0.channels, $0.features) = (.resnet18, [64, 128, 256, 512], features)
+            ($0.normalization, $0.isImageNets) = (.folded, true)
+        }
+    }
 
     func blocks(ofStage stage: Int) -> Int { stageBlocks.map { $0[stage] } ?? variant.blocksPerStage }
 
@@ -73,23 +85,38 @@ extension ImageEncoderConfiguration: SettingsGroup {
     }
 }
 
-/// Camera image to feature vector: [B, H, W, 3] -> [B, features]: backbone, spatial softmax, linear, ReLU
-/// (diffusion_policy's `obs_encoder.obs_nets.<camera>`).
+/// Camera image in [-1, 1] to feature vector: [B, H, W, 3] -> [B, features]: backbone, spatial softmax, linear, ReLU
+/// (diffusion_policy's `obs_encoder.obs_nets.<camera>`); of ImageNet's ResNet-18 backbone, average, linear.
 public struct ImageEncoder {
+    let scale: ChannelScaleOperation?
     let backbone: Backbone
-    let keypoints: Conv2d
+    let keypoints: Conv2d?
     let projection: Linear
+    /// What the names of the backbone's parameters begin with.
+    public static func backbone(_ name: String) -> String { "\(name).backbone.nets." }
 
     public init(_ store: ParameterStore, _ name: String, _ configuration: ImageEncoderConfiguration) {
+        let channels = configuration.channels[configuration.channels.count - 1]
         backbone = Backbone(store, "\(name).backbone", configuration)
-        keypoints = Conv2d(
-            store, "\(name).pool.nets", inputChannels: configuration.channels[configuration.channels.count - 1],
-            outputChannels: configuration.keypoints, kernelSize: 1)
-        projection = Linear(store, "\(name).nets.3", inputs: 2 * configuration.keypoints, outputs: configuration.features)
+        scale = configuration.isImageNets ? Self.imageNetScale : nil
+        keypoints =
+            configuration.isImageNets
+            ? nil : Conv2d(store, "\(name).pool.nets", inputChannels: channels, outputChannels: configuration.keypoints, kernelSize: 1)
+        projection = Linear(
+            store, "\(name).nets.3", inputs: configuration.isImageNets ? channels : 2 * configuration.keypoints, outputs: configuration.features)
     }
 
     public func callAsFunction(_ image: Value) -> Value {
-        projection(keypoints(backbone(image)).spatialSoftmax()).relu()
+        let map = backbone(scale.map { image.graph.apply($0, image) } ?? image)
+        guard let keypoints else { return projection(map.averaged()) }
+        return projection(keypoints(map).spatialSoftmax()).relu()
+    }
+
+    /// From [-1, 1] to what torchvision's networks are shown: (v - mean) / deviation of v in [0, 1], by ImageNet's statistics.
+    private static var imageNetScale: ChannelScaleOperation {
+        let mean = [0.485, 0.456, 0.406], deviation = [0.229, 0.224, 0.225]
+        return ChannelScaleOperation(
+            scale: deviation.map { Float(0.5 / $0) }, offset: zip(mean, deviation).map { Float((0.5 - $0) / $1) })
     }
 }
 

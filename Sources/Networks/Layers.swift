@@ -102,6 +102,8 @@ extension Value {
     /// scale · x + bias with (scale, bias) the halves of `condition`.
     public func modulated(by condition: Value) -> Value { graph.apply(ScaleShiftOperation(), self, condition) }
     public func spatialSoftmax() -> Value { graph.apply(SpatialSoftmaxOperation(), self) }
+    /// The mean of each channel over an image.
+    public func averaged() -> Value { graph.apply(AveragePoolOperation(), self) }
     public func l2Normalized() -> Value { graph.apply(L2NormalizeOperation(), self) }
     public func maxPool2d(kernelSize: Int, stride: Int, padding: Int) -> Value {
         graph.apply(MaxPool2dOperation(kernelSize: kernelSize, stride: stride, padding: padding), self)

@@ -53,6 +53,13 @@ public final class DiffusionPolicy: CountedPolicy, @unchecked Sendable {
         rowConditioning = network.conditioningPlan(batch: Self.batchSizes[Self.batchSizes.count - 1])
     }
 
+    /// The same policy with weights that no training has touched, drawn as PyTorch draws them.
+    public func untrained(_ seed: Seed) -> DiffusionPolicy {
+        let network = DiffusionNetwork(configuration)
+        return DiffusionPolicy(
+            network: network, parameters: network.store.makeInitialized(seed), normalizer: normalizer, process: process, pictures: pictures, pool: pool)
+    }
+
     /// Multiplications and additions of one query with this process.
     public var flops: Int {
         encoderFlops + conditioning.plan.flops + process.timesteps.count * denoisers[0].plan.flops

@@ -218,11 +218,11 @@ public struct PolicyOrigin: SettingsGroup {
 }
 
 extension ImageEncoderConfiguration {
-    /// The spatial softmax needs 2 x 2 positions.
+    /// The spatial softmax needs 2 x 2 positions; an average one.
     /// - Parameter size: the side of the images, and the key that says so
     public func check(size: (key: String, value: Int), _ origins: SettingsOrigins, _ path: [String]) throws {
         let side = (0..<halvings).reduce(size.value) { side, _ in (side + 1) / 2 }
-        guard side < 2 else { return }
+        guard side < 2 && !isImageNets else { return }
         throw origins.violation(
             path, "channels", expected: "fewer stages, or \(size.key) above \(1 << halvings): \(halvings) halvings must leave 2 x 2 positions",
             found: "\(channels.count) stages at \(size.key) = \(size.value)")

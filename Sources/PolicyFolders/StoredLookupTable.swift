@@ -63,7 +63,7 @@ public struct StoredLookupTable: StoredPolicy {
 
     public static var fields: [SettingsField<StoredLookupTable>] {
         interfaceFields + [
-            SettingsField(group: "encoder", \.encoder), SettingsField(group: "key", \.key), SettingsField(group: "rule", \.rule),
+            SettingsField("trunk", \.encoder.trunk), SettingsField(group: "encoder", \.encoder), SettingsField(group: "key", \.key), SettingsField(group: "rule", \.rule),
             SettingsField("demonstrations", \.demonstrations, Configuration.Rule.notEmpty.each(count: 1...1_000_000)),
         ]
     }
@@ -74,7 +74,7 @@ public struct StoredLookupTable: StoredPolicy {
                 path + ["key"], "scales", expected: "two numbers where there are low-dim keys, else null", found: "\(key.scales.shown), low_dim \(interface.observation.lowDim.shown)")
         }
         if interface.observation.cameras.isEmpty { throw origins.violation(path, "observation", expected: "at least one camera", found: "none") }
-        try encoder.image.check(size: ("image_size", interface.imageSize), origins, path + ["encoder"])
+        try encoder.imageEncoder.check(size: ("image_size", interface.imageSize), origins, path + ["encoder"])
     }
 
     public var manner: String { "nearest rows by \(key.scales == nil ? "cosine" : "distance")" }

@@ -16,10 +16,12 @@ def linear(w, name, x): return F.linear(x, w[name + ".weight"], w[name + ".bias"
 def norm(w, name, x, groups): return F.group_norm(x, groups, w[name + ".weight"], w[name + ".bias"])
 
 def image_features(w, name, x, pools=False):  # [B, 3, S, S] in [-1, 1] -> [B, features]
-    def group(name, x): return norm(w, name, x, max(1, x.shape[1] // 16))
+    imagenet = name + ".pool.nets.weight" not in w  # torchvision's ResNet-18, its BatchNorms folded into weights and biases
+    def group(name, x): return x if imagenet else norm(w, name, x, max(1, x.shape[1] // 16))
+    if imagenet: x = ((x + 1) / 2 - torch.tensor([[[0.485]], [[0.456]], [[0.406]]])) / torch.tensor([[[0.229]], [[0.224]], [[0.225]]])
     stem = name + ".backbone.nets.0"
     x = F.relu(group(name + ".backbone.nets.1", conv(w, stem, x, stride=2, padding=w[stem + ".weight"].shape[-1] // 2)))
-    if pools: x = F.max_pool2d(x, 3, 2, 1)
+    if pools or imagenet: x = F.max_pool2d(x, 3, 2, 1)
     for stage, block in [(stage, block) for stage in range(4, 12) for block in range(2)]:
         at = f"{name}.backbone.nets.{stage}.{block}"
         if at + ".conv1.weight" not in w: continue
@@ -28,6 +30,7 @@ def image_features(w, name, x, pools=False):  # [B, 3, S, S] in [-1, 1] -> [B, f
         y = group(at + ".bn2", conv(w, at + ".conv2", y, padding=1))
         if at + ".downsample.0.weight" in w: x = group(at + ".downsample.1", conv(w, at + ".downsample.0", x, stride=stride))
         x = F.relu(x + y)
+    if imagenet: return linear(w, name + ".nets.3", x.mean((2, 3)))
     x = conv(w, name + ".pool.nets", x)  # spatial softmax: keypoint after keypoint as (x, y)
     grid = torch.meshgrid(*[torch.linspace(-1, 1, side) for side in x.shape[2:]], indexing="ij")
     x = torch.einsum("bkp,cp->bkc", x.flatten(2).softmax(-1), torch.stack(grid[::-1]).flatten(1))

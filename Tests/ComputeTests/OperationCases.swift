@@ -96,6 +96,10 @@ enum OperationCases {
         },
         maxPool("max_pool2d_k3_s2_p1"),
         maxPool("max_pool2d_k3_s2_p1_even"),
+        OperationCase(name: "average_pool") { x, _ in x[0].graph.apply(AveragePoolOperation(), x[0]) },
+        OperationCase(name: "channel_scale") { x, _ in
+            x[0].graph.apply(ChannelScaleOperation(scale: (0..<5).map { Float($0 + 1) }, offset: (0..<5).map { Float($0) / 8 }), x[0])
+        },
         OperationCase(name: "spatial_softmax") { x, _ in x[0].graph.apply(SpatialSoftmaxOperation(), x[0]) },
         OperationCase(name: "l2_normalize") { x, _ in x[0].graph.apply(L2NormalizeOperation(), x[0]) },
         OperationCase(name: "mse", inputs: [["prediction"], ["target"]]) { x, _ in

@@ -54,6 +54,11 @@ def cases():
         "conv2d_k1_bias": (biased, {"input": (2, 5, 5, 7), "weight": (3, 5, 1, 1), "bias": (3,)}),
         "max_pool2d_k3_s2_p1": (lambda input: F.max_pool2d(input, 3, 2, 1), {"input": (2, 3, 7, 9)}),
         "max_pool2d_k3_s2_p1_even": (lambda input: F.max_pool2d(input, 3, 2, 1), {"input": (2, 3, 6, 8)}),
+        "average_pool": (lambda input: F.adaptive_avg_pool2d(input, 1).flatten(1), {"input": (2, 5, 3, 7)}),
+        # Channel c is multiplied by c + 1 and shifted by c / 8.
+        "channel_scale": (
+            lambda input: input * torch.arange(1.0, 6).double()[:, None, None] + torch.arange(5.0).double()[:, None, None] / 8,
+            {"input": (2, 5, 3, 7)}),
         "group_norm_1d_3": group_norm((2, 6, 7), 3),
         "group_norm_1d_8": group_norm((3, 16, 5), 8),
         "group_norm_2d_1": group_norm((2, 5, 5, 7), 1),

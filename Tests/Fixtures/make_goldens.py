@@ -14,6 +14,7 @@ how far PyTorch itself gets from these values in float32: a tolerance below it a
     image_autoencoder_training   four updates of `image_autoencoder` by Adam: losses
     action_chunking, action_chunking_training   as those, and ten updates of it: golden_action_chunking.py
     training, flow_training      ten updates of `policy` by diffusion and by flow matching: golden_training.py
+    pretrained_trunk             ImageNet's ResNet-18 at small widths: golden_pretrained.py
     names.json   parameter names, shapes and counts of the networks at their real sizes
     python       the data types of Python's safetensors, for the reader's test: golden_safetensors.py
 
@@ -29,6 +30,7 @@ from torch.nn import functional as F
 import golden_action_chunking
 import golden_lerobot
 import golden_operations
+import golden_pretrained
 import golden_safetensors
 import golden_schedule
 import golden_training
@@ -181,6 +183,7 @@ def names():
 def main():
     torch.set_num_threads(1)
     golden_operations.make()
+    golden_pretrained.make()
     golden_schedule.make()
     golden_lerobot.make()
     golden_safetensors.make()

@@ -31,6 +31,15 @@ import Testing
         #expect(answers[2][0].isOutOfDistribution == false)
     }
 
+    @Test func `the folder of a table on ImageNet's trunk says so, and answers as the table`() throws {
+        let written = try WrittenPolicies(), table = try written.table(.head, pose: false, .imagenet)
+        let read = try PolicyFolder.read(written.folder + "/alt")
+        #expect((read as? StoredLookupTable)?.encoder.trunk == .imagenet)
+        let observations = [written.observation(), written.observation(0)]
+        let answers = try read.policy(from: written.folder + "/alt", pool: written.pool).predict(observations, samples: 4, seed: Seed(0))
+        #expect(try answers == table.predict(observations, samples: 4, seed: Seed(0)))
+    }
+
     @Test func `the example is what a query with its observation answers`() throws {
         let written = try WrittenPolicies()
         _ = try (written.diffusion(written.storedDiffusion), written.table(.head, pose: false))
@@ -109,6 +118,13 @@ import Testing
     func `PyTorch finds our rows`(layer: StoredLookupTable.Key.Layer, pose: Bool) throws {
         let written = try WrittenPolicies()
         _ = try written.table(layer, pose: pose)
+        try check(written, "load_lookup_table.py", "alt")
+    }
+
+    @Test(.enabled(if: python != nil, "needs Python with torch and safetensors: set ALT_PYTHON"))
+    func `PyTorch finds our rows by ImageNet's trunk`() throws {
+        let written = try WrittenPolicies()
+        _ = try written.table(.head, pose: false, .imagenet)
         try check(written, "load_lookup_table.py", "alt")
     }
 }

@@ -64,9 +64,10 @@ struct WrittenPolicies {
     }
 
     /// Writes a table with a key of its own and gives the same table as it is in memory.
-    func table(_ layer: StoredLookupTable.Key.Layer, pose: Bool) throws -> ActionLookupTable {
+    func table(_ layer: StoredLookupTable.Key.Layer, pose: Bool, _ trunk: ContrastiveEncoderConfiguration.Trunk = .compact) throws -> ActionLookupTable {
         var stored = StoredLookupTable(interface) {
             ($0.encoder.image.channels, $0.encoder.image.keypoints, $0.encoder.image.features, $0.encoder.embedding) = ([4, 8], 4, 8, 5)
+            $0.encoder.trunk = trunk
             ($0.demonstrations, $0.key.layer) = (set.episodes.map(\.name), layer)
         }
         let network = ContrastiveEncoder(.init(cameraCount: set.cameras.count, imageSize: 12, encoder: stored.encoder))

@@ -42,15 +42,16 @@ import TestSupport
     }
 
     @Test func `one worker, two workers, and a run stopped and damaged half-way end with the same bytes`() throws {
-        let study = try TinyStudy()
-        try study.run("one", ["workers=1"])
-        let expected = try results(study.path("one"))
-        try study.run("two", ["workers=2"])
-        expectEqual(expected, try results(study.path("two")))
+        let study = try TinyStudy(), everyPolicy = ["flow_matching.images=true", "action_chunking.images=true"]
+        try study.run("one", everyPolicy + ["workers=1"])
+        let expected = try results(study.path("one", everyPolicy))
+        #expect(try String(decoding: FileSystem.read(study.path("one", everyPolicy) + "/summary.csv"), as: UTF8.self).contains(",action_chunking,"))
+        try study.run("two", everyPolicy + ["workers=2"])
+        expectEqual(expected, try results(study.path("two", everyPolicy)))
 
-        let path = try study.path("stopped"), interruption = Interruption()
+        let path = try study.path("stopped", everyPolicy), interruption = Interruption()
         stop(interruption, when: path + "/checkpoints/diffusion/000040/state.json")
-        let failure = try #require(throws: Failure.self) { try study.run("stopped", interruption: interruption) }
+        let failure = try #require(throws: Failure.self) { try study.run("stopped", everyPolicy, interruption: interruption) }
         #expect(failure.kind == .interrupted)
         #expect(try RunStatus.read(run: path).exitCode == 75)
         // What a crash and a failing disk may leave behind, in the store to which the link leads.
@@ -63,7 +64,7 @@ import TestSupport
         try metrics.seekToEnd()
         try metrics.write(contentsOf: Data("diffusion,9999,loss,0.5\ndiffusion,10000,lo".utf8))
         try metrics.close()
-        try study.run("stopped")
+        try study.run("stopped", everyPolicy)
         #expect(study.said.all.contains("is damaged and set aside"))
         #expect(study.said.all.contains("going on from step"))
         expectEqual(expected, try results(path))

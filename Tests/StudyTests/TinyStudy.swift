@@ -49,12 +49,11 @@ struct TinyStudy {
               training: {epochs: 2, batch_size: 16, checkpoint_every: 5}
               threshold: {false_alarm_rate: 0.4}
             behaviour_cloning: {steps: 4, state_steps: 4, images: true, two_step: true}
-            flow_matching: {levels: 8, sampling_steps: 4, steps: 4, state_steps: 4, images: true}
+            flow_matching: {levels: 8, sampling_steps: 4, steps: 4, state_steps: 4}
             action_chunking:
               transformer: {width: 8, heads: 2, feed_forward: 8, encoder_layers: 1, decoder_layers: 1}
               steps: 4
               state_steps: 4
-              images: true
             state: {unet: null, steps: 6, learning_rate: null, seeds: 2, sizes: [3], splits: 2, spacing: false}
             rollouts: {starts: 2, primary_starts: 3, reference_starts: 2, choice_starts: 2, steps: 20, moved_at: 8}
             manifolds:

@@ -70,6 +70,12 @@ public final class EncoderTrainer: Trainer {
         optimizer = AdamW(.init(learningRate: Float(configuration.learningRate)), count: self.objective.store.count)
     }
 
+    /// Begins, before the first step, with a backbone that was trained elsewhere.
+    /// - Throws: as `PretrainedTrunk.load`.
+    public func begin(with trunk: PretrainedTrunk) throws {
+        try trunk.load(into: parameters, of: objective.store, backbone: ImageEncoder.backbone(SharedEncoder.prefix))
+    }
+
     public var step: Int { optimizer.stepCount }
     /// Of the encoder, and of what the objective needs beside it.
     public var parameterCount: Int { objective.store.count }

@@ -11,8 +11,6 @@ import Networks
 struct LeRobotNetwork {
     let description: LeRobotDescription
     let network: DiffusionNetwork
-    /// Of PyTorch's BatchNorm.
-    private static let epsilon = 1e-5
 
     init(_ description: LeRobotDescription) {
         self.description = description
@@ -85,32 +83,14 @@ struct LeRobotNetwork {
     /// The normalisation behind a convolution of a residual network, by the last part of its name.
     private static let normAfter = ["0": "1", "conv1": "bn1", "conv2": "bn2"]
 
-    /// w' = w γ / √(σ² + ε) and b' = β - μ γ / √(σ² + ε), in double precision.
     private func foldedRecipe(_ parameter: Parameter, isWeight: Bool, conv: String, norm: String) -> LeRobotRecipe {
-        let channels = parameter.shape[0]
-        let vectors = ["running_var", "weight", "bias", "running_mean"].map { LeRobotTensor(name: "\(norm).\($0)", shape: [channels]) }
-        func factor(_ values: [[Float]], _ channel: Int) throws -> Double {
-            guard values[0][channel] >= 0 else {
-                throw Failure(
-                    .data, "a variance is below 0", at: "tensor \(vectors[0].name)", expected: "0 or more", found: "\(values[0][channel]) at index \(channel)",
-                    remedy: LeRobotFields.remedy)
-            }
-            return Double(values[1][channel]) / (Double(values[0][channel]) + Self.epsilon).squareRoot()
+        let vectors = ["running_var", "weight", "bias", "running_mean"].map { LeRobotTensor(name: "\(norm).\($0)", shape: [parameter.shape[0]]) }
+        func folded(_ values: [[Float]]) throws -> FoldedBatchNorm {
+            try FoldedBatchNorm(
+                weight: values[1], bias: values[2], mean: values[3], variance: values[0], at: "tensor \(vectors[0].name)", remedy: LeRobotFields.remedy)
         }
-        guard isWeight else {
-            return LeRobotRecipe(vectors) { values in
-                try (0..<channels).map { Float(Double(values[2][$0]) - Double(values[3][$0]) * (try factor(values, $0))) }
-            }
-        }
-        let weight = LeRobotTensor(name: "\(conv).weight", shape: parameter.shape), size = parameter.count / channels
-        return LeRobotRecipe([vectors[0], vectors[1], weight]) { values in
-            var result = values[2]
-            for channel in 0..<channels {
-                let factor = try factor(values, channel)
-                for i in channel * size..<(channel + 1) * size { result[i] = Float(Double(result[i]) * factor) }
-            }
-            return result
-        }
+        guard isWeight else { return LeRobotRecipe(vectors) { try folded($0).bias } }
+        return LeRobotRecipe(vectors + [LeRobotTensor(name: "\(conv).weight", shape: parameter.shape)]) { try folded($0).weight($0[4]) }
     }
 
     /// FiLM's layer: its columns in our order; where it only adds, scales of 1 in front.

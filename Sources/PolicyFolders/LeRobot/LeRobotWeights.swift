@@ -40,32 +40,9 @@ struct LeRobotWeights: Sendable {
     /// any memory is taken.
     /// - Throws: `Failure` (`data`) naming the first tensor that is missing, has another shape or type, or belongs to nothing.
     func check(_ needed: [LeRobotTensor], known: Set<String>, hasProcessors: Bool) throws {
-        let remedy = "check that config.json and the weights belong to each other"
-        let all = known.union(needed.map(\.name)).union(hasProcessors ? [] : buffers)
-        let strangers = storedNames.keys.filter { !all.contains($0) }.sorted()
-        for tensor in needed {
-            let location = "\(path), tensor \(tensor.name)"
-            guard let shape = index.shape(stored(tensor.name)) else {
-                throw Failure(
-                    .data, "a tensor is missing", at: location, expected: "shape \(tensor.shape)", found: "none of this name, and of those that belong to nothing \(Self.nearest(tensor.name, strangers))",
-                    remedy: remedy)
-            }
-            guard shape == tensor.shape else {
-                throw Failure(.data, "a tensor has another shape", at: location, expected: "\(tensor.shape)", found: "\(shape)", remedy: remedy)
-            }
-            guard index.isFloat(stored(tensor.name)) else {
-                throw Failure(.data, "a tensor is of another type", at: location, expected: "floats", found: "integers", remedy: remedy)
-            }
-        }
-        guard let stranger = strangers.first else { return }
-        throw Failure(
-            .data, "a tensor belongs to nothing in the description", at: "\(path), tensor \(stranger)", expected: "the \(needed.count) tensors of the described network",
-            found: "shape \(index.shape(stored(stranger)) ?? [])", remedy: remedy)
-    }
-
-    /// What a missing tensor may be called. Files of other networks have hundreds of names, all of which are compared once.
-    private static func nearest(_ name: String, _ strangers: [String]) -> String {
-        NearestName.of(name, among: strangers).map { "the nearest is \($0)" } ?? "there is none"
+        try index.check(
+            needed.map { ($0.name, $0.shape) }, others: known.union(hasProcessors ? [] : buffers), stored: storedNames,
+            remedy: "check that config.json and the weights belong to each other")
     }
 
     /// The values of a tensor that `check` has seen.

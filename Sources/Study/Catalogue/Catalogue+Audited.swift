@@ -1,3 +1,4 @@
+import Basics
 import Networks
 import Policies
 import Probes
@@ -5,8 +6,9 @@ import Probes
 /// An audit: the policy under study was trained elsewhere, and what it is compared with is made of the demonstrations that it was
 /// trained on. Nothing is let loose in a simulator.
 extension Catalogue {
-    static func audited(_ audit: AuditSettings) -> [CatalogueEntry] {
-        subject(audit) + (audit.controls ? lookups.filter { compared.contains($0.id.role) && $0.asked != .never } : lookups.filter { $0.id.role == .pixels })
+    static func audited(_ audit: AuditSettings, _ settings: Settings) -> [CatalogueEntry] {
+        let lookups = lookups(settings)
+        return subject(audit) + (audit.controls ? lookups.filter { compared.contains($0.id.role) && $0.asked != .never } : lookups.filter { $0.id.role == .pixels })
             + oracles.filter { !$0.needsSimulator } + denoisers(audit)
     }
 
@@ -41,7 +43,8 @@ extension Catalogue {
         return [own] + [fast].compactMap { $0 } + earlier
     }
 
-    /// The exact minimiser of the loss that the policy's network was trained with, as a policy and as a denoiser.
+    /// The exact minimiser of the loss that the policy's network was trained with, as a policy and as a denoiser, and the network
+    /// with random weights.
     private static func denoisers(_ audit: AuditSettings) -> [CatalogueEntry] {
         guard audit.isNetwork, audit.controls else { return [] }
         return [
@@ -49,7 +52,10 @@ extension Catalogue {
                 let network = try maker.auditedNetwork()
                 return ExactDenoiserPolicy(
                     key: network, data: try maker.data(), process: try maker.denoising(of: network), bandwidth: maker.exactBandwidth)
-            }
+            },
+            CatalogueEntry(
+                PolicyID("random_init", .untrained, "its network before training"), asked: .never, sources: [.audited(OpenedSubject.State())], denoiser: .network
+            ) { try $0.auditedNetwork().untrained($0.study.settings.root / "audited, untrained") },
         ]
     }
 }

@@ -3,7 +3,7 @@ import Probes
 
 /// Tables, and what else looks up training frames.
 extension Catalogue {
-    static let lookups = images + variants + others
+    static func lookups(_ settings: Settings) -> [CatalogueEntry] { images + TableVariant.all(settings.alt).map(entry(of:)) + others }
 
     /// Lookups by image: the table, the nearest pixels, and the kernel on the table's embedding.
     private static let images = [
@@ -17,11 +17,9 @@ extension Catalogue {
     ]
 
     /// What the table may be made of, each by itself: the published recipe in every table, the others let loose alone.
-    private static let variants = TableVariant.all.map(entry(of:))
-
     static func entry(of variant: TableVariant) -> CatalogueEntry {
         CatalogueEntry(
-            PolicyID(variant.name, .lookup, "ALT, \(variant.label)"), asked: variant == .paper ? .everywhere : .never, acts: [.plain],
+            PolicyID(variant.name, .lookup, "ALT, \(variant.label)"), asked: variant.isPublished ? .everywhere : .never, acts: [.plain],
             sources: [.encoder(variant.key.encoder)], needsCameras: true
         ) { try $0.table(variant) }
     }

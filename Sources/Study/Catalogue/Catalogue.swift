@@ -13,12 +13,12 @@ struct Catalogue: Sendable {
 
     init(_ settings: Settings) {
         if let audit = settings.audit {
-            entries = Self.audited(audit)
+            entries = Self.audited(audit, settings)
             return
         }
         let trainings = Trainings(settings)
         entries =
-            Self.learned(settings, trainings) + Self.lookups + Self.oracles + Self.replays + Self.exact(settings, trainings)
+            Self.learned(settings, trainings) + Self.lookups(settings) + Self.oracles + Self.replays + Self.exact(settings, trainings)
             + Self.standIns(settings, trainings) + Self.denoiserControls(settings, trainings)
     }
 

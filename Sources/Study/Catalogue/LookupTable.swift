@@ -13,7 +13,7 @@ import Training
 /// The Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin, each
 /// with encoders of its own.
 ///
-/// What it is made of is one of `TableVariant.all`, see `VariantChoice`. The twin is of the main part's variant, so that nothing
+/// What it is made of is one of `TableVariant.all(_:)`, see `VariantChoice`. The twin is of the main part's variant, so that nothing
 /// but the demonstrations differs.
 struct LookupTable {
     let part: StudyPart
@@ -40,7 +40,7 @@ struct LookupTable {
     /// What decides its variant, its rows and its threshold.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
-        for recipe in TableVariant.encoders {
+        for recipe in TableVariant.encoders(settings) {
             fingerprint.add("\(recipe) encoder", try training(recipe).identity(data).fingerprint)
         }
         fingerprint.add("data", data.fingerprint)
@@ -53,7 +53,7 @@ struct LookupTable {
 
     /// A trained encoder with its head.
     func embedding(_ recipe: EncoderTraining.Recipe = .published) throws -> ObservationEmbedding {
-        let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set))
+        let network = ContrastiveEncoder(study.settings.contrastiveNetwork(data.set, recipe))
         return ObservationEmbedding(network, parameters: try trained(recipe, network.store), pool: study.pool)
     }
 
@@ -116,12 +116,12 @@ struct LookupTable {
     private func tried() throws -> (tables: [String: ActionLookupTable], trials: [VariantTrial]) {
         let error = ReferenceError(data: data, seed: study.settings.root / "alt" / "variants")
         var keys: [TableVariant.Key: (key: any ObservationKey, rows: ActionLookupTable.Rows)] = [:]
-        for name in TableVariant.keys {
+        for name in TableVariant.keys(settings) {
             let key = try key(name)
             keys[name] = (key, ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train))
         }
         var tables: [String: ActionLookupTable] = [:], trials: [VariantTrial] = []
-        for variant in TableVariant.all {
+        for variant in TableVariant.all(settings) {
             guard let (key, rows) = keys[variant.key] else { continue }
             let table = ActionLookupTable(key: key, rows: rows, rule: variant.manner.rule(data.layout), pool: study.pool)
             try run.interruption.check()
@@ -161,7 +161,7 @@ struct LookupTable {
         guard let variant = TableVariant(named: name) else {
             throw Failure(
                 .data, "the lookup table is of a variant that this program does not know", at: VariantRow.fileName,
-                expected: TableVariant.all.map(\.name).joined(separator: ", "), found: name, remedy: "run again: it is made again")
+                expected: TableVariant.known.map(\.name).joined(separator: ", "), found: name, remedy: "run again: it is made again")
         }
         return variant
     }

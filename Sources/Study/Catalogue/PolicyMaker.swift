@@ -258,7 +258,7 @@ extension PolicyMaker {
             return "flow matching, \(settings.flowMatching.samplingSteps) of \(settings.flowMatching.levels) levels"
         case .exactBandwidth: return "\(settings.probes.exactBandwidth)"
         case .untrainedEncoder:
-            return "\(try settings.alt.encoder.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"
+            return "\(try settings.alt.encoder.network.resolvedYAML()), \(try settings.image.resolvedYAML()), seed \(untrainedSeed.value)"
         }
     }
 }

@@ -52,16 +52,22 @@ struct TableVariant: Sendable, Equatable {
     /// What it changes of the published recipe, for figures.
     var label: String {
         let changes = [
-            key.encoder == .spared ? "spared" : nil, key.dropsHead ? "no head" : nil, key.hasPose ? "pose" : nil,
+            key.encoder == .spared ? "spared" : nil, key.encoder == .pretrained ? "ImageNet's encoder" : nil, key.dropsHead ? "no head" : nil, key.hasPose ? "pose" : nil,
             manner == .nearest ? nil : manner.rawValue,
         ].compactMap { $0 }
         return changes.isEmpty ? "as published" : changes.joined(separator: ", ")
     }
 
+    /// As published: with the encoder trained here, and with ImageNet's.
+    var isPublished: Bool { manner == .nearest && (key == Key() || key == Key(encoder: .pretrained)) }
+
     static let paper = TableVariant(name: "alt_paper")
 
-    static let all = [
+    /// Everything that a table may be made of, whether or not a study has what it needs.
+    static let known = [
         paper,
+        TableVariant(name: "alt_pretrained", key: Key(encoder: .pretrained)),
+        TableVariant(name: "alt_pretrained_consistent", key: Key(encoder: .pretrained), manner: .consistent),
         TableVariant(name: "alt_spared", key: Key(encoder: .spared)),
         TableVariant(name: "alt_no_head", key: Key(dropsHead: true)),
         TableVariant(name: "alt_pose", key: Key(hasPose: true)),
@@ -74,21 +80,26 @@ struct TableVariant: Sendable, Equatable {
         TableVariant(name: "alt_combined_consistent", key: Key(encoder: .spared, dropsHead: true, hasPose: true), manner: .consistent),
     ]
 
+    /// What a study's table may be made of.
+    static func all(_ settings: AltSettings) -> [TableVariant] {
+        known.filter { $0.key.encoder.isTrained(.main, settings) }
+    }
+
     /// Every key once.
-    static var keys: [Key] {
+    static func keys(_ settings: AltSettings) -> [Key] {
         var seen: Set<Key> = []
-        return all.map(\.key).filter { seen.insert($0).inserted }
+        return all(settings).map(\.key).filter { seen.insert($0).inserted }
     }
 
     /// The encoders of all of them.
-    static var encoders: [EncoderTraining.Recipe] {
-        let used = Set(keys.map(\.encoder))
+    static func encoders(_ settings: AltSettings) -> [EncoderTraining.Recipe] {
+        let used = Set(keys(settings).map(\.encoder))
         return EncoderTraining.Recipe.allCases.filter(used.contains)
     }
 
     /// Nil for a name that no variant has.
     init?(named name: String) {
-        guard let variant = Self.all.first(where: { $0.name == name }) else { return nil }
+        guard let variant = Self.known.first(where: { $0.name == name }) else { return nil }
         self = variant
     }
 
@@ -119,12 +130,12 @@ struct VariantTrial: Sendable {
 enum VariantChoice {
     /// What the setting says for the best.
     static let automatic = "auto"
-    static var names: [String] { [automatic] + TableVariant.all.filter(\.isCandidate).map(\.name) }
+    static var names: [String] { [automatic] + TableVariant.known.filter(\.isCandidate).map(\.name) }
 
     /// What `alt` may be.
     static func candidates(_ settings: AltSettings) -> [TableVariant] {
         if let named = TableVariant(named: settings.variant) { return [named] }
-        return TableVariant.all.filter { $0.isCandidate && $0.fits(settings.threshold) }
+        return TableVariant.all(settings).filter { $0.isCandidate && $0.fits(settings.threshold) }
     }
 
     /// Of equal ones the first.

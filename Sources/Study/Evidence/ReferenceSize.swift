@@ -54,7 +54,7 @@ struct ReferenceSize {
 
     private func embedding() throws -> ObservationEmbedding {
         var configuration = maker.study.settings.contrastiveNetwork(try maker.data().set)
-        (configuration.encoder.image.variant, configuration.encoder.image.channels) = (Self.encoder.variant, Self.encoder.channels)
+        configuration.encoder.trunk = .imagenet
         let network = ContrastiveEncoder(configuration)
         return ObservationEmbedding(network, parameters: network.store.makeInitialized(seed / "table"), pool: maker.study.pool)
     }

@@ -72,9 +72,10 @@ public struct Glossary {
         settings.diffusion.seeds = 2
         (settings.behaviourCloning.images, settings.behaviourCloning.twoStep) = (true, true)
         (settings.flowMatching.images, settings.actionChunking.images) = (true, true)
+        settings.alt.encoder.pretrained = "resnet18.safetensors"
         var audit = AuditSettings()
         (audit.name, audit.form) = ("the audited policy", .network)
-        let own = Catalogue(settings).named, audited = Catalogue.audited(audit).map(\.id).filter { id in !own.contains { $0.name == id.name } }
+        let own = Catalogue(settings).named, audited = Catalogue.audited(audit, settings).map(\.id).filter { id in !own.contains { $0.name == id.name } }
         return (own + audited).map { "| `\($0)` | \($0.label) | \($0.role.meaning) |" }
     }
 

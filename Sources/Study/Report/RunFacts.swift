@@ -41,9 +41,22 @@ struct RunFacts {
             ("study", "\(experiment), configuration \(configurationHash), seed \(seed)"),
             ("changes typed", overrides.isEmpty ? "none" : overrides.joined(separator: " ")),
             ("data", "\(data), SHA-256 \(dataHash.prefix(16))…; demonstrations: \(divided)"),
-        ] + audited + [
+        ] + audited + encoder + [
             ("rules", "\(rulesHash) (`rules` of config.yaml), fixed before the run"),
             ("program", "commit \(program), on \(processor)"),
+        ]
+    }
+
+    /// What the lookup table's encoder has seen.
+    private var encoder: [(name: String, value: String)] {
+        guard settings.data.cameras != [], settings.audit?.controls != false else { return [] }
+        let file = settings.alt.encoder.pretrained
+        return [
+            (
+                "ALT's encoder",
+                file.map { "begins with \($0) as `alt_pretrained`; the other variants' encoders learn from the training frames alone" }
+                    ?? "learns from the training frames alone; the published one begins with ImageNet's weights, and its row is left out: `alt.encoder.pretrained` names no file"
+            )
         ]
     }
 

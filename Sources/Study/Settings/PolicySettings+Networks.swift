@@ -50,12 +50,13 @@ extension Settings {
             clipsPrediction: diffusion.noise.clip)
     }
 
-    func contrastiveNetwork(_ set: DemonstrationSet) -> ContrastiveConfiguration {
-        ContrastiveConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, encoder: alt.encoder)
+    func contrastiveNetwork(_ set: DemonstrationSet, _ recipe: EncoderTraining.Recipe = .published) -> ContrastiveConfiguration {
+        ContrastiveConfiguration(
+            cameraCount: set.cameras.count, imageSize: image.crop, encoder: recipe == .pretrained ? alt.encoder.pretrainedNetwork : alt.encoder.network)
     }
 
     /// What is left of it without its head.
     func sharedEncoder(_ set: DemonstrationSet) -> SharedEncoderConfiguration {
-        SharedEncoderConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, image: alt.encoder.image)
+        SharedEncoderConfiguration(cameraCount: set.cameras.count, imageSize: image.crop, image: alt.encoder.network.image)
     }
 }

@@ -41,9 +41,33 @@ extension DiffusionSettings: SettingsGroup {
     }
 }
 
+/// The Action Lookup Table's encoder: what is trained from random weights, and the published one's trunk.
+public struct AltEncoderSettings: Equatable, Sendable {
+    public var network = ContrastiveEncoderConfiguration()
+    /// torchvision's ResNet-18 of ImageNet, see `PretrainedTrunk`; nil where nobody has the file, and no table is made of it.
+    public var pretrained: String?
+
+    public init() {}
+
+    /// The network of the file's trunk.
+    var pretrainedNetwork: ContrastiveEncoderConfiguration {
+        var network = network
+        network.trunk = .imagenet
+        return network
+    }
+}
+
+extension AltEncoderSettings: SettingsGroup {
+    public static var fields: [SettingsField<AltEncoderSettings>] {
+        ContrastiveEncoderConfiguration.fields.map { SettingsField($0, of: \.network) } + [SettingsField("pretrained", \.pretrained, Rule.notEmpty.ifPresent)]
+    }
+
+    public func validate(_ origins: SettingsOrigins, path: [String]) throws { try network.validate(origins, path: path) }
+}
+
 /// The Action Lookup Table: contrastive encoder, its training, the out-of-distribution flag.
 public struct AltSettings: Equatable, Sendable {
-    public var encoder = ContrastiveEncoderConfiguration()
+    public var encoder = AltEncoderSettings()
     public var training = ContrastiveTrainingConfiguration()
     /// Of the encoder that learns to reconstruct its image, the rest as `training`: at the contrastive rate it hardly learns.
     public var autoencoderLearningRate = 1.0e-3
@@ -70,7 +94,11 @@ extension AltSettings: SettingsGroup {
     }
 
     public func validate(_ origins: SettingsOrigins, path: [String]) throws {
-        guard let named = TableVariant(named: variant), !named.fits(threshold) else { return }
+        guard let named = TableVariant(named: variant) else { return }
+        if named.key.encoder == .pretrained && encoder.pretrained == nil {
+            throw origins.violation(path, "variant", expected: "alt.encoder.pretrained to name the file that \(variant) begins with", found: "null")
+        }
+        if named.fits(threshold) { return }
         throw origins.violation(
             path + ["threshold"], "method", expected: "calibrated: a fixed threshold is a cosine, and alt.variant = \(variant) compares by distances",
             found: threshold.method.shown)

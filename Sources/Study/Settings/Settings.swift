@@ -90,7 +90,7 @@ extension Settings: ConfigurationRoot {
         if data.cameras?.isEmpty != true {
             let size = (key: "image.crop", value: image.crop)
             try diffusion.encoder.check(size: size, origins, path + ["diffusion", "encoder"])
-            try alt.encoder.image.check(size: size, origins, path + ["alt", "encoder"])
+            try alt.encoder.network.image.check(size: size, origins, path + ["alt", "encoder"])
             if probes.referenceSize { try checkReferenceSize(origins, path) }
         }
         for (key, unet) in [("diffusion", diffusion.unet), ("state", unet(.state))] { try unet.check(horizon: windows.horizon, "\(key).unet", origins, path) }

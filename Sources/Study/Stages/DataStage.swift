@@ -1,5 +1,6 @@
 import Basics
 import Demonstrations
+import Policies
 import Foundation
 import Runs
 import Store
@@ -30,6 +31,8 @@ struct DataStage: Stage {
     func run(_ run: RunContext) throws {
         let settings = study.settings
         let data = try study.data(run)
+        // Before hours of training, not after them.
+        if let file = settings.alt.encoder.pretrained { _ = try PretrainedTrunk(file) }
         if let generate = settings.data.generate, settings.data.filterKey == nil, settings.data.demonstrations == nil,
             data.set.episodes.count != generate.demonstrations
         {

@@ -135,7 +135,7 @@ struct StudyWork {
     private func encoders() throws -> [Piece] {
         guard try !study.data(run).set.cameras.isEmpty else { return [] }
         return try EncoderTraining.all(study.settings).map { training in
-            let data = try study.data(run, part: training.part), trainer = training.trainer(data, study.pool)
+            let data = try study.data(run, part: training.part), trainer = try training.trainer(data, study.pool)
             return try piece(training.name, training.identity(data), steps: trainer.totalSteps) { try secondsPerStep(of: trainer) }
         }
     }

@@ -15,12 +15,16 @@ struct EncoderTraining: Sendable {
         case published
         /// Neighbouring frames of a demonstration are no negatives, `alt.training.spared_neighbours`.
         case spared
+        /// As published in full: from ImageNet's ResNet-18, where there is the file.
+        case pretrained
         /// No frame is compared with another: each is reconstructed from its features.
         case autoencoder
 
         var objective: Objective { self == .autoencoder ? .reconstruction : .contrast }
         /// The table's twin is of a variant of the table, of which none is an autoencoder.
-        func isTrained(_ part: StudyPart) -> Bool { objective == .contrast || part == .main }
+        func isTrained(_ part: StudyPart, _ settings: AltSettings) -> Bool {
+            (objective == .contrast || part == .main) && (self != .pretrained || settings.encoder.pretrained != nil)
+        }
     }
 
     enum Objective {
@@ -34,7 +38,7 @@ struct EncoderTraining: Sendable {
     /// Every training, part by part.
     static func all(_ settings: Settings) -> [EncoderTraining] {
         settings.tableParts.flatMap { part in
-            Recipe.allCases.filter { $0.isTrained(part) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
+            Recipe.allCases.filter { $0.isTrained(part, settings.alt) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
         }
     }
 
@@ -52,7 +56,7 @@ struct EncoderTraining: Sendable {
     private var configuration: ContrastiveTrainingConfiguration {
         var configuration = settings.alt.training
         switch recipe {
-        case .published: configuration.sparedNeighbours = 0
+        case .published, .pretrained: configuration.sparedNeighbours = 0
         case .spared: break
         case .autoencoder: configuration.learningRate = settings.alt.autoencoderLearningRate
         }
@@ -61,8 +65,9 @@ struct EncoderTraining: Sendable {
 
     /// What of the settings reaches the weights; the others have their defaults.
     private var reaching: (encoder: ContrastiveEncoderConfiguration, training: ContrastiveTrainingConfiguration) {
-        var (encoder, training) = (settings.alt.encoder, configuration)
+        var (encoder, training) = (settings.alt.encoder.network, configuration)
         let standard = ContrastiveTrainingConfiguration()
+        if recipe == .pretrained { encoder = ContrastiveEncoderConfiguration { ($0.image.features, $0.embedding) = (encoder.image.features, encoder.embedding) } }
         training.checkpointEvery = standard.checkpointEvery
         if recipe.objective == .reconstruction {
             encoder.embedding = ContrastiveEncoderConfiguration().embedding
@@ -81,17 +86,21 @@ struct EncoderTraining: Sendable {
         try fingerprint.add("encoder", encoder)
         try fingerprint.add("training", training)
         fingerprint.add("seed", text: "\(seed.value)")
+        if recipe == .pretrained, let path = settings.alt.encoder.pretrained { fingerprint.add("trunk", text: try FileHash.sha256(path)) }
         if recipe.objective != .contrast { fingerprint.add("objective", text: "\(recipe.objective)") }
         return Identity(Self.kind, fingerprint)
     }
 
-    func trainer(_ data: StudyData, _ pool: WorkerPool) -> EncoderTrainer {
+    /// - Throws: `Failure` when the file of its trunk is not what it should be.
+    func trainer(_ data: StudyData, _ pool: WorkerPool) throws -> EncoderTrainer {
         let frames = data.train.map(data.layout.currentFrame), heldout = data.reference.map(data.layout.currentFrame)
         switch recipe.objective {
         case .contrast:
-            return EncoderTrainer(
-                name: name, ContrastiveEncoder(settings.contrastiveNetwork(data.set)), configuration, set: data.set, frames: frames,
+            let trainer = EncoderTrainer(
+                name: name, ContrastiveEncoder(settings.contrastiveNetwork(data.set, recipe)), configuration, set: data.set, frames: frames,
                 heldout: heldout, seed: seed, pool: pool)
+            if recipe == .pretrained, let file = settings.alt.encoder.pretrained { try trainer.begin(with: PretrainedTrunk(file)) }
+            return trainer
         case .reconstruction:
             return EncoderTrainer(
                 name: name, ImageAutoencoder(settings.sharedEncoder(data.set)), configuration, set: data.set, frames: frames,
@@ -102,7 +111,7 @@ struct EncoderTraining: Sendable {
     /// From the store; else trained now, or gone on with where it was stopped.
     func obtain(_ data: StudyData, _ pool: WorkerPool, _ run: RunContext) throws -> StoreEntry {
         try run.obtain(identity(data), name, as: "checkpoints/\(name)", isRecorded: true) { folder, present in
-            let training = configuration, trainer = trainer(data, pool)
+            let training = configuration, trainer = try trainer(data, pool)
             run.log.info(
                 """
                 lookup table's encoder (\(part.name), \(recipe)): \(trainer.parameterCount) parameters, \(data.train.count) frames, \

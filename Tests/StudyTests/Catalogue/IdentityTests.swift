@@ -53,6 +53,7 @@ import TestSupport
         "diffusion.seeds=2": "", "diffusion.twin=false": "", "diffusion.samplers.ddpm=3": "ddpm exact", "diffusion.samplers.ddim=3": "ddim exact acting monitored",
         "alt.encoder.channels=[6]": encoders, "alt.encoder.keypoints=3": encoders,
         "alt.encoder.features=6": encoders, "alt.encoder.embedding=6": contrastive,
+        "alt.encoder.pretrained=TRUNK": "table alt monitored",
         "alt.training.epochs=3": encoders, "alt.training.batch_size=17": encoders,
         "alt.training.learning_rate=0.5": contrastive, "alt.autoencoder_learning_rate=0.5": "autoencoder", "alt.training.temperature=0.5": contrastive,
         "alt.training.brightness=0.5": contrastive, "alt.training.contrast=0.5": contrastive,
@@ -63,11 +64,11 @@ import TestSupport
         "alt.top_k=3": "",
         "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "", "behaviour_cloning.images=false": "", "behaviour_cloning.two_step=false": "",
         "flow_matching.levels=7": "flow flowing", "flow_matching.sampling_steps=3": "flowing", "flow_matching.steps=5": "flow flowing",
-        "flow_matching.state_steps=5": "", "flow_matching.images=false": "",
+        "flow_matching.state_steps=5": "", "flow_matching.images=true": "",
         "action_chunking.transformer.width=16": "chunking", "action_chunking.transformer.heads=1": "chunking",
         "action_chunking.transformer.feed_forward=9": "chunking", "action_chunking.transformer.encoder_layers=2": "chunking",
         "action_chunking.transformer.decoder_layers=2": "chunking", "action_chunking.learning_rate=0.25": "chunking",
-        "action_chunking.steps=5": "chunking", "action_chunking.state_steps=5": "", "action_chunking.images=false": "",
+        "action_chunking.steps=5": "chunking", "action_chunking.state_steps=5": "", "action_chunking.images=true": "",
         "state.low_dim=[object]": "state monitored", "state.steps=7": "state", "state.learning_rate=0.25": "state", "state.seeds=3": "", "state.sizes=[]": "table acting monitored flowing " + answers,
         "state.unet.down_dims=[8, 16]": "state", "state.unet.step_embedding=16": "state", "state.unet.kernel_size=7": "state",
         "state.unet.group_count=4": "state", "state.splits=3": "", "state.spacing=true": "",
@@ -133,7 +134,8 @@ import TestSupport
         #expect(Set(before.values).count == before.count)
         for (override, reached) in Self.reach {
             var overrides = [
-                override.replacing("COPY", with: folder + "/copy.hdf5").replacing("FOLDER", with: SharedData.fixture("images")),
+                override.replacing("COPY", with: folder + "/copy.hdf5").replacing("FOLDER", with: SharedData.fixture("images"))
+                    .replacing("TRUNK", with: SharedData.fixture("goldens/pretrained_trunk.safetensors")),
             ]
             // What the changed value needs to be valid.
             if override.hasPrefix("data.split.train") { overrides += ["data.split.reference=3", "state.sizes=[]"] }

@@ -6,13 +6,14 @@ import PolicyFolders
 import Safetensors
 import Synchronization
 import Testing
+import Training
 import TestSupport
 
 @testable import Study
 
 @Suite struct TableVariantTests {
     @Test func `every option stands by itself beside the published recipe, and every variant has a name and a row of its own`() {
-        let all = TableVariant.all, paper = TableVariant.paper
+        let all = TableVariant.all(AltSettings()), paper = TableVariant.paper
         #expect(all[0] == paper && paper.key == TableVariant.Key() && paper.manner == .nearest)
         #expect(Set(all.map(\.name)).count == all.count)
         for (index, variant) in all.enumerated() {
@@ -37,14 +38,14 @@ import TestSupport
         let entry = try #require(Catalogue(Settings()).entries.first { $0.id.name == "alt_autoencoder" })
         #expect(entry.id.role == .lookup && entry.acts == [.plain] && entry.asked == .never)
         #expect(entry.needsCameras && !entry.parts.contains(.twin))
-        #expect(TableVariant.encoders == [.published, .spared] && !VariantChoice.names.contains("alt_autoencoder"))
+        #expect(TableVariant.encoders(AltSettings()) == [.published, .spared] && !VariantChoice.names.contains("alt_autoencoder"))
         let names = EncoderTraining.all(Settings()).map(\.name)
         #expect(names == ["alt", "alt-spared", "alt-autoencoder", "alt-twin", "alt-spared-twin"])
     }
 
     @Test func `the smallest error is chosen, of variants that answer the same twice and that the threshold fits`() throws {
         func trials(_ best: String...) -> [VariantTrial] {
-            TableVariant.all.map { variant in VariantTrial(variant: variant, error: Double(best.firstIndex(of: variant.name) ?? 9)) }
+            TableVariant.all(AltSettings()).map { variant in VariantTrial(variant: variant, error: Double(best.firstIndex(of: variant.name) ?? 9)) }
         }
         #expect(chosen(trials("alt_locked", "alt_pose")) == "alt_locked")
         #expect(chosen(trials("alt_top_k", "alt_pose", "alt_no_head")) == "alt_pose")
@@ -56,7 +57,7 @@ import TestSupport
 
     @Test func `the most successes are chosen, and of equal ones the smallest error`() throws {
         func trials(_ successes: [String: Int], best: String) -> [VariantTrial] {
-            TableVariant.all.map { variant in
+            TableVariant.all(AltSettings()).map { variant in
                 VariantTrial(variant: variant, error: variant.name == best ? 0 : 1, successes: successes[variant.name, default: 0])
             }
         }
@@ -110,7 +111,7 @@ import TestSupport
         let path = try tiny.run("results", overrides).path
         let main = try rows("alt", path), twin = try rows("alt-twin", path)
         #expect(main.allSatisfy { $0.successes == nil && $0.episodes == nil })
-        #expect(main.map(\.variant) == TableVariant.all.map(\.name) && main.allSatisfy { $0.error > 0 && $0.error.isFinite })
+        #expect(main.map(\.variant) == TableVariant.all(AltSettings()).map(\.name) && main.allSatisfy { $0.error > 0 && $0.error.isFinite })
         let chosen = main.filter(\.isChosen), candidates = main.filter { TableVariant(named: $0.variant)?.isCandidate == true }
         #expect(chosen.count == 1 && twin.filter(\.isChosen).map(\.variant) == chosen.map(\.variant))
         let name = setting == VariantChoice.automatic ? candidates.min { $0.error < $1.error }?.variant : setting
@@ -120,7 +121,40 @@ import TestSupport
         let isUnit = try #require(chosen.first.flatMap { TableVariant(named: $0.variant) }).key.isUnit
         #expect(isUnit ? threshold > 0.5 : threshold < 0)
         let audited = try String(decoding: FileSystem.read("\(path)/probes/p25_spaces.csv"), as: UTF8.self)
-        for key in TableVariant.keys + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
+        for key in TableVariant.keys(AltSettings()) + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
+    }
+
+    @Test func `with ImageNet's weights the published table has a row, can be chosen and taken away; without, the page says that it is left out`() throws {
+        let tiny = try TinyStudy(), file = try ResNet18File.write()
+        let small = ["probes.names=[p01]", "rollouts.policies=[]", "diffusion.twin=false"]
+        let path = try tiny.run("with", small + ["alt.encoder.pretrained=\(file)", "alt.variant=alt_pretrained", "alt.training.epochs=1"]).path
+        #expect(try rows("alt", path).map(\.variant) == TableVariant.known.map(\.name))
+        #expect(try rows("alt", path).filter(\.isChosen).map(\.variant) == ["alt_pretrained"])
+        // Fine-tuned, and by a rate at which the trunk is still what it was.
+        let trained = try Safetensors.read("\(path)/checkpoints/alt-pretrained/\(TrainingFiles.model())").tensor("image_encoder.backbone.nets.0.weight").values
+        let before = try Safetensors.read(file).tensor("conv1.weight").values.map { $0 / Float(1 + 1e-5).squareRoot() }
+        let difference = zip(trained, before).map { abs($0 - $1) }.max() ?? 0
+        #expect(difference > 0 && difference < 0.01)
+        let policy = try PolicyFolder.read("\(path)/policy/alt")
+        #expect((policy as? StoredLookupTable)?.encoder.trunk == .imagenet)
+        let claims = try String(decoding: FileSystem.read("\(path)/claims.md"), as: UTF8.self)
+        #expect(claims.contains("begins with \(file)"))
+
+        let without = try tiny.run("without", small).path
+        #expect(try String(decoding: FileSystem.read("\(without)/claims.md"), as: UTF8.self).contains("its row is left out"))
+        #expect(try String(decoding: FileSystem.read("\(path)/summary.csv"), as: UTF8.self).contains(",alt_pretrained,"))
+        #expect(try !String(decoding: FileSystem.read("\(without)/summary.csv"), as: UTF8.self).contains("alt_pretrained"))
+    }
+
+    @Test func `a table of ImageNet's weights without the file, and a file that is another, are refused before anything is trained`() throws {
+        let tiny = try TinyStudy()
+        let absent = #expect(throws: Failure.self) { try tiny.run("absent", ["alt.variant=alt_pretrained"]) }
+        #expect("\(try #require(absent))".contains("alt.encoder.pretrained"))
+        let other = #expect(throws: Failure.self) {
+            try tiny.run("other", ["alt.encoder.pretrained=\(SharedData.fixture("goldens/policy.safetensors"))"])
+        }
+        #expect("\(try #require(other))".contains("torchvision.models.resnet18"))
+        #expect(!tiny.said.all.contains("diffusion policy:"))
     }
 
     private func rows(_ link: String, _ path: String) throws -> [VariantRow] {

@@ -74,12 +74,11 @@ final class FaultStudy: Sendable {
           training: {epochs: 1, batch_size: 16, checkpoint_every: 5}
           threshold: {false_alarm_rate: 0.4}
         behaviour_cloning: {steps: 2, state_steps: 2, images: true, two_step: true}
-        flow_matching: {levels: 8, sampling_steps: 4, steps: 2, state_steps: 2, images: true}
+        flow_matching: {levels: 8, sampling_steps: 4, steps: 2, state_steps: 2}
         action_chunking:
           transformer: {width: 8, heads: 2, feed_forward: 8, encoder_layers: 1, decoder_layers: 1}
           steps: 2
           state_steps: 2
-          images: true
         state: {unet: null, steps: 3, learning_rate: null, seeds: 2, sizes: [3], splits: 1, spacing: false}
         manifolds:
           shapes: [star]
@@ -92,6 +91,7 @@ final class FaultStudy: Sendable {
           corrected: {steps: 5}
         probes:
           names: [p01, p02, p17]
+          conditions: [cat]
           frames_per_demonstration: 1
           samples: 1
           images_per_class: 1

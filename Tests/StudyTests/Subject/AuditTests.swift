@@ -205,6 +205,71 @@ import TestSupport
         }
     }
 
+    /// A server that answers from the pose, writes a letter down for every question, and dies after some of them.
+    private static let mortal = """
+        import msgpack, numpy, os, sys
+        from websockets.sync.server import serve
+        count = 0
+        def pack(value): return {b"__ndarray__": True, b"data": value.tobytes(), b"dtype": value.dtype.str, b"shape": value.shape}
+        def unpack(value): return numpy.frombuffer(value[b"data"], numpy.dtype(value[b"dtype"])) if b"__ndarray__" in value else value
+        def answer(socket):
+            global count
+            socket.send(msgpack.packb({}))
+            for message in socket:
+                if count == int(sys.argv[2]): os._exit(1)
+                count += 1
+                with open("asked", "a") as log: log.write("x")
+                pose = msgpack.unpackb(message, object_hook=unpack)["robot0_eef_pos"]
+                socket.send(msgpack.packb({"actions": numpy.full((16, 7), pose[-1], "f4")}, default=pack))
+        server = serve(answer, "127.0.0.1", int(sys.argv[1]))
+        print(server.socket.getsockname()[1], flush=True)
+        server.serve_forever()
+        """
+
+    @Test(.enabled(if: serving != nil, "needs Python with torch, safetensors, numpy, msgpack and websockets: set ALT_PYTHON"))
+    func `an audit whose server dies half-way says so, asks nothing twice that it kept, and ends with the same tables`() throws {
+        let folder = try SharedData.temporaryFolder(), log = folder + "/asked"
+        try Self.mortal.write(toFile: folder + "/mortal.py", atomically: true, encoding: .utf8)
+        func start(_ port: String, answers: Int) throws -> (server: Process, port: String) {
+            let server = Process(), output = Pipe()
+            server.executableURL = URL(fileURLWithPath: try #require(Self.serving).path)
+            server.currentDirectoryURL = URL(fileURLWithPath: folder)
+            server.arguments = ["mortal.py", port, "\(answers)"]
+            server.standardOutput = output
+            try server.run()
+            return (server, String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        func asked() -> Int { (try? Data(contentsOf: URL(fileURLWithPath: log)).count) ?? 0 }
+        let (first, port) = try start("0", answers: .max)
+        func audit(_ results: String) throws -> String {
+            try self.audit(
+                "ws://127.0.0.1:\(port)", results: results,
+                [
+                    "probes.names=[p01, p02]", "probes.conditions=[]", "probes.most_frames=12", "audit.controls=false", "audit.served.history=steps",
+                    "audit.served.first_action=first_observed", "audit.served.connection.retries=0", "audit.served.connection.connect_timeout=5.0",
+                ])
+        }
+        let whole = try audit("whole-server"), needed = asked()
+        #expect(needed > 20)
+        kill(first.processIdentifier, SIGKILL)
+        first.waitUntilExit()
+
+        let (second, _) = try start(port, answers: needed / 2)
+        let failure = try #require(throws: Failure.self) { try audit("dying-server") }
+        #expect(failure.location?.contains(port) == true, "\(failure)")
+        second.waitUntilExit()
+        #expect(asked() == needed + needed / 2)
+
+        let (third, _) = try start(port, answers: .max)
+        defer { kill(third.processIdentifier, SIGKILL) }
+        let resumed = try audit("dying-server")
+        // At most the piece that was under way is asked again.
+        #expect(asked() - 2 * needed <= 8, "\(asked()) of \(needed)")
+        for table in ["p01_samples", "p02_samples"] {
+            #expect(try rows(whole, "probes/\(table).csv", of: "audited") == rows(resumed, "probes/\(table).csv", of: "audited"), "\(table)")
+        }
+    }
+
     @Test func `a policy that has seen every demonstration is asked what remains, and the rest is said`() throws {
         let trained = try Self.trained.get()
         let names = try RobomimicFile.names(TinyStudy.dataset.get()).joined(separator: ",")
