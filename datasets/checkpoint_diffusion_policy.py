@@ -92,7 +92,7 @@ def from_diffusion_policy(payload, path, keys):
                 "n_groups": unet("n_groups", 8), "drop_n_last_frames": max(0, horizon - observed - cfg("task.dataset.pad_after", executed - 1)),
                 **noise(scheduler, target[:4], steps, policy.place + ".num_inference_steps")}
     stated = {"down_dims": [256, 512, 1024], "kernel_size": 3 if lowdim else 5, "diffusion_step_embed_dim": 256, "cond_predict_scale": not lowdim}
-    settings["stated"] = {name: unet(name, default) for name, default in stated.items()}, unet.place
+    settings["stated"] = {name: (f"{unet.place}.{name}", unet(name, default)) for name, default in stated.items()}
     tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("normalizer.") and not name.endswith("_dummy_variable")}
     network, encoders = split(tensors, "model.", "obs_encoder.obs_nets.", order, place)
     notes = ["Its training turned rotations into six numbers (abs_action): the demonstrations' actions must have that form too."] * bool(

@@ -54,7 +54,9 @@ def convert_encoder(tensors, keypoints, height, width, group_norm):
 
 
 def convert_unet(tensors, stated, columns, width, action):
-    """The U-Net under lerobot's names. `columns`: of each value of lerobot's condition theirs, or -1 for none; `width`: of their condition."""
+    """The U-Net under lerobot's names. `stated`: of some settings where they stand, and the value, which the weights must have too.
+    `columns`: of each value of lerobot's condition theirs, or -1 for none; `width`: of their condition.
+    """
     import torch
     embedding = tensors.shape("diffusion_step_encoder.3.weight")[0]
     levels = 1 + max((int(name.split(".")[1]) for name in tensors.left if name.startswith("down_modules.")), default=0)
@@ -62,9 +64,9 @@ def convert_unet(tensors, stated, columns, width, action):
     kernel = tensors.shape("down_modules.0.0.blocks.0.block.0.weight")[2]
     rows = tensors.shape("mid_modules.0.cond_encoder.1.weight")[0]
     found = {"down_dims": dims, "kernel_size": kernel, "diffusion_step_embed_dim": embedding, "cond_predict_scale": rows == 2 * dims[-1]}
-    for name, value in (stated[0] if stated else {}).items():
-        demand((list(value) if name == "down_dims" else value) == found[name], "the weights are of other settings", f"{stated[1]}.{name}",
-               found[name], value, DAMAGED)
+    for name, (where, value) in stated.items():
+        demand((list(value) if name == "down_dims" else value) == found[name], "the weights are of other settings", where, found[name], value,
+               DAMAGED)
     result, scale = {}, 2 if found["cond_predict_scale"] else 1
     index = torch.tensor(columns)
 
@@ -125,11 +127,11 @@ def build(source):
     """Every file of the folder but README.txt, texts and tensors by name, and the audit's keys."""
     import torch
     settings, action = dict(source.settings), source.unet.shape("final_conv.1.weight")[0]
-    stated, place = settings.pop("stated", None), source.unet.place
+    stated, place = settings.pop("stated", {}), source.unet.place
     vectors, cameras = ([entry for entry in source.order if len(entry[1]) == size] for size in (1, 3))
     demand(vectors and (cameras or len(vectors) > 1), "lerobot's network reads observation.state, and a picture or an environment's state",
            f"{place}observations", "a low-dim key and a camera, or two low-dim keys", [key for key, _ in source.order],
-           "give a single low-dim vector as two keys with --keys, or " + ELSEWHERE)
+           "give the vector of a DiffusionUnetLowdimPolicy as two keys with --keys, or " + ELSEWHERE)
     demand(len({shape for _, shape in cameras}) < 2 and all(shape[0] == 3 for _, shape in cameras), "lerobot takes pictures of one size",
            f"{place}observations", "[3, height, width], all alike", dict(cameras), ELSEWHERE)
     state, environment = (vectors, []) if cameras else (vectors[1:], vectors[:1])

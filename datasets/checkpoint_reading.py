@@ -2,6 +2,7 @@
 
 What is asked of settings and tensors is there, of the expected form, or an error that names it.
 """
+import hashlib
 import pickle
 import re
 import zipfile
@@ -39,7 +40,8 @@ STAND_INS = [(InertTable, "collections.defaultdict")] + [(Inert, name) for name 
 def load(path, trust):
     import torch
     if not path.is_file():
-        raise Failure(MISSING, "there is no such checkpoint", path, todo="name a .ckpt of diffusion_policy or a .pth of robomimic")
+        raise Failure(MISSING, "there is no such checkpoint", path,
+                      todo="name a .ckpt of diffusion_policy, a .pth of robomimic, or RUN/policy/diffusion")
     try:
         if trust:
             import dill
@@ -55,6 +57,11 @@ def load(path, trust):
     except Exception as error:
         raise Failure(DATA, "the checkpoint cannot be read", path, found=f"{type(error).__name__}: {str(error)[:200]}",
                       todo="fetch or copy it again")
+
+
+def file_digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def plain(value):
@@ -109,7 +116,8 @@ class Tensors:
     def take(self, name, *shape):
         demand(self.shape(name) == shape, "a tensor has another shape", self.place + name, shape, self.shape(name), DAMAGED)
         tensor = self.left.pop(name).detach()
-        demand(not tensor.is_floating_point() or tensor.isfinite().all(), "a tensor is not finite", self.place + name, todo=DAMAGED)
+        others = tensor.numel() - tensor.isfinite().sum().item()
+        demand(others == 0, "a tensor is not finite", self.place + name, "finite numbers", f"{others} of {tensor.numel()} are not", DAMAGED)
         return tensor.float() if tensor.is_floating_point() else tensor
 
     def drop_copies(self, copy, original):
@@ -132,7 +140,7 @@ def split(tensors, unet, nets, order, place):
     return Tensors(tensors, unet, place), {key: Tensors(tensors, prefix, place) for key, prefix in prefixes.items()}
 
 
-def noise(settings, kind, steps, place):
+def noise(settings, kind, steps, place, todo=ELSEWHERE):
     """The noise's fields, as diffusers reads them."""
     levels = settings("num_train_timesteps", 1000)
     known = {"_target_", "enabled", "num_train_timesteps", "num_inference_timesteps", "dynamic_thresholding_ratio", "sample_max_value"}
@@ -149,7 +157,7 @@ def noise(settings, kind, steps, place):
         settings.refuse(True, name, "a setting of diffusers' schedulers that is known here", settings(name))
     # Their diffusers 0.11 steps from t to t - 1 also where it skips levels.
     demand(steps == levels if kind == "DDPM" else 1 <= steps <= levels, "these steps back are not lerobot's", place,
-           f"DDPM with all {levels} steps, or DDIM with up to {levels}", f"{kind} with {steps}", ELSEWHERE)
+           f"DDPM with all {levels} steps, or DDIM with up to {levels}", f"{kind} with {steps}", todo)
     return fields
 
 
