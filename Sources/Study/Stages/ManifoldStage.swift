@@ -10,7 +10,7 @@ struct ManifoldStage: Stage {
     let study: Study
 
     var isWanted: Bool {
-        AllProbes.all.contains { $0.needs.contains(.manifolds) && study.settings.probes.names.contains($0.name) }
+        study.settings.audit == nil && AllProbes.all.contains { $0.needs.contains(.manifolds) && study.settings.probes.names.contains($0.name) }
     }
 
     func fingerprint(_ run: RunContext) throws -> Fingerprint {

@@ -62,6 +62,8 @@ import TestSupport
         #expect(endpoints.isSuperset(of: ["p01", "p02", "p03", "p04", "p05", "p07", "p08", "p09", "p23", "p24", "p27"]))
         let page = try String(contentsOfFile: run + "/claims.md", encoding: .utf8)
         #expect(page.contains("| audited |") && page.contains("does it fit?") && page.contains("ddpm, 4 steps"))
+        let denoisers = try CSVText.read(run + "/probes/p05_fit.csv"), policy = try #require(denoisers.columns.firstIndex(of: "policy"))
+        #expect(Set(denoisers.rows.map { $0[policy] }).isSuperset(of: ["audited", "random_init"]))
         let controls = Set(try SummaryRecord.read(run + "/summary.csv").map(\.policy))
         #expect(controls.isSuperset(of: ["alt", "pixel_nearest", "memorizer", "interpolator", "generalizer", "mean"]))
     }
@@ -89,11 +91,17 @@ import TestSupport
         #expect(try summary(run) == summary(folder))
     }
 
-    /// Answers to a file of questions, read from it as any program would.
+    /// Answers of a run's policy to a file of questions.
     private func answered(_ questions: String, by run: String) throws -> String {
+        let folder = try PolicyQuery(run).folder, stored = try PolicyFolder.read(folder)
+        return try answered(
+            questions, by: stored.policy(from: folder, pool: WorkerPool(workers: 2)), observing: stored.interface.observation,
+            steps: stored.interface.windows.observationSteps)
+    }
+
+    /// Answers to a file of questions, read from it as any program would.
+    private func answered(_ questions: String, by policy: any Policy, observing keys: ObservedKeys, steps: Int) throws -> String {
         let (head, ids) = try QuestionFile.read(questions), root = try HDF5File(reading: questions).root()
-        let folder = try PolicyQuery(run).folder, stored = try PolicyFolder.read(folder), keys = stored.interface.observation
-        let policy = try stored.policy(from: folder, pool: WorkerPool(workers: 2)), steps = stored.interface.windows.observationSteps
         let observed = try #require(try root.group("obs")), given = try #require(try root.group("question"))
         let pixels = try keys.cameras.map { key in
             let dataset = try #require(try observed.dataset(key))
@@ -195,8 +203,51 @@ import TestSupport
         let few = ["probes.names=[p01, p02, p09]", "probes.conditions=[cat]", "probes.most_frames=6", "probes.mixtures=2", "audit.controls=false"]
         let own = try audit(place, results: "served", few + ["audit.fast_steps=null"])
         let served = try audit(address, results: "served", few + ["audit.served.noise_key=noise", "audit.served.history=steps", "audit.served.first_action=first_observed"])
-        for table in ["p01_samples", "p02_samples", "p09_recall"] {
-            let expected = try rows(own, "probes/\(table).csv", of: "audited"), found = try rows(served, "probes/\(table).csv", of: "audited")
+        try expectNear(own, served, tables: ["p01_samples", "p02_samples", "p09_recall"])
+    }
+
+    /// A tiny study whose policy lerobot's network can be, and its policy in lerobot's layout with the keys to ask it by.
+    private func inLeRobotLayout() throws -> (run: String, folder: String, keys: String) {
+        let trained = try Self.trained.get(), folder = try SharedData.temporaryFolder() + "/pretrained_model"
+        let run = try trained.tiny.run(
+            "resnet",
+            [
+                "diffusion.encoder.variant=resnet18", "diffusion.encoder.channels=[64, 128, 256, 512]", "image.crop=64", "diffusion.unet.group_count=8",
+                "diffusion.training.steps=2", "diffusion.training.audited_steps=[]", "diffusion.twin=false", "behaviour_cloning.images=false",
+                "behaviour_cloning.two_step=false", "probes.names=[p01]", "probes.conditions=[cat]", "probes.images_per_class=1",
+                "rollouts.policies=[]", "state.splits=1", "state.sizes=[]",
+            ]
+        ).path
+        let said = try #require(Self.serving).run(["\(SharedData.root)/datasets/convert_checkpoint.py", "\(run)/policy/diffusion", folder], in: SharedData.root)
+        try #require(said.status == 0, "\(said.error)")
+        return (run, folder, try #require(said.output.components(separatedBy: "'").first { $0.hasPrefix("audit.keys=") }, "\(said.output)"))
+    }
+
+    @Test(.enabled(if: serving != nil, "needs Python with torch and safetensors: set ALT_PYTHON"))
+    func `our policy in lerobot's layout gives the tables of its own folder, asked itself and by file`() throws {
+        let trained = try Self.trained.get(), (run, folder, keys) = try inLeRobotLayout()
+        let few = ["probes.names=[p01, p02, p09]", "probes.conditions=[cat]", "probes.most_frames=6", "probes.images_per_class=2", "audit.controls=false", "audit.fast_steps=null"]
+        let own = try audit(run, results: "layouts", few), theirs = try audit(folder, results: "layouts", few + [keys])
+        try expectNear(own, theirs, tables: ["p01_samples", "p02_samples", "p09_recall"])
+
+        let questions = try SharedData.temporaryFolder() + "/questions.hdf5", quiet = Console(isTerminal: false, isQuiet: true) { _ in }
+        let settings = try ExperimentFile.load(trained.tiny.experiment.path, overrides: overrides(trained, folder, few + [keys])).resolvingAudit().settings
+        let asked = try ExperimentFile.load(trained.tiny.experiment.path, overrides: overrides(trained, questions, few))
+        _ = try Study.writeQuestions(asked, to: questions, program: .undisclosed, console: quiet, interruption: Interruption())
+        let policy = try LeRobotFolder.read(folder), said = try #require(settings.audit), observed = try #require(OpenedSubject.open(settings, said).keys)
+        let answers = try answered(
+            questions, by: policy.policy(sampler: nil, pool: WorkerPool(workers: 2)), observing: observed, steps: policy.windows.observationSteps)
+        let file = try ExperimentFile.asked(in: questions, overrides: ["audit.policy=\(answers)", "audit.questions=\(questions)"])
+        let byFile = try Study.run(
+            file, results: trained.tiny.experiment.folder + "/layouts", command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
+        // Its statistics are the normaliser's, rounded once more: by file distances are in the demonstrations' own units.
+        try expectNear(theirs, byFile, tables: ["p01_samples", "p02_samples", "p09_recall"])
+    }
+
+    /// Two runs whose policy differs in nothing but rounding.
+    private func expectNear(_ first: String, _ second: String, tables: [String]) throws {
+        for table in tables {
+            let expected = try rows(first, "probes/\(table).csv", of: "audited"), found = try rows(second, "probes/\(table).csv", of: "audited")
             #expect(!expected.isEmpty && expected.count == found.count, "\(table)")
             for (first, second) in zip(expected.joined(), found.joined()) where first != second {
                 let (a, b) = (try #require(Double(first), "\(first)"), try #require(Double(second), "\(second)"))
