@@ -66,6 +66,14 @@ struct ResultsTree: Sendable {
         return measured.contains { fnmatch($0.name, String(name), 0) == 0 }
     }
 
+    /// Whether a path is a run's link, or lies behind one, to an entry of the store that is there. A study that found something
+    /// whole and had to make it again points to what that is made of, too.
+    private func hasEntry(linkedFrom path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        guard let store = parts.firstIndex(of: "store"), store > 0, parts.count > store + 2 else { return false }
+        return entries["store/\(parts[store + 2])/entry.json"] != nil
+    }
+
     /// Where this tree is not that of the uninterrupted run: a line by path.
     func differences(from whole: ResultsTree) -> [String: String] {
         Set(entries.keys).union(whole.entries.keys).reduce(into: [:]) { differences, path in
@@ -73,7 +81,7 @@ struct ResultsTree: Sendable {
             guard !path.hasPrefix("store/set-aside") else { return }
             switch (entries[path], whole.entries[path]) {
             case (nil, _): differences[path] = "missing"
-            case (_, nil): differences[path] = "left over"
+            case (_, nil): if !whole.hasEntry(linkedFrom: path) { differences[path] = "left over" }
             case (.file(let actual)?, .file(let expected)?):
                 guard actual != expected, !Self.isMeasured(path) else { return }
                 let byte = zip(actual, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(actual.count, expected.count)
