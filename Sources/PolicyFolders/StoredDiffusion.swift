@@ -80,7 +80,8 @@ public struct StoredDiffusion: StoredPolicy {
                 encoder: encoder, unet: unet))
     }
 
-    var process: DenoisingProcess {
+    /// By which it answers.
+    public var process: DenoisingProcess {
         DenoisingProcess(sampler, schedule: noise.schedule, steps: samplers.steps(sampler), clipsPrediction: noise.clip)
     }
 

@@ -70,8 +70,6 @@ public struct LeRobotFolder: Sendable {
     public var windows: WindowLayout { description.windows }
     /// Frames at the end of an episode that no training window had as its current one.
     public var dropLastFrames: Int { description.dropLastFrames }
-    /// The levels of noise of its training.
-    public var noiseLevels: Int { description.process.levels }
     /// Its own sampler.
     public var sampler: (kind: DenoisingProcess.Kind, steps: Int) { (description.process.kind, description.process.steps) }
     /// What it answers, in a few words: "ddim, 10 steps".

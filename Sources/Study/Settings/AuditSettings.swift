@@ -43,7 +43,8 @@ public struct AuditSettings: Equatable, Sendable {
     /// How a diffusion policy is sampled; nil for its own sampler and its own number of steps.
     public var sampler: DenoisingProcess.Kind?
     public var inferenceSteps: Int?
-    /// Steps of DDIM by which a diffusion policy is asked a second time, for the monitors; nil for no second time.
+    /// Steps of DDIM by which a diffusion policy is asked a second time, for the monitors; nil for no second time, as for a policy that
+    /// answers by as few of them itself.
     public var fastSteps: Int? = 10
     /// Steps of its training, as far as somebody knows.
     public var trainingSteps: Int?

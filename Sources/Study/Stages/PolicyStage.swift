@@ -68,7 +68,7 @@ struct PolicyStage: Stage {
         let variant = try lookup.variant(), rule = variant.manner.rule(data.layout), entry = try lookup.obtain()
         let joined = try lookup.key(variant.key) as? JoinedKey
         let stored = StoredLookupTable(interface(data, run)) {
-            $0.encoder = variant.key.encoder == .pretrained ? settings.alt.encoder.pretrainedNetwork : settings.alt.encoder.network
+            $0.encoder = settings.contrastiveNetwork(data.set, variant.key.encoder).encoder
             if joined == nil { ($0.interface.observation.lowDim, $0.interface.observation.lowDimWidths) = ([], []) }
             ($0.key.layer, $0.key.scales) = (variant.key.dropsHead ? .features : .head, joined.map { [Double($0.scales.0), Double($0.scales.1)] })
             ($0.rule.advance, $0.rule.locksEpisode) = (rule.advance, rule.locksEpisode)

@@ -20,7 +20,7 @@ extension ExperimentFile {
             ($0.form, $0.identity, $0.manner) = (subject.form, identity, subject.manner)
             // Of several checkpoints the names tell.
             if $0.checkpoints.isEmpty { $0.trainingSteps = $0.trainingSteps ?? subject.trainingSteps }
-            $0.fastSteps = $0.fastSteps.flatMap { fast in subject.noiseLevels.map { min(fast, $0) } }
+            $0.fastSteps = subject.fastSteps($0.fastSteps)
         } settings: { settings in
             if let keys = subject.keys { (settings.data.cameras, settings.data.lowDim) = (keys.cameras, keys.lowDim) }
             if let windows = subject.windows { settings.windows = windows }

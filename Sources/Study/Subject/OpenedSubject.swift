@@ -23,8 +23,8 @@ struct OpenedSubject: Sendable {
     var actionDimension: Int?
     /// Steps of its training; nil where no file tells.
     var trainingSteps: Int?
-    /// Levels of noise of its training: the most denoising steps; nil where it does not denoise here.
-    var noiseLevels: Int?
+    /// By which it answers; nil where it does not denoise here.
+    var process: DenoisingProcess?
     /// Side of the square of an image that its encoders see.
     var imageSize: Int?
     var actions: AuditedActions?
@@ -74,12 +74,20 @@ struct OpenedSubject: Sendable {
             form: .network, manner: "lerobot, \(process.kind.rawValue), \(process.timesteps.count) steps", identity: try own.contentHash(),
             make: { sampling, asker in try own.policy(sampler: sampling.map { ($0.kind, $0.steps) } ?? chosen, pool: asker.pool) })
         opened.keys = try FeatureKeys(settings.data.path).observed(inputs, pairings: audit.pairings)
-        (opened.windows, opened.actionDimension, opened.noiseLevels) = (own.windows, own.actionDimension, own.noiseLevels)
+        (opened.windows, opened.actionDimension, opened.process) = (own.windows, own.actionDimension, process)
         opened.trainingSteps = own.trainingSteps
         // The lookup table beside it sees no more than the network does.
         opened.imageSize = own.cameras.flatMap { [$0.height, $0.width] }.min().map { min($0, settings.image.crop) }
         opened.actions = AuditedActions(normalizer: own.normalizer, limit: own.actionLimit)
         return opened
+    }
+
+    /// Steps of DDIM of its second sampler.
+    /// - Parameter asked: at most these
+    /// - Returns: nil where there is none: for a policy that does not denoise here, or that answers by as few such steps itself.
+    func fastSteps(_ asked: Int?) -> Int? {
+        guard let asked, let process, process.kind != .ddim || process.timesteps.count > asked else { return nil }
+        return min(asked, process.levels)
     }
 
     /// The policy, and a hash over it and all its checkpoints.
@@ -133,7 +141,7 @@ struct OpenedSubject: Sendable {
             form: own is StoredDiffusion ? .network : .table, manner: chosen.manner, identity: try PolicyFolder.contentHash(folder),
             make: { try sampled($0).policy(from: folder, pool: $1.pool) })
         (opened.keys, opened.windows, opened.actionDimension) = (interface.observation, interface.windows, interface.actionDimension)
-        opened.noiseLevels = (own as? StoredDiffusion)?.noise.steps
+        opened.process = (chosen as? StoredDiffusion)?.process
         opened.imageSize = interface.observation.cameras.isEmpty ? nil : interface.imageSize
         if let units = try (own as? StoredDiffusion)?.actionUnits(in: folder) {
             opened.actions = AuditedActions(

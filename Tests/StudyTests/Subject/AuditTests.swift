@@ -350,6 +350,19 @@ import TestSupport
         #expect(unnamed.status == 64 && unnamed.error.contains("does not say how long it was trained"))
     }
 
+    @Test func `a policy is asked by a second sampler only where that one is shorter than its own`() throws {
+        let trained = try Self.trained.get()
+        func fastSteps(_ more: [String]) throws -> Int? {
+            try ExperimentFile.load(trained.tiny.experiment.path, overrides: overrides(trained, trained.run, more)).resolvingAudit().settings.audit?.fastSteps
+        }
+        // Trained with 4 levels of noise.
+        #expect(try fastSteps([]) == 4)
+        #expect(try fastSteps(["audit.fast_steps=2"]) == 2)
+        #expect(try fastSteps(["audit.sampler=ddim", "audit.inference_steps=4", "audit.fast_steps=2"]) == 2)
+        #expect(try fastSteps(["audit.sampler=ddim", "audit.inference_steps=2", "audit.fast_steps=2"]) == nil)
+        #expect(try fastSteps(["audit.sampler=ddim", "audit.inference_steps=2"]) == nil)
+    }
+
     @Test func `what does not fit is refused before anything is asked`() throws {
         let unknown = try refusal(["audit.trained_on=nothing"])
         #expect(unknown.kind == .data && unknown.what.contains("filter key"))
