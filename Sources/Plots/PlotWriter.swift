@@ -36,14 +36,15 @@ public struct PlotWriter: Sendable {
     public typealias Keeper = @Sendable (_ figure: any Figure, _ draw: (_ folder: String) throws -> [String]) throws -> [(name: String, content: Data)]
 
     /// Looks for gnuplot through `searchPath`; without it the pictures are left out, with one warning, and the run goes on.
+    /// - Parameter drawsPictures: false leaves them out
     public init(
-        folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"], keeper: Keeper? = nil
+        folder: String, log: Logger, searchPath: String? = ProcessInfo.processInfo.environment["PATH"], drawsPictures: Bool = true, keeper: Keeper? = nil
     ) {
         self.folder = folder
         self.log = log
         self.keeper = keeper
-        gnuplot = ExternalProgram("gnuplot", searchPath: searchPath)
-        if gnuplot == nil {
+        gnuplot = drawsPictures ? ExternalProgram("gnuplot", searchPath: searchPath) : nil
+        if gnuplot == nil, drawsPictures {
             log.warning(
                 "gnuplot is missing: plots are left as .gp and .csv; `apt-get install gnuplot-nox`, then `gnuplot NAME.gp` in \(folder)")
         }

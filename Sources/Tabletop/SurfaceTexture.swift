@@ -1,5 +1,6 @@
 import Basics
 import Images
+import Synchronization
 
 /// A square picture that covers the table or the floor, drawn once per appearance. Colours in [0, 1].
 struct SurfaceTexture {
@@ -12,7 +13,19 @@ struct SurfaceTexture {
         }
     }
 
-    init(_ texture: SceneAppearance.TableTexture) {
+    private static let drawn = Mutex<[SceneAppearance.TableTexture: SurfaceTexture]>([:])
+
+    /// Drawn at first use, and kept: every episode has a renderer of its own, and most of them the same table.
+    static func of(_ texture: SceneAppearance.TableTexture) -> SurfaceTexture {
+        drawn.withLock { drawn in
+            if let texture = drawn[texture] { return texture }
+            let new = SurfaceTexture(texture)
+            drawn[texture] = new
+            return new
+        }
+    }
+
+    private init(_ texture: SceneAppearance.TableTexture) {
         switch texture {
         case .lightWood: self.init { Self.wood($0, $1, light: [0.86, 0.76, 0.60], dark: [0.76, 0.62, 0.44]) }
         case .darkWood: self.init { Self.wood($0, $1, light: [0.46, 0.30, 0.19], dark: [0.30, 0.18, 0.11]) }

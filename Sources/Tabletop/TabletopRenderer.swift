@@ -31,7 +31,7 @@ public struct TabletopRenderer {
         self.height = height
         geometry = SceneGeometry(appearance: appearance, fixtures: fixtures)
         let light = Point(appearance.light) * Self.shade([0, 0, 1])
-        table = SurfaceTexture.Lit(SurfaceTexture(appearance.tableTexture), light: light)
+        table = SurfaceTexture.Lit(.of(appearance.tableTexture), light: light)
         floor = SurfaceTexture.Lit(.floor, light: light)
     }
 

@@ -25,13 +25,14 @@ struct Audit: ParsableCommand {
     @OptionGroup var asked: AuditOptions
     @Option(help: "Folder for results.") var results = "results"
     @Flag(help: "Open everything, and say what would run, what is there already and how long it takes; write nothing.") var dryRun = false
+    @OptionGroup var drawing: DrawingOptions
     @OptionGroup var said: ConsoleOptions
 
     func run() throws {
         try ResultsFolder.check(results)
         let file = try load()
         try file.settings.checkPaths(file.origins)
-        try StudySession.run(file, results: results, dryRun: dryRun, said.console)
+        try StudySession.run(file, results: results, drawing, dryRun: dryRun, said.console)
     }
 
     private func load() throws -> ExperimentFile {

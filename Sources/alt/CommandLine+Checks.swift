@@ -40,6 +40,13 @@ enum Output {
     }
 }
 
+/// What is drawn.
+struct DrawingOptions: ParsableArguments {
+    @Flag(help: "Leave figures as data and gnuplot scripts, for many runs; the same command without it draws them.") var noPictures = false
+
+    var drawsPictures: Bool { !noPictures }
+}
+
 /// How much is said on standard error.
 struct ConsoleOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "No progress, warnings and errors only.") var quiet = false

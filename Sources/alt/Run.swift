@@ -20,13 +20,14 @@ struct Run: ParsableCommand {
     @OptionGroup var experiment: ExperimentOptions
     @Option(help: "Folder for results.") var results = "results"
     @Flag(help: "Open everything, and say what would run, what is there already and how long it takes; write nothing.") var dryRun = false
+    @OptionGroup var drawing: DrawingOptions
     @OptionGroup var said: ConsoleOptions
 
     func run() throws {
         let file = try experiment.load()
         try file.settings.checkPaths(file.origins)
         try ResultsFolder.check(results)
-        try StudySession.run(file, results: results, dryRun: dryRun, said.console)
+        try StudySession.run(file, results: results, drawing, dryRun: dryRun, said.console)
     }
 }
 
@@ -39,6 +40,7 @@ struct Resume: ParsableCommand {
             """)
 
     @Argument(help: "A run's folder.", completion: .directory) var folder: String
+    @OptionGroup var drawing: DrawingOptions
     @OptionGroup var said: ConsoleOptions
 
     func run() throws {
@@ -46,7 +48,7 @@ struct Resume: ParsableCommand {
         _ = try RunRecord.read(run: path)
         let file = try ExperimentFile.load(path + "/config.yaml")
         try file.settings.checkPaths(file.origins)
-        try StudySession.run(file, results: "", folder: path, said.console)
+        try StudySession.run(file, results: "", folder: path, drawing, said.console)
     }
 }
 
@@ -119,20 +121,21 @@ struct ExperimentOptions: ParsableArguments {
 /// What `run` and `resume` share: signals, the run itself, and what is printed at the end.
 enum StudySession {
     /// A new run or one that goes on; with `dryRun` only what it would do.
-    static func run(_ file: ExperimentFile, results: String, dryRun: Bool, _ console: Console) throws {
-        guard dryRun else { return try run(file, results: results, folder: nil, console) }
+    static func run(_ file: ExperimentFile, results: String, _ drawing: DrawingOptions, dryRun: Bool, _ console: Console) throws {
+        guard dryRun else { return try run(file, results: results, folder: nil, drawing, console) }
         let interruption = Interruption()
         interruption.install()
-        let outlook = try StudyOutlook(file, results: results, program: .current, console: console, interruption: interruption)
+        let outlook = try StudyOutlook(
+            file, results: results, drawsPictures: drawing.drawsPictures, program: .current, console: console, interruption: interruption)
         try Output.print(outlook.text(), terminator: "")
     }
 
-    static func run(_ file: ExperimentFile, results: String, folder: String?, _ console: Console) throws {
+    static func run(_ file: ExperimentFile, results: String, folder: String?, _ drawing: DrawingOptions, _ console: Console) throws {
         let interruption = Interruption()
         interruption.install()
         let outcome = try Study.run(
-            file, results: results, folder: folder, command: CommandLine.arguments, program: .current, console: console,
-            interruption: interruption)
+            file, results: results, folder: folder, drawsPictures: drawing.drawsPictures, command: CommandLine.arguments, program: .current,
+            console: console, interruption: interruption)
         try RunReport.print(outcome.path)
     }
 }

@@ -71,25 +71,25 @@ import TestSupport
     }
 
     @Test func `a stop between stages and between queries keeps what was done`() throws {
-        let study = try TinyStudy()
-        try study.run("whole")
+        let study = try TinyStudy(), few = ["probes.names=[p01, p02, p08, p19]"]
+        try study.run("whole", few)
         for (results, sign) in [("embed", "/stages/train-alt.json"), ("query", "/generated/heldout.safetensors"), ("probe", "/stages/query.json")] {
-            let path = try study.path(results), interruption = Interruption()
+            let path = try study.path(results, few), interruption = Interruption()
             stop(interruption, when: path + sign)
-            let failure = try #require(throws: Failure.self) { try study.run(results, interruption: interruption) }
+            let failure = try #require(throws: Failure.self) { try study.run(results, few, interruption: interruption) }
             #expect(failure.kind == .interrupted)
-            try study.run(results)
-            expectEqual(try self.results(study.path("whole")), try self.results(path))
+            try study.run(results, few)
+            expectEqual(try self.results(study.path("whole", few)), try self.results(path))
         }
     }
 
-    @Test func `a finished run does nothing again, and draws again what was removed`() throws {
-        let study = try TinyStudy()
-        #expect(try !study.run().wasFinished)
-        #expect(try study.run().wasFinished)
-        let picture = try study.path("results") + "/plots/p00_d12.csv"
+    @Test func `a finished run does nothing again, and writes again what was removed`() throws {
+        let study = try TinyStudy(), few = ["probes.names=[p00, p01, p19]"]
+        #expect(try !study.run("results", few).wasFinished)
+        #expect(try study.run("results", few).wasFinished)
+        let picture = try study.path("results", few) + "/plots/p00_d12.csv"
         try FileManager.default.removeItem(atPath: picture)
-        #expect(try !study.run().wasFinished)
+        #expect(try !study.run("results", few).wasFinished)
         #expect(FileManager.default.fileExists(atPath: picture))
     }
 
@@ -129,7 +129,7 @@ import TestSupport
     ]
 
     @Test func `every table of a run reads in other programs as it was meant`() throws {
-        let run = try TinyStudy().run().path
+        let run = try TinyStudy.finished.get()
         let tables = try FileManager.default.subpathsOfDirectory(atPath: run).filter { $0.hasSuffix(".csv") }
         #expect(tables.count > 80)
         for file in tables {

@@ -6,7 +6,7 @@ import TestSupport
 
 @Suite struct ReportPageTests {
     @Test func `a run's page has the answer, every claim with rule and reason, its figures, and nothing from elsewhere`() throws {
-        let run = try TinyStudy().run().path
+        let run = try TinyStudy.finished.get()
         let page = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
         for claim in 1...9 { #expect(page.contains("id=\"c\(claim)\"") && page.contains("href=\"#c\(claim)\"")) }
         #expect(page.components(separatedBy: "<b>Why.</b>").count == 10 && page.components(separatedBy: "<b>Rule, fixed before the run.</b>").count == 10)
@@ -26,14 +26,5 @@ import TestSupport
         try FileManager.default.removeItem(atPath: run + "/report.html")
         try ReportPage(run).write()
         #expect(try String(contentsOfFile: run + "/report.html", encoding: .utf8) == page)
-    }
-
-    @Test func `a figure of other names is drawn no more, and does not stay`() throws {
-        let study = try TinyStudy(), changes = ["probes.names=[p01, p02]"], run = try study.run("results", changes).path
-        for stale in ["plots/p99_old.png", "sheets/old_alt.png"] { try Data().write(to: URL(fileURLWithPath: "\(run)/\(stale)")) }
-        try FileManager.default.removeItem(atPath: run + "/plots/p02_s_median.csv")
-        try study.run("results", changes)
-        for stale in ["plots/p99_old.png", "sheets/old_alt.png"] { #expect(!FileManager.default.fileExists(atPath: "\(run)/\(stale)")) }
-        #expect(FileManager.default.fileExists(atPath: run + "/plots/p02_s_median.csv"))
     }
 }

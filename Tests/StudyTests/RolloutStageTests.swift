@@ -8,9 +8,8 @@ import Testing
 
 @Suite struct RolloutStageTests {
     @Test func `every policy that can act has its episodes from the same starts, the two compared first have more`() throws {
-        let tiny = try TinyStudy()
-        let run = try tiny.run()
-        let rows = try EpisodeRecord.read(run.path + "/rollouts.csv")
+        let run = try TinyStudy.finished.get()
+        let rows = try EpisodeRecord.read(run + "/rollouts.csv")
         let plain = rows.filter { $0.condition == .closedLoop }
         func starts(_ policy: String, _ rows: [EpisodeRecord]) -> [Int] { rows.filter { $0.policy.name == policy && $0.demonstrations == 2 }.map(\.start) }
         for policy in ["diffusion_ddpm", "behaviour_cloning", "pixel_nearest", "vinn", "expert", "replay_random", "state_ddpm_s1", "closed_form"] {
@@ -32,7 +31,7 @@ import Testing
         }
         // The start alone decides it, not the policy.
         for (_, own) in Dictionary(grouping: rows.filter { $0.demonstrations == 2 && $0.condition != .closedLoopReference }, by: \.start) { #expect(Set(own.map(\.startDistance)).count == 1) }
-        let strips = try FileManager.default.contentsOfDirectory(atPath: run.path + "/sheets").filter { $0.hasPrefix("rollout_") }
+        let strips = try FileManager.default.contentsOfDirectory(atPath: run + "/sheets").filter { $0.hasPrefix("rollout_") }
         #expect(strips.count >= 2 && strips.allSatisfy { $0.contains("_alt_") || $0.contains("_diffusion_ddim_") })
     }
 

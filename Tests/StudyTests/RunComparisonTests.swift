@@ -6,6 +6,11 @@ import TestSupport
 
 @Suite struct RunComparisonTests {
     private static let probes = "probes.names=[p01, p02, p03, p27]"
+    /// A run, one under another rule, and their study.
+    private static let pair: Result<(study: TinyStudy, first: String, second: String), any Error> = Result {
+        let study = try TinyStudy()
+        return try (study, study.run("results", [probes]).path, study.run("results", [probes, "rules.dcr_share=0.7"]).path)
+    }
 
     /// Cells of a table of a page, by column.
     private func rows(_ page: RunsPage, _ table: String) throws -> [[String: String]] {
@@ -15,8 +20,7 @@ import TestSupport
     }
 
     @Test func `two runs differ in the settings that were changed, and by nothing where they measured the same`() throws {
-        let study = try TinyStudy()
-        let first = try study.run("results", [Self.probes]).path, second = try study.run("results", [Self.probes, "rules.dcr_share=0.7"]).path
+        let (study, first, second) = try Self.pair.get()
         let page = try RunComparison([first, second]).page(all: false)
         #expect(try rows(page, "settings") == [["key": "rules.dcr_share", "run_1": "0.6", "run_2": "0.7"]])
         #expect(try rows(page, "claims").map { $0["claim"] } == (1...9).map { "C\($0)" })
@@ -33,7 +37,7 @@ import TestSupport
 
     /// By hand: one added to every error of one policy is a difference of one, without any spread between demonstrations.
     @Test func `a paired difference is the mean over shared demonstrations`() throws {
-        let study = try TinyStudy(), first = try study.run("results", [Self.probes]).path, second = first + "-changed"
+        let first = try Self.pair.get().first, second = first + "-changed"
         try FileManager.default.copyItem(atPath: first, toPath: second)
         let file = second + "/probes/p27_samples.csv", content = try CSVText.parse(String(contentsOfFile: file, encoding: .utf8), name: file)
         let (policy, error) = (try #require(content.columns.firstIndex(of: "policy")), try #require(content.columns.firstIndex(of: "error_over_d12")))
@@ -54,7 +58,7 @@ import TestSupport
     }
 
     @Test func `a run named twice, one alone, and one without results are refused`() throws {
-        let study = try TinyStudy(), run = try study.run("results", [Self.probes]).path
+        let run = try Self.pair.get().first
         for (folders, word) in [([run], "two runs"), ([run, run + "/../" + (run as NSString).lastPathComponent], "twice")] {
             let failure = try #require(throws: Failure.self) { try RunComparison(folders) }
             #expect(failure.kind == .usage && failure.what.contains(word))
@@ -66,7 +70,7 @@ import TestSupport
     }
 
     @Test func `runs over seeds are one result: counted verdicts, and means with intervals over runs`() throws {
-        let study = try TinyStudy(), runs = try (0..<3).map { try study.run("results", [Self.probes, "seed=\($0)"]).path }
+        let (study, first, _) = try Self.pair.get(), runs = try [first] + (1..<3).map { try study.run("results", [Self.probes, "seed=\($0)"]).path }
         let page = try RunPool(runs).page()
         for claim in try rows(page, "claims") {
             let counts = ["supported", "refuted", "undecided", "not_fitted", "not_asked"].compactMap { claim[$0].flatMap(Int.init) }
@@ -85,8 +89,7 @@ import TestSupport
     }
 
     @Test func `runs of other settings or of one seed are not pooled`() throws {
-        let study = try TinyStudy()
-        let first = try study.run("results", [Self.probes]).path, other = try study.run("results", [Self.probes, "rules.dcr_share=0.7"]).path
+        let (_, first, other) = try Self.pair.get()
         let failure = try #require(throws: Failure.self) { try RunPool([first, other]) }
         #expect(failure.kind == .usage && failure.found == "rules.dcr_share 0.7 in place of 0.6")
         try FileManager.default.copyItem(atPath: first, toPath: first + "-again")

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Store
+import Tabletop
 import Testing
 import TestSupport
 

@@ -18,6 +18,9 @@ struct TinyStudy {
         return path
     }
 
+    /// The folder of a finished run with everything, pictures included, for tests that read it. Made once for all tests of a process.
+    static let finished: Result<String, any Error> = Result { try TinyStudy().run(pictures: true).path }
+
     let experiment: TemporaryExperiment
     /// Everything the run said.
     let said = Said()
@@ -82,15 +85,16 @@ struct TinyStudy {
         return RunFolder.path(for: try file.runConfiguration(), results: experiment.folder + "/" + results)
     }
 
-    /// Runs every stage, or those of `stages`.
+    /// Runs every stage.
+    /// - Parameter pictures: whether figures are drawn, which takes as long as all the rest
     @discardableResult
     func run(
-        _ results: String = "results", _ overrides: [String] = [], interruption: Interruption = Interruption()
+        _ results: String = "results", _ overrides: [String] = [], pictures: Bool = false, interruption: Interruption = Interruption()
     ) throws -> RunSession.Outcome {
         let said = said
         let file = try ExperimentFile.load(experiment.path, overrides: overrides)
         return try Study.run(
-            file, results: experiment.folder + "/" + results, command: ["alt", "run"], program: .undisclosed,
+            file, results: experiment.folder + "/" + results, drawsPictures: pictures, command: ["alt", "run"], program: .undisclosed,
             console: Console(isTerminal: false) { said.add($0) }, interruption: interruption)
     }
 }

@@ -30,10 +30,12 @@ public final class Study: Sendable {
     /// Whether the policy of an audit answers elsewhere and has not answered yet.
     private let isAsking: Bool
 
-    public convenience init(_ settings: Settings) { self.init(settings, isAsking: false) }
+    /// Whether figures are drawn, or left as data and scripts.
+    let drawsPictures: Bool
 
-    init(_ settings: Settings, isAsking: Bool) {
+    init(_ settings: Settings, drawsPictures: Bool = true, isAsking: Bool = false) {
         self.settings = settings
+        self.drawsPictures = drawsPictures
         self.isAsking = isAsking
         catalogue = Catalogue(settings)
         threads = Once { WorkerPool(workers: settings.workers) }

@@ -13,6 +13,7 @@ struct ReportStage: Stage {
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         try fingerprint.add(stage: StageName.probe, of: run)
+        try fingerprint.add("gnuplot", text: study.gnuplotVersion())
         fingerprint.add("code", text: run.store.code(in: ["Images", "Plots", "Probes", "Study/Report", "Study/Stages/ReportStage.swift"]))
         return fingerprint
     }
@@ -31,7 +32,7 @@ struct ReportStage: Stage {
         let conditions = try study.conditions(run)
         let meter = run.progress.start("drawing", total: plots.count + 2 * conditions.count)
         defer { meter.finish() }
-        let figures = KeptFigures(run: run)
+        let figures = KeptFigures(study: study, run: run)
         try figures.writer().write(
             plots, pool: study.pool, check: run.interruption.check, drawn: { meter.update($0, detail: $1) })
         try removeStale("plots", run, except: { file in plots.contains { !$0.isEmpty && file.hasPrefix($0.name + ".") } })
@@ -66,11 +67,12 @@ struct ReportStage: Stage {
         try fingerprint.add("settings", study.settings.ofAnswers)
         for stage in [StageName.query, StageName.rollouts] { try fingerprint.add(stage: stage, of: run) }
         fingerprint.add("filmstrips", text: "\(study.settings.rollouts.filmstrips)")
+        try fingerprint.add("gnuplot", text: study.gnuplotVersion())
         return try run.obtain(Identity(Self.sheetsKind, fingerprint), "contact sheets") { folder, _ in
             let sheets = try StudySheets(
                 data: study.data(run), conditions: study.conditions(run), run: run, catalogue: study.catalogue).all()
                 as [any Figure] + Filmstrips(study: study, run: run).all()
-            try PlotWriter(folder: folder, log: run.log).write(sheets, pool: study.pool, check: run.interruption.check, drawn: drawn)
+            try PlotWriter(folder: folder, log: run.log, drawsPictures: study.drawsPictures).write(sheets, pool: study.pool, check: run.interruption.check, drawn: drawn)
             let titles = sheets.filter { !$0.isEmpty }.map { FigureRow(folder: "sheets", figure: $0.name, title: $0.title) }
             try AtomicFile.write(Table(titles).csv, to: "\(folder)/\(Self.titles)")
             // The folder of an entry holds its lock as well.
@@ -79,20 +81,28 @@ struct ReportStage: Stage {
     }
 }
 
+extension Study {
+    /// Of what draws pictures: with another one they are drawn again.
+    fileprivate func gnuplotVersion() throws -> String {
+        drawsPictures ? try ExternalProgram("gnuplot")?.run(["--version"]).output ?? "missing" : "no pictures"
+    }
+}
+
 /// Figures as entries of the store: the same data and script give the same pictures.
 private struct KeptFigures {
+    let study: Study
     let run: RunContext
     private static let kind = Identity.Kind("figure", code: [])
 
     func writer() throws -> PlotWriter {
-        let run = run, version = try ExternalProgram("gnuplot")?.run(["--version"]).output
-        return PlotWriter(folder: run.folder.path("plots"), log: run.log) { figure, draw in
+        let run = run, version = try study.gnuplotVersion()
+        return PlotWriter(folder: run.folder.path("plots"), log: run.log, drawsPictures: study.drawsPictures) { figure, draw in
             var fingerprint = Fingerprint()
             fingerprint.add("name", text: figure.name)
             fingerprint.add("data", text: figure.table.csv)
             fingerprint.add("script", text: figure.script)
             for file in figure.attachments { fingerprint.add(file.name, text: FileHash.sha256(file.content)) }
-            fingerprint.add("gnuplot", text: version ?? "missing")
+            fingerprint.add("gnuplot", text: version)
             let entry = try run.obtain(Identity(Self.kind, fingerprint), "figure \(figure.name)") { folder, _ in try draw(folder) }
             return try entry.files.map { ($0, try entry.data($0)) }
         }

@@ -21,10 +21,11 @@ extension Study {
     /// - Parameters:
     ///   - results: the folder that holds runs and their store.
     ///   - folder: a run that is resumed; nil for the experiment's place below `results`.
+    ///   - drawsPictures: false leaves figures as data and gnuplot scripts; the same run with true draws them.
     ///   - command: as typed, for the provenance.
     /// - Throws: `Failure`; `status.json` and `provenance.json` then carry its exit code, and the run can be picked up.
     public static func run(
-        _ experiment: ExperimentFile, results: String, folder: String? = nil, command: [String], program: ProgramIdentity,
+        _ experiment: ExperimentFile, results: String, folder: String? = nil, drawsPictures: Bool = true, command: [String], program: ProgramIdentity,
         console: Console, interruption: Interruption
     ) throws -> RunSession.Outcome {
         // A place that cannot be written is found before anything is made.
@@ -34,7 +35,7 @@ extension Study {
         let experiment = try experiment.resolvingAudit().namingObservations(), configuration = try experiment.runConfiguration()
         let runFolder = try RunFolder(configuration, at: folder ?? RunFolder.path(for: configuration, results: results))
         return try RunSession(runFolder, command: command, program: program, console: console, interruption: interruption)
-            .run(Study(experiment.settings).stages)
+            .run(Study(experiment.settings, drawsPictures: drawsPictures).stages)
     }
 
     /// A run goes on only with the configuration and the demonstrations that it was made with.

@@ -18,7 +18,7 @@ public struct StudyOutlook {
 
     /// - Throws: `Failure` when the demonstrations are there and cannot be read.
     public init(
-        _ experiment: ExperimentFile, results: String, program: ProgramIdentity, console: Console, interruption: Interruption
+        _ experiment: ExperimentFile, results: String, drawsPictures: Bool = true, program: ProgramIdentity, console: Console, interruption: Interruption
     ) throws {
         let isThere = FileSystem.exists(experiment.settings.data.path), experiment = isThere ? try experiment.resolvingAudit().namingObservations() : experiment
         self.experiment = experiment
@@ -26,7 +26,7 @@ public struct StudyOutlook {
         self.program = program
         self.console = console
         self.interruption = interruption
-        study = Study(experiment.settings)
+        study = Study(experiment.settings, drawsPictures: drawsPictures)
     }
 
     private var settings: Settings { experiment.settings }

@@ -45,7 +45,7 @@ import TestSupport
     }
 
     @Test func `the table's folder finds the rows that the run wrote down`() throws {
-        let study = try TinyStudy(), run = try study.run("results", Self.quick).path, data = try TinyStudy.dataset.get()
+        let run = try TinyStudy.finished.get(), data = try TinyStudy.dataset.get()
         let matches = try CSVText.read(run + "/probes/alt_matches.csv")
         func cell(_ row: [String], _ column: String) throws -> String { try #require(matches.value(column, of: row)) }
         let rows = try matches.rows.filter { try cell($0, "condition") == "heldout" && cell($0, "rank") == "1" }.prefix(3)

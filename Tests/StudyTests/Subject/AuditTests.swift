@@ -79,7 +79,7 @@ import TestSupport
         let file = try ExperimentFile.asked(in: questions, overrides: ["audit.policy=\(answers)", "audit.questions=\(questions)"])
         let results = trained.tiny.experiment.folder + "/answers"
         let run = try Study.run(
-            file, results: results, command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
+            file, results: results, drawsPictures: false, command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
         for table in ["p01_samples", "p02_samples", "p02_summary", "p03_samples", "p08_classes", "p09_recall", "p27_error"] {
             guard FileManager.default.fileExists(atPath: "\(folder)/probes/\(table).csv") else { continue }
             let expected = try rows(folder, "probes/\(table).csv", of: "audited")
@@ -239,7 +239,7 @@ import TestSupport
             questions, by: policy.policy(sampler: nil, pool: WorkerPool(workers: 2)), observing: observed, steps: policy.windows.observationSteps)
         let file = try ExperimentFile.asked(in: questions, overrides: ["audit.policy=\(answers)", "audit.questions=\(questions)"])
         let byFile = try Study.run(
-            file, results: trained.tiny.experiment.folder + "/layouts", command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
+            file, results: trained.tiny.experiment.folder + "/layouts", drawsPictures: false, command: [], program: .undisclosed, console: quiet, interruption: Interruption()).path
         // Its statistics are the normaliser's, rounded once more: by file distances are in the demonstrations' own units.
         try expectNear(theirs, byFile, tables: ["p01_samples", "p02_samples", "p09_recall"])
     }
