@@ -39,7 +39,7 @@ ifeq ($(PROFILE),smoke)
 else ifeq ($(PROFILE),paper)
 	@echo "Expected: about 5 minutes for the first build, then half a day on 2 cores and two days more for p17; about 3 GB of disk."
 else
-	@echo "Expected: about 5 minutes for the first build, then about 80 minutes on 2 cores; about 1 GB of disk."
+	@echo "Expected: 5 to 10 minutes for the first build, then about 80 minutes on 2 cores (AVX-512; hours on older ones); about 1 GB of disk."
 endif
 	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
 
