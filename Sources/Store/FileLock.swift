@@ -10,7 +10,7 @@ public final class FileLock: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit { Self.release(descriptor) }
 
     public enum Attempt {
         case held(FileLock)
@@ -41,7 +41,7 @@ public final class FileLock: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         // A shared lock does not disturb others who only look.
-        defer { close(descriptor) }
+        defer { release(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
@@ -76,6 +76,13 @@ public final class FileLock: Sendable {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : "unknown"
+    }
+
+    /// Unlocks before it closes: a program that another thread is just starting (gnuplot) has a copy of every descriptor until it
+    /// runs, and closing alone would leave the lock taken for as long.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -195,6 +195,19 @@ import TestSupport
         }
     }
 
+    @Test func `a lock let go is free though a program that is being started still has a copy of its descriptor`() throws {
+        let path = try SharedData.temporaryFolder() + "/lock"
+        var held: FileLock?
+        if case .held(let lock) = try FileLock.attempt(path) { held = lock }
+        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+        let own = try #require(descriptors.first { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path })
+        let copy = dup(own)
+        defer { close(copy) }
+        #expect(try held != nil && FileLock.isHeld(path))
+        held = nil
+        #expect(try !FileLock.isHeld(path))
+    }
+
     @Test func `what no run points to is listed with its size and removed when told to`() throws {
         let setting = try Setting()
         let used = try setting.obtain("used"), dropped = try setting.obtain("dropped", String(repeating: "x", count: 5000), run: "gone")
