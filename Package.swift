@@ -72,7 +72,7 @@ let package = Package(
                 "Basics", "Configuration", "Images", "Demonstrations", "Policies", .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
-            ], tests: ["Compute", "Networks", "PolicyFolders"], exclude: ["serve_diffusion.py"])
+            ], tests: ["Compute", "Networks", "PolicyFolders"], exclude: ["README.md", "serve_diffusion.py"])
         + library(
             "Study",
             [
@@ -91,7 +91,7 @@ let package = Package(
                 name: "alt",
                 dependencies: [
                     "Study", "Store", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop", "Networks", "Policies", "PolicyFolders",
-                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    "PolicyServers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict,
                 plugins: ["SourceIdentity"]),

@@ -33,6 +33,8 @@ public struct Prediction: Sendable, Equatable {
 public protocol Policy: Sendable {
     /// Whether repeated samples of one observation differ.
     var isStochastic: Bool { get }
+    /// Whether an answer depends on what was answered before in the same episode (`Observation.episode`).
+    var remembersEpisode: Bool { get }
     /// - Parameter seeds: one for each observation; the draws of sample s of observation i come from `seeds[i] / s`, so that an
     ///   answer does not depend on what else is asked at once.
     /// - Returns: [observation][sample]; the samples of a deterministic policy are its best, second best ... answer
@@ -41,6 +43,8 @@ public protocol Policy: Sendable {
 }
 
 extension Policy {
+    public var remembersEpisode: Bool { false }
+
     /// Observation i is asked with `seed / i`.
     public func predict(_ observations: [Observation], samples: Int, seed: Seed) throws -> [[Prediction]] {
         try predict(observations, samples: samples, seeds: observations.indices.map { seed / $0 })

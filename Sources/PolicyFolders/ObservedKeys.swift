@@ -22,6 +22,11 @@ public struct ObservedKeys: Equatable, Sendable {
         lowDimWidths = set.lowDimKeys.map(\.width)
     }
 
+    /// Cameras with the size of their frames.
+    public var sizedCameras: [Camera] { zip(cameras, cameraShapes).map { Camera(key: $0, height: $1[0], width: $1[1]) } }
+    /// Low-dim keys with their widths.
+    public var sizedLowDim: [LowDimKey] { zip(lowDim, lowDimWidths).map { LowDimKey(key: $0, width: $1) } }
+
     /// Low-dim values of one step, keys side by side.
     public var lowDimDimension: Int { lowDimWidths.reduce(0, +) }
 }

@@ -61,7 +61,7 @@ struct ObservationRequest: Sendable {
             switch content {
             case .camera(let camera): (name, try images(observation, steps, camera).value)
             case .columns(let columns):
-                (name, try NumpyArray(
+                (name, NumpyArray(
                     steps.flatMap { step in columns.map { observation.lowDim[step][$0] } }, shape: axes(steps.count, [columns.count])).value)
             }
         }
@@ -71,7 +71,7 @@ struct ObservationRequest: Sendable {
         if let key = settings.noiseKey {
             var source = RandomSource(seed)
             let noise = (0..<answer.reduce(1, *)).map { _ in Float(source.normal()) }
-            entries.append((key, try NumpyArray(noise, shape: answer).value))
+            entries.append((key, NumpyArray(noise, shape: answer).value))
         }
         return .named(entries)
     }

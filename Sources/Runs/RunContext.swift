@@ -16,6 +16,17 @@ public struct RunContext: Sendable {
     /// Starts progress bars.
     public private(set) var progress: ProgressReporter
     public let interruption: Interruption
+    /// Whether what is not in the store may be made.
+    private(set) var makes = true
+
+    /// A run that is only read: what it has not made is an error.
+    public static func reading(
+        _ configuration: RunConfiguration, in path: String, program: ProgramIdentity, console: Console, interruption: Interruption
+    ) -> RunContext {
+        var context = looking(at: configuration, in: path, program: program, console: console, interruption: interruption)
+        context.makes = false
+        return context
+    }
 
     /// A run that is only looked at: nothing is made, locked or changed, unless something is obtained.
     public static func looking(
@@ -55,12 +66,23 @@ public struct RunContext: Sendable {
         _ identity: Identity, _ title: String, as name: String? = nil, isRecorded: Bool = false, needed: [String] = [],
         make: (_ folder: String, _ present: [String]) throws -> [String]
     ) throws -> StoreEntry {
+        guard makes else { return try found(identity, title) }
         let entry = try store.obtain(
             identity, title, needed: needed, pointing: { try folder.point(to: $0, from: name, of: uses.stage) }, make: make)
         log.debug("\(title): \(entry.wasFound ? "found" : "made"), \(entry.name)")
         uses(entry)
         if let name, isRecorded { try provenance.record(name, entry) }
         return entry
+    }
+
+    private func found(_ identity: Identity, _ title: String) throws -> StoreEntry {
+        func missing() -> Failure {
+            Failure(
+                .inputMissing, "the run has not made what is asked for, or made it with another program", at: folder.path, expected: title,
+                found: "nothing of it in the store", remedy: "alt resume \(folder.path)")
+        }
+        guard store.has(identity) else { throw missing() }
+        return try store.obtain(identity, title, pointing: { _ in }) { _, _ in throw missing() }
     }
 
     /// Notes that the stage under way uses an entry, also one that was obtained before.

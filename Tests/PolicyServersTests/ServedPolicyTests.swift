@@ -45,7 +45,7 @@ import Testing
     @Test func `without a map of keys every key is sent under its own name, the last step alone`() throws {
         let request = try request(ServedPolicySettings())
         #expect(request["agentview_image"] == (try NumpyArray(dtype: .uint8, shape: [2, 3, 3], data: (0..<18).map { 100 + $0 }).value))
-        #expect(request["eef_quat"] == (try NumpyArray([13, 14, 15, 16], shape: [4]).value))
+        #expect(request["eef_quat"] == NumpyArray([13, 14, 15, 16], shape: [4]).value)
         guard case .map(let entries) = request else {
             Issue.record("\(request.summary)")
             return
@@ -59,7 +59,7 @@ import Testing
             ($0.history, $0.images, $0.prompt, $0.seedKey) = (.steps, .chw, "lift", "seed")
         }
         let request = try request(settings, seed: Seed(.max))
-        #expect(request["observation/state"] == (try NumpyArray([7, 0, 1, 2, 17, 10, 11, 12], shape: [2, 4]).value))
+        #expect(request["observation/state"] == NumpyArray([7, 0, 1, 2, 17, 10, 11, 12], shape: [2, 4]).value)
         let image = try NumpyArray(#require(request["observation/image"]))
         #expect(image.shape == [2, 3, 2, 3] && image.data[..<6] == [0, 3, 6, 9, 12, 15] && image.data[18 + 6..<18 + 12] == [101, 104, 107, 110, 113, 116])
         #expect(request["prompt"] == .string("lift") && request["seed"] == .integer(Int64(Int32.max)) && request["eef_pos"] == nil)

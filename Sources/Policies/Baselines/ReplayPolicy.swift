@@ -13,6 +13,8 @@ public struct ReplayPolicy: Policy {
     }
 
     public let isStochastic = false
+    /// The first observation, of all that it is told.
+    public let remembersEpisode = true
     private let set: DemonstrationSet
     private let layout: WindowLayout
     private let demonstrations: [Int]

@@ -10,6 +10,7 @@ import Demonstrations
 /// frames of the training windows, the same data the diffusion policy is trained on.
 public final class ActionLookupTable: CountedPolicy {
     public var isStochastic: Bool { rule.answer == .sampled }
+    public var remembersEpisode: Bool { rule.advance != nil || rule.locksEpisode }
     private let key: any ObservationKey
     public let rows: Rows
     private let rule: RetrievalRule

@@ -102,12 +102,13 @@ public struct NumpyArray: Equatable, Sendable {
         return shape
     }
 
-    /// Floats as the little-endian type that numpy calls "<f4".
-    public init(_ values: [Float], shape: [Int]) throws(NumpyError) {
+    /// Floats as the little-endian type that numpy calls "<f4"; as many as the shape holds.
+    public init(_ values: [Float], shape: [Int]) {
+        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         var data: [UInt8] = []
         data.reserveCapacity(4 * values.count)
         for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
-        try self.init(dtype: .float32, shape: shape, data: data)
+        (self.dtype, self.shape, self.data) = (.float32, shape, data)
     }
 
     /// As msgpack-numpy writes it.
