@@ -25,7 +25,7 @@ import Study
             """,
         version: ProgramIdentity.current.description,
         subcommands: [
-            Run.self, Resume.self, Show.self, List.self, Report.self, Watch.self, Compare.self, Pool.self, Query.self, Audit.self, Serve.self, Ask.self, GlossaryCommand.self, Clean.self, Dataset.self, Bench.self, Info.self,
+            Run.self, Resume.self, Show.self, List.self, Report.self, Watch.self, Compare.self, Pool.self, Query.self, Audit.self, Serve.self, Rollouts.self, Ask.self, GlossaryCommand.self, Clean.self, Dataset.self, Bench.self, Info.self,
         ])
 
     /// Failures of ours leave with their own exit code, everything else as swift-argument-parser has it (64 for usage).

@@ -29,6 +29,7 @@ struct Serve: ParsableCommand {
     @Option(help: "Clients at a time.") var clients = 32
     @Option(help: "Requests that are answered together at most.") var batch = 32
     @Option(help: "Of draws for requests that name no seed; the run's by default.") var seed: Int?
+    @Flag(help: "Replies also say what was recalled, of every policy, and what the monitors score.") var monitors = false
     @Option(help: "Threads; answers do not depend on it.") var workers = 2
     @OptionGroup var said: ConsoleOptions
 
@@ -43,7 +44,8 @@ struct Serve: ParsableCommand {
         let interruption = Interruption(), console = said.console
         interruption.install()
         var offer = PolicyOffer(place: folder)
-        (offer.policy, offer.checkpoint, offer.sampler, offer.seed, offer.workers) = (policy, checkpoint, sampler, seed, workers)
+        (offer.policy, offer.checkpoint, offer.sampler, offer.seed) = (policy, checkpoint, sampler, seed)
+        (offer.monitors, offer.workers) = (monitors, workers)
         let service = try offer.service(program: .current, console: console, interruption: interruption)
         var limits = ServerLimits()
         (limits.clients, limits.batch) = (clients, batch)

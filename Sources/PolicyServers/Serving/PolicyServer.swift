@@ -164,42 +164,46 @@ public final class PolicyServer {
         if let place = answers.firstIndex(where: { !$0.actions.allSatisfy(\.isFinite) }) {
             throw Failure(.defect, "its actions are not finite", at: "client \(asked[place].waiting.client.number)")
         }
+        let answered = DispatchTime.now(), inference = answered.milliseconds(since: start)
+        let recalled = try service.recall.map { recall in try answers.contains { $0.match == nil } ? recall(answers.map(\.actions)) : [] } ?? []
         let scores = try service.monitors?.scores(zip(asked, answers).map { one, answer in
             let before = one.waiting.request.moment.flatMap { $0.step > 0 ? one.waiting.client.episode?.planned : nil }
             return PolicyService.Monitors.Moment(observation: one.observation, planned: answer.actions, before: before, seed: one.seed / "monitors")
         }) ?? []
-        let done = DispatchTime.now(), inference = done.milliseconds(since: start)
+        let judging = DispatchTime.now().milliseconds(since: answered), isJudged = service.monitors != nil || service.recall != nil
         for (place, (one, answer)) in zip(asked, answers).enumerated() {
             let client = one.waiting.client, waited = start.milliseconds(since: one.waiting.arrived)
             if one.waiting.request.moment != nil {
                 if let match = answer.match, service.policy.remembersEpisode { client.episode?.recalled.append(match.frame) }
                 client.episode?.planned = answer.actions
             }
-            let reply = reply(
-                answer, scores.map { ($0.monitor, $0.score[place]) },
-                timing: [("infer_ms", inference), ("queue_ms", waited), ("batch", Double(asked.count))] + (client.previousTotal.map { [("prev_total_ms", $0)] } ?? []))
+            var timing = [("infer_ms", inference), ("queue_ms", waited), ("batch", Double(asked.count))]
+            if isJudged { timing.append(("monitors_ms", judging)) }
+            if let total = client.previousTotal { timing.append(("prev_total_ms", total)) }
+            let reply = reply(answer, recalled.isEmpty ? nil : recalled[place], scores.map { ($0.monitor, $0.score[place]) }, timing)
             // Before it leaves, so that a client which asks at once finds a place.
             client.leave()
             guard !client.isEnding else { continue }
             let arrived = one.waiting.arrived
             client.channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: reply.encoded())))
                 .whenSuccess { client.previousTotal = DispatchTime.now().milliseconds(since: arrived) }
-            times.add(inference: inference, total: DispatchTime.now().milliseconds(since: arrived), waited: waited)
+            times.add(inference: inference, total: DispatchTime.now().milliseconds(since: arrived), others: waited + judging)
         }
     }
 
-    private func reply(_ answer: Prediction, _ scores: [(monitor: String, score: Double)], timing: [(String, Double)]) -> MessagePackValue {
+    private func reply(
+        _ answer: Prediction, _ nearest: FrameReference?, _ scores: [(monitor: String, score: Double)], _ timing: [(String, Double)]
+    ) -> MessagePackValue {
         let layout = desk.service.layout, width = desk.service.actionDimension
         precondition(answer.actions.count == layout.horizon * width, "\(answer.actions.count) values for \(layout.horizon) actions of \(width)")
         var entries: [(key: String, value: MessagePackValue)] = [
             ("actions", NumpyArray(answer.actions, shape: [layout.horizon, width]).value), ("server_timing", .named(timing.map { ($0, .double($1)) })),
         ]
-        if let match = answer.match {
-            let names = desk.service.demonstrations, demonstration = match.frame.demonstration
-            entries.append(("recalled", .named([
-                ("demonstration", names.indices.contains(demonstration) ? .string(names[demonstration]) : .null), ("frame", .integer(Int64(match.frame.frame))),
-                ("similarity", .double(match.similarity)),
-            ])))
+        if let frame = answer.match?.frame ?? nearest {
+            let names = desk.service.demonstrations, known = names.indices.contains(frame.demonstration)
+            entries.append(("recalled", .named(
+                [("demonstration", known ? .string(names[frame.demonstration]) : .null), ("frame", .integer(Int64(frame.frame)))]
+                    + (answer.match.map { [("similarity", .double($0.similarity))] } ?? []))))
         }
         if let flag = answer.isOutOfDistribution { entries.append(("out_of_distribution", .bool(flag))) }
         if !scores.isEmpty { entries.append(("monitors", .named(scores.map { ($0.monitor, .double($0.score)) }))) }
@@ -211,12 +215,12 @@ public final class PolicyServer {
 public struct ServingTimes: Sendable {
     /// The policy's own time, shared by those that were answered together.
     private(set) var inference = TimeHistogram()
-    /// From arrival to departure, less the policy's time and the wait for those before.
+    /// From arrival to departure, less the policy's time, the monitors' and the wait for those before.
     private(set) var added = TimeHistogram()
 
-    mutating func add(inference own: Double, total: Double, waited: Double) {
+    mutating func add(inference own: Double, total: Double, others: Double) {
         inference.add(milliseconds: own)
-        added.add(milliseconds: total - own - waited)
+        added.add(milliseconds: total - own - others)
     }
 
     /// "10 answers; the policy took 12.1 ms (p50) and 14.9 ms (p99), the server 0.1 ms and 0.2 ms".

@@ -22,6 +22,8 @@ public struct PolicyService: Sendable {
     public var about: [(key: String, value: MessagePackValue)] = []
     /// Scores of each observation by name, beside the answers; nil without monitors.
     public var monitors: Monitors?
+    /// The training frame behind each answer, [T, A] in raw units, of a policy that names none itself; nil where nobody wants to know.
+    public var recall: (@Sendable ([[Float]]) throws -> [FrameReference])?
 
     /// How unusual observations are, and what is planned at them.
     public struct Monitors: Sendable {

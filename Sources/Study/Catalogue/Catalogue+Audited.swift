@@ -4,7 +4,7 @@ import Policies
 import Probes
 
 /// An audit: the policy under study was trained elsewhere, and what it is compared with is made of the demonstrations that it was
-/// trained on. Nothing is let loose in a simulator.
+/// trained on. It acts in a simulator elsewhere alone, through `alt serve`.
 extension Catalogue {
     static func audited(_ audit: AuditSettings, _ settings: Settings) -> [CatalogueEntry] {
         let lookups = lookups(settings)

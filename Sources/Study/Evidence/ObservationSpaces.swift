@@ -52,6 +52,9 @@ struct ObservationSpaces {
         return try observed().map { (try space($0, []), $0) } + [(trueState([]), ofState)]
     }
 
+    /// Those of what a policy observes, wherever it acts.
+    func served() throws -> [(space: ObservationSpace, points: Points)] { try observed().map { (try space($0, []), $0) } }
+
     private func observed() throws -> [Points] {
         let data = try maker.data(), policy = try maker.subject()
         var spaces: [Points] = []

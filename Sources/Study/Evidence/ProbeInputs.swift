@@ -36,10 +36,7 @@ final class ProbeInputs {
                 ? study.settings.state.spacing ? "data.generate is null: no other demonstrations can be made" : "state.spacing is false" : nil
         case .pictures: try study.data(run).set.cameras.isEmpty ? "without cameras no picture is asked about" : nil
         case .rollouts:
-            try RolloutPlan(study, run) != nil
-                ? nil
-                : study.settings.rollouts.policies == []
-                    ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations"
+            try RolloutSource.of(study, run) != nil ? nil : RolloutSource.reasonWithout(study)
         case .mixtures:
             try study.data(run).set.cameras.isEmpty || study.data(run).set.lowDimDimension == 0
                 ? "without images and low-dim values there is nothing to mix" : nil
@@ -56,12 +53,11 @@ final class ProbeInputs {
         switch need {
         case .checkpoints: audit.checkpoints.isEmpty ? "audit.checkpoints is empty: one state of the policy is asked" : nil
         case .sizes, .spacings: "an audit trains no policies on other demonstrations"
-        case .rollouts: "an audit lets no policy act"
         case .manifolds: "an audit learns no curves in the plane"
         case .costs: audit.isNetwork ? nil : "time and memory of an audited policy are those of the program that runs it"
         case .denoisers: audit.isNetwork ? nil : "the network of an audited policy that only answers cannot be looked into"
         // An audited policy has no twin, and the probes say what that leaves out.
-        case .spaces, .tableVariants, .monitors, .monitoredRollouts, .mixtures, .scenes, .forks, .pictures, .twin, .splits: nil
+        case .spaces, .tableVariants, .monitors, .rollouts, .monitoredRollouts, .mixtures, .scenes, .forks, .pictures, .twin, .splits: nil
         }
     }
 
@@ -120,11 +116,9 @@ final class ProbeInputs {
         case .costs: measurements[CostMeasurement.self] = try InferenceCosts(study: study, run: run).measure(conditions)
         case .mixtures, .scenes, .forks: measurements[DesignedAnswers.self] += try DesignedMeasurement(maker).all(need)
         case .rollouts:
-            guard let plan = try RolloutPlan(study, run) else { break }
-            measurements[EpisodeRecord.self] = try RolloutRecords(study, run, plan).all()
+            measurements[EpisodeRecord.self] = try RolloutSource.of(study, run)?.episodes(study, run) ?? []
         case .monitoredRollouts:
-            guard let plan = try RolloutPlan(study, run) else { break }
-            measurements[EpisodeMonitorRecord.self] = try MonitoredRollouts(study, run, plan).all()
+            measurements[EpisodeMonitorRecord.self] = try RolloutSource.of(study, run)?.monitored(study, run) ?? []
         case .manifolds: measurements[ManifoldRun.self] = try ManifoldFiles(study.settings, run).read()
         case .checkpoints: measurements[DenoisingLoss.self] = try LossMeasurement(maker).all(conditions)
         case .twin, .sizes, .splits, .spacings, .pictures: break

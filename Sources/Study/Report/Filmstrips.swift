@@ -14,10 +14,9 @@ struct Filmstrips {
 
     private static let frames = 12, side = 120
 
-    /// - Returns: the first successes and the first failures, `rollouts.filmstrips` of each. None without rollouts.
-    func all() throws -> [Filmstrip] {
-        guard let plan = try RolloutPlan(study, run), study.settings.rollouts.filmstrips > 0 else { return [] }
-        let cells = plan.cells.filter { RolloutPlan.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
+    /// - Returns: the first successes and the first failures, `rollouts.filmstrips` of each.
+    func all(_ plan: RolloutPlan) throws -> [Filmstrip] {
+        let cells = plan.cells.filter { RolloutCell.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
         return try cells.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part), policies = AskedPolicies(maker)
             let rollouts = try cell.blocks(plan.task, maker).flatMap { block in

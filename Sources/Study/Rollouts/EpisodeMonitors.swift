@@ -15,11 +15,13 @@ struct EpisodeMonitors: Sendable {
     private let table: ActionLookupTable?
     private let spaces: [(monitors: FeatureMonitors, points: ObservationSpaces.Points)]
 
-    init(_ maker: PolicyMaker, _ task: any TabletopTask) throws {
+    /// - Parameter task: that the states of episodes are of; nil where nothing but the observation is known
+    init(_ maker: PolicyMaker, _ task: (any TabletopTask)?) throws {
         let study = maker.study
         policy = try ObservationMonitors(maker)
         table = try maker.table()
-        spaces = try ObservationSpaces(maker).simulated(task).map { space, points in
+        let observed = ObservationSpaces(maker)
+        spaces = try (task.map(observed.simulated) ?? observed.served()).map { space, points in
             (FeatureMonitors(space, probes: study.settings.probeSeed, pool: study.pool), points)
         }
     }

@@ -1,11 +1,12 @@
 import Basics
 import Configuration
+import Demonstrations
 import Probes
 import Rollouts
 import Runs
 import Tabletop
 
-/// Which episodes a study runs: every policy that can act, on the same starts.
+/// Which episodes a study runs in the embedded simulator: every policy that can act, on the same starts.
 struct RolloutPlan {
     let task: any TabletopTask
     let cells: [RolloutCell]
@@ -13,31 +14,10 @@ struct RolloutPlan {
     /// Nil where the embedded simulator did not make the demonstrations, or none are wanted.
     /// - Throws: `Failure` (`data`) for a name in `rollouts.policies` that no policy that can act has.
     init?(_ study: Study, _ run: RunContext) throws {
-        let settings = study.settings.rollouts, set = try study.data(run).set
-        let acting = study.catalogue.entries.filter { !$0.acts.isEmpty }
-        if let unknown = settings.policies?.first(where: { name in !acting.contains { $0.id.name == name } }) {
-            throw Failure(
-                .data, "rollouts.policies names no policy that can act", at: "rollouts.policies",
-                expected: acting.map(\.id.name).joined(separator: ", "), found: unknown,
-                remedy: Suggestion.sentence(for: unknown, among: acting.map(\.id.name)) ?? "correct the name or leave it out")
-        }
+        let cells = try RolloutCell.wanted(study, study.data(run).set)
         guard let task = try study.rolloutTask(run) else { return nil }
         self.task = task
-        let wanted = acting.filter { entry in
-            let isPrimary = Self.primary.contains(entry.id.role)
-            return (isPrimary || settings.policies?.contains(entry.id.name) ?? true) && (!entry.needsCameras || !set.cameras.isEmpty)
-        }
-        cells = StudyPart.all(study.settings).flatMap { part in
-            wanted.filter { $0.parts.contains(part) && Self.isCompared($0, in: part) }.flatMap { entry in
-                entry.acts.filter { part == .main || $0 == .plain }.flatMap { scene in
-                    let isPrimary = part == .main && scene == .plain && Self.primary.contains(entry.id.role)
-                    let cell = RolloutCell(
-                        entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
-                    guard isPrimary, settings.referenceStarts > 0 else { return [cell] }
-                    return [cell, RolloutCell(entry: entry, part: part, scene: scene, starts: settings.referenceStarts, purpose: .thresholds)]
-                }
-            }
-        }
+        self.cells = cells
     }
 
     /// The episodes along which monitors are asked: those of the policies compared first, as the task is, from both kinds of starts;
@@ -45,6 +25,35 @@ struct RolloutPlan {
     var monitored: [RolloutCell] {
         let policies = Set(cells.filter { $0.purpose == .thresholds }.map(\.entry.id))
         return cells.filter { policies.contains($0.entry.id) && $0.part == .main && $0.scene == .plain }
+    }
+}
+
+extension RolloutCell {
+    /// Every part and scene that a study wants, in the order of the files.
+    /// - Throws: `Failure` (`data`) for a name in `rollouts.policies` that no policy that can act has.
+    static func wanted(_ study: Study, _ set: DemonstrationSet) throws -> [RolloutCell] {
+        let settings = study.settings.rollouts, acting = study.catalogue.entries.filter { !$0.acts.isEmpty }
+        if let unknown = settings.policies?.first(where: { name in !acting.contains { $0.id.name == name } }) {
+            throw Failure(
+                .data, "rollouts.policies names no policy that can act", at: "rollouts.policies",
+                expected: acting.map(\.id.name).joined(separator: ", "), found: unknown,
+                remedy: Suggestion.sentence(for: unknown, among: acting.map(\.id.name)) ?? "correct the name or leave it out")
+        }
+        let wanted = acting.filter { entry in
+            let isPrimary = primary.contains(entry.id.role)
+            return (isPrimary || settings.policies?.contains(entry.id.name) ?? true) && (!entry.needsCameras || !set.cameras.isEmpty)
+        }
+        return StudyPart.all(study.settings).flatMap { part in
+            wanted.filter { $0.parts.contains(part) && isCompared($0, in: part) }.flatMap { entry in
+                entry.acts.filter { part == .main || $0 == .plain }.flatMap { scene in
+                    let isPrimary = part == .main && scene == .plain && primary.contains(entry.id.role)
+                    let cell = RolloutCell(
+                        entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
+                    guard isPrimary, settings.referenceStarts > 0 else { return [cell] }
+                    return [cell, RolloutCell(entry: entry, part: part, scene: scene, starts: settings.referenceStarts, purpose: .thresholds)]
+                }
+            }
+        }
     }
 
     /// Compared first, on more starts.

@@ -51,9 +51,7 @@ private struct EpisodeScoring {
     private let settings: RolloutSettings
     private let root: Seed
     private let task: any TabletopTask
-    private let metric: ChunkMetric
-    private let train: ScaledChunks
-    private let pool: WorkerPool
+    private let recall: TrainingRecall
     private let seed: Int
     /// Where the object lay at the start of each training demonstration.
     private let trainingObjects: [SIMD2<Double>]
@@ -63,11 +61,8 @@ private struct EpisodeScoring {
         self.task = task
         settings = maker.study.settings.rollouts
         root = cell.root(maker.study.settings)
-        pool = maker.study.pool
         data = try maker.data()
-        let chunks = StudyChunks(data).chunks(of: data.train)
-        metric = try ChunkMetric.fit(chunks)
-        train = metric.scaled(chunks)
+        recall = try TrainingRecall(data, pool: maker.study.pool)
         seed = cell.entry.training?(cell.part).seedNumber ?? 0
         let set = data.set
         trainingObjects = try data.split.train.map {
@@ -111,16 +106,13 @@ private struct EpisodeScoring {
 
     /// The name of the demonstration of each query: what a lookup says it recalled, else that of the nearest training sequence.
     private func recalledDemonstrations(_ rollouts: [Rollout]) throws -> [[String]] {
-        let queries = rollouts.flatMap(\.queries)
-        let values = queries.flatMap { data.normalizer.normalizeActions($0.actions) }
-        let frames = queries.map { _ in FrameReference(demonstration: data.split.train[0], frame: 0) }
-        let nearest = NearestChunks(of: metric.scaled(StudyChunks(data).chunks(values: values, at: frames)), in: train, pool: pool)
+        let nearest = recall.frames(of: rollouts.flatMap(\.queries).map(\.actions))
         let names = data.names
         var place = 0
         return rollouts.map { rollout in
             rollout.queries.map { query in
                 defer { place += 1 }
-                return names[query.recalled?.demonstration ?? nearest.recalledDemonstration[place]].name
+                return names[(query.recalled ?? nearest[place]).demonstration].name
             }
         }
     }

@@ -21,6 +21,8 @@ public struct PolicyOffer {
     public var sampler: DenoisingProcess.Kind?
     /// Of the draws of requests that name no seed; nil for those of the run's rollouts, or of seed 0.
     public var seed: Int?
+    /// Whether replies also say what was recalled and what the monitors score; of a run alone.
+    public var monitors = false
     /// Threads; answers do not depend on it.
     public var workers = 2
 
@@ -30,9 +32,9 @@ public struct PolicyOffer {
     /// - Throws: `Failure`: `inputMissing` where the place has no such policy, or the run has not made it yet.
     public func service(program: ProgramIdentity, console: Console, interruption: Interruption) throws -> PolicyService {
         if FileSystem.exists("\(place)/\(RunRecord.fileName)") { return try ofRun(program, console, interruption) }
-        for (option, isGiven) in [("--policy", policy != nil), ("--checkpoint", checkpoint != nil)] where isGiven {
+        for (option, isGiven) in [("--policy", policy != nil), ("--checkpoint", checkpoint != nil), ("--monitors", monitors)] where isGiven {
             throw Failure(
-                .usage, "\(option) chooses among the policies of a run", at: place, expected: "a run's folder", found: "a folder without a \(RunRecord.fileName)",
+                .usage, "\(option) is for the policies of a run", at: place, expected: "a run's folder", found: "a folder without a \(RunRecord.fileName)",
                 remedy: "name the run, or leave \(option) out")
         }
         // lerobot writes `pretrained_model` into the folder of a checkpoint.
@@ -67,17 +69,9 @@ public struct PolicyOffer {
                 .usage, "a run's policies have their samplers in their names", at: place, expected: "no --sampler", found: "--sampler",
                 remedy: "choose with --policy, for instance --policy \(Catalogue.sampler)")
         }
-        let file = try ExperimentFile.load("\(place)/config.yaml", overrides: ["workers=\(workers)"])
-        try file.settings.checkPaths(file.origins)
-        let settings = file.settings, record = try RunRecord.read(run: place)
-        let configuration = try file.runConfiguration()
-        guard record.dataSha256 == configuration.dataHash else {
-            throw Failure(
-                .data, "the demonstrations are not those this run was made with", at: settings.data.path, expected: "SHA-256 \(record.dataSha256)",
-                found: configuration.dataHash, remedy: "put the file back")
-        }
-        let run = RunContext.reading(configuration, in: place, program: program, console: console, interruption: interruption)
-        let study = Study(settings), maker = PolicyMaker(study: study, run: run), asked = AskedPolicies(maker)
+        let opened = try OpenedRun(place, workers: workers, program: program, console: console, interruption: interruption)
+        let (study, run, configuration, settings) = (opened.study, opened.run, opened.configuration, opened.study.settings)
+        let maker = PolicyMaker(study: study, run: run), asked = AskedPolicies(maker)
         let entry = try entry(among: asked.able()), data = try study.data(run, view: entry.view)
         let policy = try asked.policy(entry), root = seed.map { Seed(UInt64($0)) } ?? settings.root / "rollouts"
         var service = PolicyService(
@@ -89,7 +83,36 @@ public struct PolicyOffer {
             ("training_seed", .integer(Int64(entry.training?(.main).seedNumber ?? 0))),
             ("train_demonstrations", .array(data.split.train.map { .string(data.set.episodes[$0].name) })),
         ]
+        if let objects = try Self.objects(data, study, run) { service.about.append(("training_objects", objects.value)) }
+        if monitors { try judge(&service, data, entry, maker) }
         return service
+    }
+
+    /// Where the object lay at the start of each training demonstration, [n, 3]; nil where the file does not say.
+    private static func objects(_ data: StudyData, _ study: Study, _ run: RunContext) throws -> NumpyArray? {
+        let set = try study.data(run, view: .state).set
+        var first = 0
+        for key in set.lowDimKeys {
+            guard key.key == "object", key.width >= 3 else {
+                first += key.width
+                continue
+            }
+            let places = data.split.train.flatMap { Array(set.lowDim(FrameReference(demonstration: $0, frame: 0)))[first..<first + 3] }
+            return NumpyArray(places, shape: [data.split.train.count, 3])
+        }
+        return nil
+    }
+
+    /// What was recalled, of every policy; what the monitors score, of those that observe what the monitors do.
+    private func judge(_ service: inout PolicyService, _ data: StudyData, _ entry: CatalogueEntry, _ maker: PolicyMaker) throws {
+        service.recall = try TrainingRecall(data, pool: pool).frames
+        guard entry.view == .images else { return }
+        let monitors = try EpisodeMonitors(maker, nil), normalizer = data.normalizer
+        service.monitors = PolicyService.Monitors { moments in
+            try monitors.scores(
+                moments.map(\.observation),
+                planned: moments.map { (now: normalizer.normalizeActions($0.planned), before: $0.before.map(normalizer.normalizeActions)) }, seeds: moments.map(\.seed))
+        }
     }
 
     /// The entry that is meant, of those that these data allow.

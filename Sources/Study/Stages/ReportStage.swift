@@ -71,7 +71,7 @@ struct ReportStage: Stage {
         return try run.obtain(Identity(Self.sheetsKind, fingerprint), "contact sheets") { folder, _ in
             let sheets = try StudySheets(
                 data: study.data(run), conditions: study.conditions(run), run: run, catalogue: study.catalogue).all()
-                as [any Figure] + Filmstrips(study: study, run: run).all()
+                as [any Figure] + (RolloutSource.of(study, run)?.filmstrips(study, run) ?? [])
             try PlotWriter(folder: folder, log: run.log, drawsPictures: study.drawsPictures).write(sheets, pool: study.pool, check: run.interruption.check, drawn: drawn)
             let titles = sheets.filter { !$0.isEmpty }.map { FigureRow(folder: "sheets", figure: $0.name, title: $0.title) }
             try AtomicFile.write(Table(titles).csv, to: "\(folder)/\(Self.titles)")

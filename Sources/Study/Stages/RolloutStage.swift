@@ -4,7 +4,8 @@ import Runs
 import Store
 
 /// Lets the policies loose in the simulator that made the demonstrations, all from the same starts, and writes one row an
-/// episode to `rollouts.csv`. Without such a simulator it does nothing.
+/// episode to `rollouts.csv`. Where that is a simulator elsewhere, it writes the episodes that `alt rollouts import` brought in; without
+/// any it does nothing.
 struct RolloutStage: Stage {
     let name = StageName.rollouts
     let study: Study
@@ -12,27 +13,40 @@ struct RolloutStage: Stage {
     func fingerprint(_ run: RunContext) throws -> Fingerprint {
         var fingerprint = Fingerprint()
         for stage in [StageName.diffusion, StageName.controls, StageName.embed] { try fingerprint.add(stage: stage, of: run) }
+        if let seal = try RecordedSeal.read(run.folder.path(RecordedRollouts.folder)) { fingerprint.add("imported", text: seal.fingerprint) }
         try fingerprint.add("settings", study.settings.ofAnswers)
         try fingerprint.add("rollouts", study.settings.rollouts)
         fingerprint.add("code", text: run.store.code(in: RolloutBlock.kind.code + ["Study/Rollouts"]))
         return fingerprint
     }
 
-    func outputs(_ run: RunContext) throws -> [String] { try RolloutPlan(study, run) == nil ? [] : [EpisodeRecord.file] }
+    func outputs(_ run: RunContext) throws -> [String] { try RolloutSource.of(study, run) == nil ? [] : [EpisodeRecord.file] }
 
     func run(_ run: RunContext) throws {
-        guard let plan = try RolloutPlan(study, run) else {
-            return run.log.info("no rollouts: \(study.settings.rollouts.policies == [] ? "rollouts.policies is empty" : "the embedded simulator did not make these demonstrations")")
+        switch try RolloutSource.of(study, run) {
+        case .embedded(let plan): try carryOut(plan, run)
+        case .recorded(let recorded):
+            try run.write(Table(recorded.episodes), to: EpisodeRecord.file)
+            log(recorded.episodes, recorded.episodes.distinct(\.policy), task: recorded.header.task, run)
+        case nil: run.log.info("no rollouts: \(RolloutSource.reasonWithout(study))")
         }
+    }
+
+    private func carryOut(_ plan: RolloutPlan, _ run: RunContext) throws {
         try runSideBySide(plan, run)
         let records = RolloutRecords(study, run, plan)
         let meter = run.progress.start("rollouts", total: records.work)
         defer { meter.finish() }
         let episodes = try records.all { meter.update($0, detail: $1) }
         try run.write(Table(episodes), to: EpisodeRecord.file)
-        for cell in plan.cells where cell.part == .main && cell.scene == .plain {
-            let own = episodes.filter { $0.policy == cell.entry.id && $0.condition == .closedLoop && $0.demonstrations == study.settings.data.split.train }
-            run.log.info("\(cell.entry.id): \(own.count { $0.isSuccess }) of \(own.count) episodes of \(plan.task.name) succeed")
+        let policies = plan.cells.filter { $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }.map(\.entry.id)
+        log(episodes.filter { $0.demonstrations == study.settings.data.split.train }, policies, task: plan.task.name, run)
+    }
+
+    private func log(_ episodes: [EpisodeRecord], _ policies: [PolicyID], task: String, _ run: RunContext) {
+        for policy in policies {
+            let own = episodes.filter { $0.policy == policy && $0.condition == .closedLoop }
+            run.log.info("\(policy): \(own.count { $0.isSuccess }) of \(own.count) episodes of \(task) succeed")
         }
     }
 

@@ -6,8 +6,8 @@ extension Study {
     /// The stages in the order in which they run. Adding one is a file and a line here.
     public var stages: [any Stage] { all.filter { settings.audit == nil || !Self.ownTraining.contains($0.name) } }
 
-    /// Of a study that trains the policy itself and lets it loose; an audit has none of them.
-    private static let ownTraining: Set<String> = [StageName.diffusion, StageName.controls, StageName.policies, StageName.rollouts, StageName.manifolds]
+    /// Of a study that trains the policy itself; an audit has none of them.
+    private static let ownTraining: Set<String> = [StageName.diffusion, StageName.controls, StageName.policies, StageName.manifolds]
 
     private var all: [any Stage] {
         [
