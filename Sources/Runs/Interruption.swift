@@ -44,19 +44,17 @@ public final class Interruption: Sendable {
 
     /// Takes over the four signals for the rest of the process, and makes sure that the calling thread receives them:
     /// worker threads do not, and a parent process may have blocked them.
-    public func install() {
+    /// - Parameter saves: whether there is something to save, and the user is told so
+    public func install(saves: Bool = true) {
         listens.store(true, ordering: .relaxed)
         // The handler may only touch what is initialised already.
         _ = receivedSignal.load(ordering: .relaxed)
         var action = sigaction()
         action.sa_flags = SA_RESTART
-        action.__sigaction_handler.sa_handler = { number in
-            if receivedSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged {
-                let text: StaticString = "\nstopping after this step, saving first; Ctrl-C again leaves at once without saving\n"
-                _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
-            } else if number == SIGINT {
-                _exit(130)
-            }
+        if saves {
+            action.__sigaction_handler.sa_handler = { receive($0, "\nstopping after this step, saving first; Ctrl-C again leaves at once without saving\n") }
+        } else {
+            action.__sigaction_handler.sa_handler = { receive($0, "\n") }
         }
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -73,5 +71,14 @@ public final class Interruption: Sendable {
             body()
             _exit(Failure.Kind.interrupted.exitCode)
         }
+    }
+}
+
+/// What a handler of signals may do: note the first, say so, and end with the second Ctrl-C.
+private func receive(_ number: Int32, _ text: StaticString) {
+    if receivedSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged {
+        _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+    } else if number == SIGINT {
+        _exit(130)
     }
 }

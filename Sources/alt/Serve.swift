@@ -42,7 +42,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         let interruption = Interruption(), console = said.console
-        interruption.install()
+        interruption.install(saves: false)
         var offer = PolicyOffer(place: folder)
         (offer.policy, offer.checkpoint, offer.sampler, offer.seed) = (policy, checkpoint, sampler, seed)
         (offer.monitors, offer.workers) = (monitors, workers)

@@ -132,7 +132,10 @@ struct ObservationReader: Sendable {
         case .float(let value): return value
         case .double(let value): return Float(value)
         case .integer(let value): return Float(value)
-        default: throw RequestProblem("\(key) holds \(value.summary) where a number is expected")
+        default:
+            // A numpy scalar in a list.
+            if let scalar = try? NumpyArray(value), scalar.shape.isEmpty, let number = scalar.doubles.first { return Float(number) }
+            throw RequestProblem("\(key) holds \(value.summary) where a number is expected")
         }
     }
 }

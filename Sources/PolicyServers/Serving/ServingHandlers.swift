@@ -76,7 +76,7 @@ final class ServingHandler: ChannelInboundHandler {
         // It is not written to without end by one who asks and does not listen.
         guard context.channel.isWritable else { return end(context, "answers are not read", .policyViolation) }
         switch frame.opcode {
-        case .binary: ask(context, frame.unmaskedData, arrived)
+        case .binary: ask(context, frame.unmaskedBytes, arrived)
         case .text: end(context, "a request is a binary message of msgpack; this is text", .unexpectedServerError)
         case .ping: send(.pong, frame.unmaskedData, context)
         case .pong: break
@@ -85,9 +85,9 @@ final class ServingHandler: ChannelInboundHandler {
         }
     }
 
-    private func ask(_ context: ChannelHandlerContext, _ content: ByteBuffer, _ arrived: DispatchTime) {
+    private func ask(_ context: ChannelHandlerContext, _ content: [UInt8], _ arrived: DispatchTime) {
         do throws(RequestProblem) {
-            let request = try desk.read(Array(content.readableBytesView))
+            let request = try desk.read(content)
             guard let index = client.enter(limit: desk.limits.waitingPerClient) else {
                 throw RequestProblem("\(desk.limits.waitingPerClient) requests of this client wait already: ask again after an answer")
             }
@@ -131,5 +131,25 @@ final class ServingHandler: ChannelInboundHandler {
 
     private func send(_ opcode: WebSocketOpcode, _ content: ByteBuffer, _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: content)), promise: nil)
+    }
+}
+
+extension WebSocketFrame {
+    /// The content without its mask, eight bytes at a time: swift-nio's own way, byte by byte, takes a fifth of a millisecond for two
+    /// observed steps of two cameras.
+    fileprivate var unmaskedBytes: [UInt8] {
+        guard let maskKey else { return Array(data.readableBytesView) }
+        let key = Array(maskKey), count = data.readableBytes
+        return data.withUnsafeReadableBytes { masked in
+            [UInt8](unsafeUninitializedCapacity: count) { clear, initialized in
+                let word = (0..<8).reduce(UInt64(0)) { $0 | UInt64(key[$1 & 3]) << UInt64(8 * $1) }.littleEndian
+                let target = UnsafeMutableRawBufferPointer(clear), whole = count & ~7
+                for place in stride(from: 0, to: whole, by: 8) {
+                    target.storeBytes(of: masked.loadUnaligned(fromByteOffset: place, as: UInt64.self) ^ word, toByteOffset: place, as: UInt64.self)
+                }
+                for place in whole..<count { clear[place] = masked[place] ^ key[place & 3] }
+                initialized = count
+            }
+        }
     }
 }

@@ -10,7 +10,9 @@ struct SuccessPair {
     var adjustedP: Double
 
     static func all(_ policies: [PolicyEpisodes], _ context: ProbeContext) -> [SuccessPair] {
-        let table = policies.first { $0.policy.role == .table }, sampler = policies.first { $0.policy.role == .sampler }
+        let table = policies.first { $0.policy.role == .table }
+        // An audited policy has its own sampler alone where no faster one is known.
+        let sampler = policies.first { $0.policy.role == .sampler } ?? policies.first { $0.policy.role == .subject }
         var pairs: [SuccessPair] = []
         func add(_ first: PolicyEpisodes, _ second: PolicyEpisodes, isPrimary: Bool) {
             let (own, other) = first.paired(second)
@@ -51,7 +53,7 @@ struct SuccessPair {
         var row = Endpoint.successDifference.row(
             first.policy.name, .closedLoop, pairs.interval95, control: Control(second.policy.name),
             Estimate(value: Double(pairs.successesSecond) / Double(pairs.count)), n: pairs.count, unit: "start", verdict)
-        row.against = second.policy.role
+        row.against = isPrimary ? .sampler : second.policy.role
         guard first.policy.role == .table, second.policy.role == .pixels else { return [row] }
         var above = row
         above.endpoint = .successAbovePixels

@@ -16,7 +16,7 @@ struct Filmstrips {
 
     /// - Returns: the first successes and the first failures, `rollouts.filmstrips` of each.
     func all(_ plan: RolloutPlan) throws -> [Filmstrip] {
-        let cells = plan.cells.filter { RolloutCell.primary.contains($0.entry.id.role) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
+        let cells = plan.cells.filter { RolloutCell.isPrimary($0.entry, study.catalogue) && $0.part == .main && $0.scene == .plain && $0.purpose == .comparison }
         return try cells.flatMap { cell in
             let maker = PolicyMaker(study: study, run: run, part: cell.part), policies = AskedPolicies(maker)
             let rollouts = try cell.blocks(plan.task, maker).flatMap { block in

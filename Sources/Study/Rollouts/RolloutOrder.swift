@@ -46,7 +46,7 @@ public struct RolloutOrder: Encodable, Sendable {
         episodes = cells.map { cell in
             Episodes(
                 policy: cell.entry.id.name, condition: cell.condition.name, starts: cell.starts,
-                films: RolloutCell.primary.contains(cell.entry.id.role) && cell.purpose == .comparison, monitors: thresholds.contains(cell.entry.id))
+                films: RolloutCell.isPrimary(cell.entry, study.catalogue) && cell.purpose == .comparison, monitors: thresholds.contains(cell.entry.id))
         }
     }
 

@@ -40,13 +40,13 @@ extension RolloutCell {
                 remedy: Suggestion.sentence(for: unknown, among: acting.map(\.id.name)) ?? "correct the name or leave it out")
         }
         let wanted = acting.filter { entry in
-            let isPrimary = primary.contains(entry.id.role)
+            let isPrimary = isPrimary(entry, study.catalogue)
             return (isPrimary || settings.policies?.contains(entry.id.name) ?? true) && (!entry.needsCameras || !set.cameras.isEmpty)
         }
         return StudyPart.all(study.settings).flatMap { part in
             wanted.filter { $0.parts.contains(part) && isCompared($0, in: part) }.flatMap { entry in
                 entry.acts.filter { part == .main || $0 == .plain }.flatMap { scene in
-                    let isPrimary = part == .main && scene == .plain && primary.contains(entry.id.role)
+                    let isPrimary = part == .main && scene == .plain && isPrimary(entry, study.catalogue)
                     let cell = RolloutCell(
                         entry: entry, part: part, scene: scene, starts: isPrimary ? settings.primaryStarts : settings.starts)
                     guard isPrimary, settings.referenceStarts > 0 else { return [cell] }
@@ -56,8 +56,11 @@ extension RolloutCell {
         }
     }
 
-    /// Compared first, on more starts.
-    static let primary: [PolicyRole] = [.table, .sampler]
+    /// Whether it is one of the two that are compared first, on more starts: the table, and the policy under study by its fast sampler, or by
+    /// its own where an audit knows no other.
+    static func isPrimary(_ entry: CatalogueEntry, _ catalogue: Catalogue) -> Bool {
+        entry.id.role == .table || entry.id.role == .sampler || (entry.id.role == .subject && catalogue.first(.sampler) == nil)
+    }
 
     /// Other numbers of demonstrations are asked of the policies on low-dim observations and their table; the others are not let loose.
     private static func isCompared(_ entry: CatalogueEntry, in part: StudyPart) -> Bool {

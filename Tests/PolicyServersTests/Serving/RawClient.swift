@@ -62,8 +62,8 @@ final class RawClient {
         case ..<65_536: bytes += [mask | 126, UInt8(length >> 8), UInt8(length & 255)]
         default: bytes += [mask | 127] + (0..<8).map { UInt8(truncatingIfNeeded: length >> (56 - 8 * $0)) }
         }
-        // A mask of zeros leaves the content as it is.
-        send(bytes + (masked ? [0, 0, 0, 0] : []) + content)
+        let key: [UInt8] = [0x5a, 0x01, 0xff, 0x30]
+        send(bytes + (masked ? key + content.enumerated().map { $1 ^ key[$0 & 3] } : content))
     }
 
     func send(_ value: MessagePackValue) { send(frame: 2, value.encoded()) }
