@@ -2,6 +2,8 @@
 # make reproduce PROFILE=smoke    the same in minutes; its numbers mean nothing (PROFILE=paper: days)
 # make bench                      every row's time beside this machine's limit; bench-peers beside PyTorch, bench-scaling against size
 # make test-faults                hours: kill -9 and a failure at every call of a run that changes files, flipped bits (make test: a few of each)
+# make robosuite-data TASK=Lift   demonstrations of a real simulator, and robosuite-rollouts RUN=...; metaworld-data, metaworld-rollouts alike
+# make test-simulators            installs both simulators and tests them: minutes, and 1.7 GB the first time
 # make test | build | install | photographs | clean
 
 SHELL := /bin/bash
@@ -90,3 +92,5 @@ photographs:
 # Results and datasets stay: a run is never deleted.
 clean:
 	rm -rf .build .build-test
+
+include datasets/simulators.mk
