@@ -49,7 +49,8 @@ robosuite-rollouts: robosuite-install build
 metaworld-rollouts: metaworld-install build
 	$(call needs,RUN,results/RUN)$(METAWORLD)/bin/python $(SIMULATORS)/rollouts.py metaworld $(RUN) $(rollout_options)
 
-rollout_options = --alt $(ALT) --workers $(WORKERS) $(if $(TASK),--task $(TASK)) $(if $(OUT),--out $(OUT))
+rollout_options = --alt $(ALT) --workers $(WORKERS) $(if $(TASK),--task $(TASK)) $(if $(OUT),--out $(OUT)) \
+    $(if $(STARTS),--starts $(STARTS)) $(if $(POLICIES),--policies $(POLICIES))
 
 test-simulators: robosuite-install metaworld-install
 	$(foreach test,collect rollouts rollout_errors,$(ROBOSUITE)/bin/python $(SIMULATORS)/test_$(test).py &&) true

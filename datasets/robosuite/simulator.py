@@ -94,6 +94,8 @@ class Simulator(BaseSimulator):
         sim = self.simulation.sim
         warm = sim.data.qacc_warmstart.copy()
         sim.forward()
+        # Twice: sensors of relative poses read the object's place from the update before.
+        self.simulation._update_observables(force=True)
         found = self.simulation._get_observations(force_update=True)
         sim.data.qacc_warmstart[:] = warm
         return found

@@ -29,6 +29,18 @@ def plan_of_run(alt, run):
     return check(plan, command)
 
 
+def narrowed(plan, policies, starts):
+    """Some of the plan's policies, and at most so many starts of each; what is left out can be played later into the same folder."""
+    if policies:
+        known, wanted = {entry["policy"] for entry in plan["episodes"]}, set(policies.split(","))
+        if wanted - known:
+            raise Failure(USAGE, "the run wants no episodes of a policy", "--policies", ", ".join(sorted(known)), ", ".join(sorted(wanted - known)))
+        plan["episodes"] = [entry for entry in plan["episodes"] if entry["policy"] in wanted]
+    if starts:
+        plan["episodes"] = [entry | {"starts": min(starts, entry["starts"])} for entry in plan["episodes"]]
+    return plan
+
+
 def plan_of_server(uri, starts, step_limit):
     """One policy of a server that runs already."""
     policy = Policy(uri)

@@ -20,7 +20,7 @@ from client import Policy
 from common import DATA, EXISTS, USAGE, Failure, Parser, Progress, claim, read_json, run, write_json
 from episode import play_expert, play_policy
 from interface import load, task_name, versions
-from plan import plan_of_run, plan_of_server, serving, task_of_plan
+from plan import narrowed, plan_of_run, plan_of_server, serving, task_of_plan
 from workers import Workers
 
 # Of a server's metadata: what must not change between the sessions that fill a folder.
@@ -29,20 +29,21 @@ LASTING = ("horizon", "action_dim", "observation_steps", "execute_from", "execut
 
 
 class Episodes:
-    """In a worker: plays episodes of one policy and writes each into a file of its own."""
+    """In a worker: plays episodes, of one policy after the other, and writes each into a file of its own."""
 
-    def __init__(self, simulator, task, uri, render, limit):
-        self.name, self.task, self.uri, self.render, self.limit = simulator, task, uri, render, limit
+    def __init__(self, simulator, task, render, limit):
+        self.name, self.task, self.render, self.limit = simulator, task, render, limit
         self.simulator = self.policy = None
 
     def __call__(self, job):
-        condition, start, part, film = job
+        uri, condition, start, part, film = job
         if self.simulator is None:
             self.simulator = load(self.name)(self.task, self.render)
-        if self.uri is None:
+        if uri is None:
             found, frames = play_expert(self.simulator, condition, start, self.limit)
         else:
-            self.policy = self.policy or Policy(self.uri)
+            if self.policy is None or self.policy.uri != uri:
+                self.policy = Policy(uri)
             found, frames = play_policy(self.simulator, self.policy, condition, start, self.limit)
         if film and frames:
             found["film"] = filmstrips.write(part.with_suffix(".png"), frames)
@@ -68,17 +69,22 @@ class Rollouts:
     def play(self):
         policies = list(dict.fromkeys(entry["policy"] for entry in self.plan["episodes"]))
         done = 0
-        for policy in policies:
-            parts, missing = self.jobs(policy)
-            done += len(parts) - len(missing)
-            if missing:
+        # {whether they draw pictures: workers}: they stay for all policies, since a simulator takes seconds to start.
+        pools = {}
+        with contextlib.ExitStack() as stack:
+            for policy in policies:
+                parts, missing = self.jobs(policy)
+                done += len(parts) - len(missing)
+                if not missing:
+                    continue
                 with self.server(policy) as uri:
                     render = uri is not None and self.greet(uri, policy)
-                    work = Episodes(self.options.simulator, self.task, uri, render, self.plan["step_limit"])
-                    with Workers(min(self.options.workers, len(missing)), work) as workers:
-                        for _ in workers.run(missing):
-                            done += 1
-                            self.progress(done, f", now {policy}")
+                    if render not in pools:
+                        work = Episodes(self.options.simulator, self.task, render, self.plan["step_limit"])
+                        pools[render] = stack.enter_context(Workers(self.options.workers, work))
+                    for _ in pools[render].run((uri, *job) for job in missing):
+                        done += 1
+                        self.progress(done, f", now {policy}")
         self.progress.end()
         results.assemble(self)
 
@@ -127,7 +133,8 @@ def main():
     parser.add_argument("--task", default="", help="as the demonstrations' env_args name it, where the run does not tell")
     parser.add_argument("--alt", default=".build/release/alt", help="the program that plans and serves")
     parser.add_argument("--server", help="ws://HOST:PORT of a server that runs already, instead of a run")
-    parser.add_argument("--starts", type=int, default=50, help="with --server")
+    parser.add_argument("--starts", type=int, help="of each policy at most; with --server 50 by default")
+    parser.add_argument("--policies", help="of the run, some of those it wants: NAME,NAME")
     parser.add_argument("--step-limit", type=int, default=400, help="with --server")
     parser.add_argument("--out", type=Path, help="default: rollouts-SIMULATOR-RUN beside the run")
     parser.add_argument("--workers", type=int, default=2)
@@ -135,13 +142,13 @@ def main():
     options = parser.parse_args()
     if bool(options.run) == bool(options.server) or options.server and not options.out:
         raise Failure(USAGE, "what to play is not clear", expected="a run's folder, or --server with --out")
-    if min(options.workers, options.starts, options.step_limit) < 1:
+    if min(options.workers, options.starts or 1, options.step_limit) < 1 or options.starts == 0:
         raise Failure(USAGE, "an option is out of range", expected="--workers, --starts and --step-limit from 1")
     simulator = load(options.simulator)
     if options.server:
-        plan = plan_of_server(options.server, options.starts, options.step_limit)
+        plan = plan_of_server(options.server, options.starts or 50, options.step_limit)
     else:
-        plan = plan_of_run(options.alt, options.run)
+        plan = narrowed(plan_of_run(options.alt, options.run), options.policies, options.starts)
     task = task_of_plan(simulator, plan, task_name(simulator, options.task) if options.task else None)
     starts = max((entry["starts"] for entry in plan["episodes"] if entry["condition"] == "closed_loop"), default=0)
     if starts and not options.no_expert:

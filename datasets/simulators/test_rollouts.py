@@ -53,6 +53,18 @@ class Results(FolderTest):
         self.assertNotIn("training_objects", summary["policies"]["toward"]["metadata"])
         self.assertGreater(summary["policies"]["toward"]["timings"]["steps_per_second"], 0)
 
+    def test_some_policies_and_starts_first_and_the_rest_into_the_same_folder(self):
+        run = self.run_folder(two_policies(), EVERYTHING)
+        code, output = self.roll(run, "--policies", "toward", "--starts", "2")
+        self.assertEqual(code, 0, output)
+        out = self.folder / "rollouts-fake-run"
+        self.assertEqual([row["policy"] for row in rows(out / "episodes.csv")], ["toward"] * 4 + ["expert"] * 2)
+        code, output = self.roll(run, "--policies", "toward,standing")
+        self.assertEqual(code, 64)
+        self.assertIn("standing", output)
+        self.assertEqual(self.roll(run)[0], 0)
+        self.assertEqual(len(rows(out / "episodes.csv")), 7 + 3 + 4 + 7)
+
     def test_the_columns_are_those_that_the_program_reads(self):
         source = (DATASETS.parent / "Sources/Probes/Shared/EpisodeRecord.swift").read_text()
         self.roll(self.run_folder({"still": {}}, [entry("still", 1)]))

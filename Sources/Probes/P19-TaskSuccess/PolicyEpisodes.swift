@@ -119,7 +119,8 @@ struct DistanceRow: ProbeTable {
 
     static func all(_ policies: [PolicyEpisodes]) -> [DistanceRow] {
         policies.flatMap { policy -> [DistanceRow] in
-            let sorted = policy.episodes.sorted { ($0.startDistance, $0.start) < ($1.startDistance, $1.start) }
+            // A simulator elsewhere may not know where the object lay in the demonstrations.
+            let sorted = policy.episodes.filter(\.startDistance.isFinite).sorted { ($0.startDistance, $0.start) < ($1.startDistance, $1.start) }
             return (0..<4).compactMap { quarter in
                 let own = sorted[sorted.count * quarter / 4..<sorted.count * (quarter + 1) / 4]
                 guard !own.isEmpty else { return nil }

@@ -31,7 +31,7 @@ public struct EpisodeRecord: Measurement, ProbeTable, Equatable {
     /// Control steps from the object's move until the hand is, at a query, nearer to where it is than to where it was; nil where it
     /// never is, or nothing is moved.
     public var reaction: Int?
-    /// Metres from the object at the start to where it lay at the start of the nearest training demonstration.
+    /// Metres from the object at the start to where it lay at the start of the nearest training demonstration; NaN where that is not known.
     public var startDistance = 0.0
 
     public init() {}

@@ -68,6 +68,16 @@ import Testing
         #expect(result.table("p19_distance")?.numbers("success") == [1, 1, 0, 0])
         #expect(result.row("p19_success_n4", "state_ddpm_s0", "closed_loop")?.value == 0.2)
         #expect(result.row("p19_success_n16", "state_ddpm_s0", "closed_loop")?.value == 0.5)
+        // Starts of which no distance is known are in no quarter.
+        let some = try study.run(TaskSuccess(), study.episodes("alt", success: { $0 < 50 }, distance: { $0 % 2 == 0 ? Double($0) : .nan }))
+        #expect(some.table("p19_distance")?.numbers("n") == [12, 13, 12, 13] && some.table("p19_distance")?.numbers("success") == [1, 1, 0, 0])
+    }
+
+    @Test func `an audited policy with its own sampler alone is what the table is compared with`() throws {
+        let policy = study.episodes(PolicyID("audited", .subject), success: { $0 % 10 != 0 }, starts: 300)
+        let result = try study.run(TaskSuccess(), policy + study.episodes("alt", success: { $0 % 10 != 1 }, starts: 300))
+        let row = try #require(result.row("p19_difference", "alt", "closed_loop"))
+        #expect(row.verdict == .equivalent && row.control.name == "audited" && row.against == .sampler)
     }
 
     @Test func `the claim needs a table as good as the policy and better than the nearest pixels`() throws {
