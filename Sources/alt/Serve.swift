@@ -29,7 +29,7 @@ struct Serve: ParsableCommand {
     @Option(help: "Clients at a time.") var clients = 32
     @Option(help: "Requests that are answered together at most.") var batch = 32
     @Option(help: "Of draws for requests that name no seed; the run's by default.") var seed: Int?
-    @Flag(help: "Replies also say what was recalled, of every policy, and what the monitors score.") var monitors = false
+    @Flag(help: "Replies also say what the monitors score.") var monitors = false
     @Option(help: "Threads; answers do not depend on it.") var workers = 2
     @OptionGroup var said: ConsoleOptions
 
@@ -50,7 +50,7 @@ struct Serve: ParsableCommand {
         var limits = ServerLimits()
         (limits.clients, limits.batch) = (clients, batch)
         let isVerbose = said.verbose
-        let server = try PolicyServer(service, host: host, port: port, limits: limits) { if isVerbose { console.line($0) } }
+        let server = try PolicyServer(service, host: host, port: port, limits: limits, log: { if isVerbose { console.line($0) } }, warn: { console.line($0) })
         try Output.print("serving \(service.name) of \(folder) at \(server.address)")
         if !["127.0.0.1", "::1", "localhost"].contains(host) { console.line("whoever reaches this address may ask: there is no password") }
         let times = server.serve { interruption.requested }

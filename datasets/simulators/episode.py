@@ -55,6 +55,11 @@ def play_policy(simulator, policy, condition, start, limit):
         action = actions.pop(0)
         success, now = watch("step", lambda: simulator.step(action))
         progress, step = max(progress, now), step + 1
+    if cameras:
+        # A film ends with the episode, not with its last query.
+        last = watch("observe", lambda: simulator.observe(cameras))
+        for camera in cameras:
+            frames[camera].append(last[camera])
     return record(success, progress, step, distance, queries, watch), frames
 
 
@@ -94,7 +99,7 @@ def finite(score):
 
 
 def start_distance(observation, training):
-    """Metres from the object to where it lay at the start of the nearest training demonstration; None where either is unknown."""
+    """Metres in the plane from the object to where it lay at the start of the nearest training demonstration; None where either is unknown."""
     if training is None or "object" not in observation or not len(training):
         return None
-    return float(numpy.linalg.norm(numpy.asarray(training, float) - numpy.asarray(observation["object"][:3], float), axis=1).min())
+    return float(numpy.linalg.norm(numpy.asarray(training, float)[:, :2] - numpy.asarray(observation["object"][:2], float), axis=1).min())

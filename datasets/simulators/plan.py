@@ -36,7 +36,9 @@ def narrowed(plan, policies, starts):
         if wanted - known:
             raise Failure(USAGE, "the run wants no episodes of a policy", "--policies", ", ".join(sorted(known)), ", ".join(sorted(wanted - known)))
         plan["episodes"] = [entry for entry in plan["episodes"] if entry["policy"] in wanted]
+        plan["narrowed"] = bool(known - wanted)
     if starts:
+        plan["narrowed"] = plan.get("narrowed", False) or any(entry["starts"] > starts for entry in plan["episodes"])
         plan["episodes"] = [entry | {"starts": min(starts, entry["starts"])} for entry in plan["episodes"]]
     return plan
 
@@ -75,9 +77,10 @@ def demand_program(alt):
 
 
 @contextlib.contextmanager
-def serving(alt, run, policy, monitors):
-    """The address of a server for a policy, while the block runs."""
-    command = [alt, "serve", str(run), "--policy", policy, "--port", "0"] + (["--monitors"] if monitors else [])
+def serving(alt, run, policy, monitors, workers):
+    """The address of a server for a policy and so many clients, while the block runs."""
+    # The connection that read the metadata may still be closing.
+    command = [alt, "serve", str(run), "--policy", policy, "--port", "0", "--clients", str(workers + 4)] + (["--monitors"] if monitors else [])
     shown = " ".join(command)
     with tempfile.TemporaryFile("w+") as errors:
         # In a session of its own: Ctrl-C would end the server before its clients.

@@ -60,11 +60,14 @@ def assemble(rollouts):
                         "query_step": step, "monitor": name, "score": score} for step, name, score in found["monitors"]]
         films += keep_films(rollouts, entry, episodes)
     share_distances(rows)
+    # Gone until the tables that it speaks of are there.
+    (out / "rollouts.json").unlink(missing_ok=True)
     write_csv(out / "episodes.csv", COLUMNS, rows)
-    if scores:
-        write_csv(out / "monitors.csv", MONITOR_COLUMNS, scores)
-    if films:
-        write_csv(out / "films.csv", FILM_COLUMNS, films)
+    for name, columns, found in (("monitors.csv", MONITOR_COLUMNS, scores), ("films.csv", FILM_COLUMNS, films)):
+        if found:
+            write_csv(out / name, columns, found)
+        else:
+            (out / name).unlink(missing_ok=True)
     write_json(out / "rollouts.json", summary(rollouts, played, servers))
 
 
@@ -96,7 +99,7 @@ def keep_films(rollouts, entry, episodes):
             shutil.copyfile(strip, rollouts.out / "films" / name)
         film = found["film"]
         rows.append({"file": f"films/{name}", "policy": entry["policy"], "start": start, "success": found["success"],
-                     "steps": ";".join(str(found["query_steps"][index]) for index in film["shown"]),
+                     "steps": ";".join(str([*found["query_steps"], found["steps"]][index]) for index in film["shown"]),
                      "columns": film["columns"], "rows": film["rows"], "tile": film["tile"]})
     return rows
 
@@ -104,8 +107,8 @@ def keep_films(rollouts, entry, episodes):
 def summary(rollouts, played, servers):
     kept = {name: rollouts.plan.get(name) for name in ("run", "experiment", "configuration", "data_sha256", "step_limit", "filmstrips")}
     return kept | {
-        # Written only once every episode is there.
-        "finished": True,
+        # Whether every episode that the run wants is there; those of this command are.
+        "finished": not rollouts.plan.get("narrowed", False),
         "simulator": rollouts.simulator.name, "task": rollouts.task, "versions": versions(rollouts.simulator), "processor": processor(),
         "workers": rollouts.options.workers,
         "policies": {policy: {"metadata": servers[policy], "successes": sum(found["success"] for found in episodes), "episodes": len(episodes)}

@@ -25,7 +25,7 @@ from workers import Workers
 
 # Of a server's metadata: what must not change between the sessions that fill a folder.
 LASTING = ("horizon", "action_dim", "observation_steps", "execute_from", "execute_steps", "observation", "configuration", "data_sha256", "seed",
-           "training_seed", "train_demonstrations")
+           "training_seed", "train_demonstrations", "program")
 
 
 class Episodes:
@@ -94,7 +94,7 @@ class Rollouts:
         if self.options.server:
             return contextlib.nullcontext(self.options.server)
         monitors = any(entry.get("monitors") for entry in self.plan["episodes"] if entry["policy"] == policy)
-        return serving(self.options.alt, self.options.run, policy, monitors)
+        return serving(self.options.alt, self.options.run, policy, monitors, self.options.workers)
 
     def greet(self, uri, policy):
         """Keeps the server's metadata, or compares them with those kept; answers whether the policy sees pictures."""

@@ -82,6 +82,7 @@ def main():
     parser.add_argument("--policy")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--monitors", action="store_true")
+    parser.add_argument("--clients", type=int)
     options = parser.parse_args()
     run = Path(options.rest[-1])
     described = json.loads((run / "stand-in.json").read_text()) if run.is_dir() else {}

@@ -59,11 +59,16 @@ class Results(FolderTest):
         self.assertEqual(code, 0, output)
         out = self.folder / "rollouts-fake-run"
         self.assertEqual([row["policy"] for row in rows(out / "episodes.csv")], ["toward"] * 4 + ["expert"] * 2)
+        self.assertFalse(json.loads((out / "rollouts.json").read_text())["finished"])
+        # What another command wrote does not stay beside it.
+        self.assertEqual(self.roll(run, "--policies", "still", "--starts", "1")[0], 0)
+        self.assertFalse((out / "monitors.csv").exists())
         code, output = self.roll(run, "--policies", "toward,standing")
         self.assertEqual(code, 64)
         self.assertIn("standing", output)
         self.assertEqual(self.roll(run)[0], 0)
         self.assertEqual(len(rows(out / "episodes.csv")), 7 + 3 + 4 + 7)
+        self.assertTrue(json.loads((out / "rollouts.json").read_text())["finished"])
 
     def test_the_columns_are_those_that_the_program_reads(self):
         source = (DATASETS.parent / "Sources/Probes/Shared/EpisodeRecord.swift").read_text()
@@ -84,7 +89,7 @@ class Results(FolderTest):
             # The blue channel of the fake frames is the control step.
             self.assertEqual([int(picture[0, 8 * column, 2]) for column in range(len(steps))], steps)
         self.assertEqual(films[2]["columns"], "12")
-        self.assertEqual((films[2]["steps"].split(";")[0], films[2]["steps"].split(";")[-1]), ("0", "56"))
+        self.assertEqual((films[2]["steps"].split(";")[0], films[2]["steps"].split(";")[-1]), ("0", "60"))
 
     def test_the_number_of_workers_changes_nothing(self):
         run = self.run_folder(two_policies(), EVERYTHING)

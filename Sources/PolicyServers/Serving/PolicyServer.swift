@@ -24,11 +24,13 @@ public final class PolicyServer {
     /// - Parameters:
     ///   - port: 0 for any that is free
     ///   - log: told who comes and goes, and what could not be answered, in a line
+    ///   - warn: told what a user should know of an observation that was answered all the same
     /// - Throws: `Failure` (`cannotCreate`) where the address cannot be listened at.
     public init(
-        _ service: PolicyService, host: String, port: Int, limits: ServerLimits = ServerLimits(), log: @escaping @Sendable (String) -> Void = { _ in }
+        _ service: PolicyService, host: String, port: Int, limits: ServerLimits = ServerLimits(), log: @escaping @Sendable (String) -> Void = { _ in },
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
-        let desk = ServingDesk(service, limits, log: log), group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let desk = ServingDesk(service, limits, log: log, warn: warn), group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             listener = try ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -91,13 +93,18 @@ public final class PolicyServer {
     }
 
     /// Ends all connections, and listens no longer.
+    ///
+    /// Waits until those that are there have heard so, two seconds at most: the end of the process would take the words from them.
     public func close() {
-        for client in desk.shut() { client.sayGoodbye(nil, .goingAway) }
-        let listener = listener, group = group
-        listener.close().whenComplete { _ in
-            // Goodbyes take as long as a slow network.
-            group.next().scheduleTask(in: .milliseconds(200)) { group.shutdownGracefully { _ in } }
+        let left = DispatchGroup()
+        for client in desk.shut() {
+            left.enter()
+            client.channel.closeFuture.whenComplete { _ in left.leave() }
+            client.sayGoodbye(nil, .goingAway)
         }
+        listener.close(promise: nil)
+        _ = left.wait(timeout: .now() + 2)
+        group.shutdownGracefully { _ in }
     }
 
     /// A request that can be asked: with what its episode remembers.
@@ -167,20 +174,20 @@ public final class PolicyServer {
         let answered = DispatchTime.now(), inference = answered.milliseconds(since: start)
         let recalled = try service.recall.map { recall in try answers.contains { $0.match == nil } ? recall(answers.map(\.actions)) : [] } ?? []
         let scores = try service.monitors?.scores(zip(asked, answers).map { one, answer in
-            let before = one.waiting.request.moment.flatMap { $0.step > 0 ? one.waiting.client.episode?.planned : nil }
+            let before = one.waiting.request.moment.flatMap { moment in one.waiting.client.episode?.planned(before: moment, service.layout) }
             return PolicyService.Monitors.Moment(observation: one.observation, planned: answer.actions, before: before, seed: one.seed / "monitors")
         }) ?? []
         let judging = DispatchTime.now().milliseconds(since: answered), isJudged = service.monitors != nil || service.recall != nil
         for (place, (one, answer)) in zip(asked, answers).enumerated() {
             let client = one.waiting.client, waited = start.milliseconds(since: one.waiting.arrived)
-            if one.waiting.request.moment != nil {
+            if let moment = one.waiting.request.moment {
                 if let match = answer.match, service.policy.remembersEpisode { client.episode?.recalled.append(match.frame) }
-                client.episode?.planned = answer.actions
+                client.episode?.planned = (moment.step, answer.actions)
             }
             var timing = [("infer_ms", inference), ("queue_ms", waited), ("batch", Double(asked.count))]
             if isJudged { timing.append(("monitors_ms", judging)) }
             if let total = client.previousTotal { timing.append(("prev_total_ms", total)) }
-            let reply = reply(answer, recalled.isEmpty ? nil : recalled[place], scores.map { ($0.monitor, $0.score[place]) }, timing)
+            let reply = reply(answer, recalled.isEmpty ? nil : recalled[place], scores.map { ($0.monitor, $0.score[place]) }, timing, isRepeated: one.waiting.request.isRepeated)
             // Before it leaves, so that a client which asks at once finds a place.
             client.leave()
             guard !client.isEnding else { continue }
@@ -192,7 +199,7 @@ public final class PolicyServer {
     }
 
     private func reply(
-        _ answer: Prediction, _ nearest: FrameReference?, _ scores: [(monitor: String, score: Double)], _ timing: [(String, Double)]
+        _ answer: Prediction, _ nearest: FrameReference?, _ scores: [(monitor: String, score: Double)], _ timing: [(String, Double)], isRepeated: Bool
     ) -> MessagePackValue {
         let layout = desk.service.layout, width = desk.service.actionDimension
         precondition(answer.actions.count == layout.horizon * width, "\(answer.actions.count) values for \(layout.horizon) actions of \(width)")
@@ -207,6 +214,7 @@ public final class PolicyServer {
         }
         if let flag = answer.isOutOfDistribution { entries.append(("out_of_distribution", .bool(flag))) }
         if !scores.isEmpty { entries.append(("monitors", .named(scores.map { ($0.monitor, .double($0.score)) }))) }
+        if isRepeated { entries.append(("repeated_step", .bool(true))) }
         return .named(entries)
     }
 }

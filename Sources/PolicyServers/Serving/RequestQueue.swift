@@ -14,8 +14,13 @@ final class ServedClient: Sendable {
         /// At its start.
         let first: Observation
         var recalled: [FrameReference] = []
-        /// What was answered last, [T, A].
-        var planned: [Float] = []
+        /// What was answered last, [T, A], and at which control step.
+        var planned: (step: Int, actions: [Float])?
+
+        /// What was planned when the actions now carried out began; nil at the start, and where a query in between was asked elsewhere.
+        func planned(before moment: PolicyRequest.Moment, _ layout: WindowLayout) -> [Float]? {
+            planned.flatMap { $0.step + layout.executedSteps == moment.step ? $0.actions : nil }
+        }
     }
 
     private struct State {
@@ -26,6 +31,7 @@ final class ServedClient: Sendable {
         var episode: Episode?
         var isWarned = false
         var isEnding = false
+        var isGone = false
     }
 
     let number: Int
@@ -59,6 +65,12 @@ final class ServedClient: Sendable {
 
     /// Whether nothing is read of it or said to it any more.
     var isEnding: Bool { state.withLock(\.isEnding) }
+
+    /// Its connection has ended: what it asked is not answered any more.
+    var isGone: Bool {
+        get { state.withLock(\.isGone) }
+        set { state.withLock { $0.isGone = newValue } }
+    }
 
     /// The connection ends with the client's own close frame, or soon. Called again it does nothing.
     /// - Parameter text: of one message before the close frame
@@ -105,9 +117,17 @@ final class RequestQueue: Sendable {
     private let arrival = DispatchSemaphore(value: 0)
 
     func add(_ request: Waiting) {
-        waiting.withLock { $0.append(request) }
+        waiting.withLock { if !request.client.isGone { $0.append(request) } }
         arrival.signal()
     }
+
+    /// Forgets what a client asked that has gone: nobody else waits for its answers, and clients that come and go cost nothing.
+    func forget(_ client: ServedClient) {
+        client.isGone = true
+        waiting.withLock { $0.removeAll { $0.client.number == client.number } }
+    }
+
+    var count: Int { waiting.withLock(\.count) }
 
     /// The oldest requests, one of each client: what a client asks next may build on what it was answered.
     /// - Returns: none where nothing came within `seconds`

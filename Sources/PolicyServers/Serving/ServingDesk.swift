@@ -11,7 +11,7 @@ final class ServingDesk: Sendable {
     let limits: ServerLimits
     let requestBytes: Int
     let queue = RequestQueue()
-    let log: @Sendable (String) -> Void
+    let log, warn: @Sendable (String) -> Void
     /// The first message to every client.
     let metadata: [UInt8]
     private let reader: ObservationReader
@@ -26,8 +26,10 @@ final class ServingDesk: Sendable {
         var isClosed = false
     }
 
-    init(_ service: PolicyService, _ limits: ServerLimits, log: @escaping @Sendable (String) -> Void) {
-        (self.service, self.limits, self.log) = (service, limits, log)
+    init(
+        _ service: PolicyService, _ limits: ServerLimits, log: @escaping @Sendable (String) -> Void, warn: @escaping @Sendable (String) -> Void
+    ) {
+        (self.service, self.limits, self.log, self.warn) = (service, limits, log, warn)
         requestBytes = limits.requestBytes(service)
         metadata = service.metadata.encoded()
         reader = ObservationReader(cameras: service.cameras, lowDimKeys: service.lowDimKeys, steps: service.layout.observationSteps)
@@ -60,15 +62,18 @@ final class ServingDesk: Sendable {
     }
 
     func welcome(_ channel: any Channel) -> ServedClient {
-        let (client, count) = present.withLock { present in
+        let (client, count, isClosed) = present.withLock { present in
             let client = ServedClient(present.next, channel)
             present.next += 1
             present.clients[client.number] = client
-            return (client, present.clients.count)
+            return (client, present.clients.count, present.isClosed)
         }
+        // One that was let in while the others were told goodbye.
+        if isClosed { client.sayGoodbye(nil, .goingAway) }
         log("client \(client.number) is here, \(count) of at most \(limits.clients)")
         channel.closeFuture.whenComplete { _ in
             self.present.withLock { $0.clients[client.number] = nil }
+            self.queue.forget(client)
             self.log("client \(client.number) has left")
         }
         return client

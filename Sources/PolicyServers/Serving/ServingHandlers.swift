@@ -92,7 +92,7 @@ final class ServingHandler: ChannelInboundHandler {
                 throw RequestProblem("\(desk.limits.waitingPerClient) requests of this client wait already: ask again after an answer")
             }
             if request.isRepeated, client.warns() {
-                desk.log("client \(client.number) sends one observed step where the policy sees \(desk.service.layout.observationSteps): it stands for all")
+                desk.warn("client \(client.number) sends one observed step where the policy sees \(desk.service.layout.observationSteps): it stands for all, as at the start of an episode")
             }
             desk.queue.add(RequestQueue.Waiting(client: client, request: request, index: index, arrived: arrived))
         } catch { end(context, error.text, .unexpectedServerError) }

@@ -11,8 +11,9 @@ struct SuccessPair {
 
     static func all(_ policies: [PolicyEpisodes], _ context: ProbeContext) -> [SuccessPair] {
         let table = policies.first { $0.policy.role == .table }
-        // An audited policy has its own sampler alone where no faster one is known.
-        let sampler = policies.first { $0.policy.role == .sampler } ?? policies.first { $0.policy.role == .subject }
+        // An audited policy has its own sampler alone where no faster one is known; a study with a fast sampler compares none but that.
+        let hasSampler = context.generated.contains { $0.policy.role == .sampler }
+        let sampler = policies.first { $0.policy.role == (hasSampler ? .sampler : .subject) } ?? policies.first { $0.policy.role == .sampler }
         var pairs: [SuccessPair] = []
         func add(_ first: PolicyEpisodes, _ second: PolicyEpisodes, isPrimary: Bool) {
             let (own, other) = first.paired(second)

@@ -14,7 +14,7 @@ public struct EpisodeMonitorRecord: Measurement {
     private let scores: [String: [Double]]
 
     /// The trivial rival, a time-out: its score is the control step.
-    static let elapsedSteps = "elapsed_steps"
+    public static let elapsedSteps = "elapsed_steps"
 
     /// - Parameter scores: of each monitor, one a query.
     public init(

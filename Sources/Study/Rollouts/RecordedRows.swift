@@ -16,20 +16,28 @@ struct MonitorRow: Record {
         ]
     }
 
+    private struct Key: Hashable { let policy: String, condition: String, start: Int }
+
     /// One record for each episode that monitors followed, in the order of the episodes.
-    /// - Throws: `Failure` (`data`) where monitors are missing at some query, or follow an episode that is not there.
+    /// - Throws: `Failure` (`data`) where an episode of a followed policy, a query of it, or one of the monitors is missing, and for monitors of
+    ///   an episode that is not there.
     static func records(_ rows: [MonitorRow], _ episodes: [EpisodeRecord], file: String) throws -> [EpisodeMonitorRecord] {
-        struct Key: Hashable { let policy: String, condition: String, start: Int }
         var own = Dictionary(grouping: rows) { Key(policy: $0.policy, condition: $0.condition, start: $0.start) }
+        // Of each policy, those of its first row: all its episodes have them.
+        let monitors = Dictionary(grouping: rows, by: \.policy).mapValues { $0.distinct(\.monitor) }
         let records = try episodes.compactMap { episode -> EpisodeMonitorRecord? in
-            guard let rows = own.removeValue(forKey: Key(policy: episode.policy.name, condition: episode.condition.name, start: episode.start)) else { return nil }
-            let queries = Set(rows.map(\.queryStep)).sorted(), monitors = rows.distinct(\.monitor)
+            guard let monitors = monitors[episode.policy.name], episode.queries > 0 else { return nil }
+            let rows = own.removeValue(forKey: Key(policy: episode.policy.name, condition: episode.condition.name, start: episode.start)) ?? []
             func wrong(_ what: String, _ expected: String, _ found: String) -> Failure {
                 Failure(.data, what, at: "\(file): \(episode.policy), \(episode.condition), start \(episode.start)", expected: expected, found: found)
             }
+            let queries = Set(rows.map(\.queryStep)).sorted(), byMonitor = Dictionary(grouping: rows, by: \.monitor)
             guard queries.count == episode.queries else { throw wrong("monitors that were not asked at every query", "\(episode.queries) queries", "\(queries.count)") }
+            guard !monitors.contains(EpisodeMonitorRecord.elapsedSteps) else {
+                throw wrong("a monitor of a name that is taken", "names other than \(EpisodeMonitorRecord.elapsedSteps)", EpisodeMonitorRecord.elapsedSteps)
+            }
             let scores = try monitors.map { monitor in
-                let scores = rows.filter { $0.monitor == monitor }.sorted { $0.queryStep < $1.queryStep }
+                let scores = (byMonitor[monitor] ?? []).sorted { $0.queryStep < $1.queryStep }
                 guard scores.map(\.queryStep) == queries, scores.allSatisfy({ $0.score.isFinite }) else {
                     throw wrong("\(monitor) lacks a score, or has two", "one finite score at each of \(queries.count) queries", "\(scores.count) rows")
                 }
@@ -72,13 +80,14 @@ struct FilmRow: Record {
 
     /// - Throws: `Failure` (`data`) for one of an episode that is not there, or a file elsewhere.
     func checked(_ path: String, _ episodes: [EpisodeRecord]) throws -> FilmRow {
-        let isKnown = episodes.contains { ($0.policy.name, $0.condition, $0.start, $0.isSuccess) == (policy, .closedLoop, start, isSuccess) }
-        let isWhole = moments.count == columnCount && (1...100).contains(columnCount) && (1...20).contains(rowCount) && (8...2000).contains(tile)
+        let episode = episodes.first { ($0.policy.name, $0.condition, $0.start, $0.isSuccess) == (policy, .closedLoop, start, isSuccess) }
+        let isKnown = episode != nil, limit = episode?.steps ?? 0
+        let isWhole = moments.count == columnCount && moments.allSatisfy((0...limit).contains) && moments.last == limit && (1...100).contains(columnCount) && (1...20).contains(rowCount) && (8...2000).contains(tile)
         let isBelow = file.hasPrefix("films/") && file.hasSuffix(".png") && !file.contains("..") && !file.dropFirst(6).contains("/")
         guard isKnown, isWhole, isBelow else {
             throw Failure(
-                .data, "a film that is none", at: "\(path): \(file)", expected: "films/NAME.png of an episode in \(RecordedRollouts.episodesFile), a step for each column",
-                found: isKnown ? isWhole ? file : "\(columnCount) columns, \(moments.count) steps, \(rowCount) rows, tiles of \(tile)" : "\(policy), start \(start)")
+                .data, "a film that is none", at: "\(path): \(file)", expected: "films/NAME.png of an episode in \(RecordedRollouts.episodesFile), a step for each column, the last its end",
+                found: isKnown ? isWhole ? file : "\(columnCount) columns, steps \(steps), \(rowCount) rows, tiles of \(tile)" : "\(policy), start \(start)")
         }
         return self
     }

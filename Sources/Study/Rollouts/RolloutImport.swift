@@ -13,10 +13,12 @@ public struct RolloutImport {
                 .data, "the embedded simulator made these demonstrations, and the study lets its policies loose there itself", at: path,
                 expected: "a run on demonstrations of another simulator", found: "env_args of the embedded one")
         }
-        let recorded = try RecordedRollouts(folder, of: opened.study, opened.run)
-        _ = try recorded.filmstrips(opened.study)
-        let names = [RecordedRollouts.header, RecordedRollouts.episodesFile]
-            + [RecordedRollouts.monitorsFile, RecordedRollouts.filmsFile].filter { FileSystem.exists("\(folder)/\($0)") } + recorded.films.map(\.file)
+        let recorded = try RecordedRollouts(folder, of: opened.study, opened.run), episodes = try recorded.episodes()
+        // Whatever the run will read of them is read once before anything is copied.
+        _ = try recorded.monitors(episodes)
+        _ = try recorded.filmstrips()
+        let names = try [RecordedRollouts.header, RecordedRollouts.episodesFile]
+            + [RecordedRollouts.monitorsFile, RecordedRollouts.filmsFile].filter { FileSystem.exists("\(folder)/\($0)") } + recorded.films(episodes).map(\.file)
         let place = "\(path)/\(RecordedRollouts.folder)", partial = "\(place).partial"
         if FileSystem.exists(partial) { try FileSystem.removeTree(partial) }
         try FileSystem.makeFolder("\(partial)/films")
@@ -25,8 +27,8 @@ public struct RolloutImport {
         // What was brought in before goes as a whole: nothing of it may stand among the new.
         if FileSystem.exists(place) { try FileSystem.removeTree(place) }
         try FileSystem.rename(partial, to: place)
-        let policies = recorded.episodes.distinct(\.policy)
-        return "\(recorded.episodes.count) episodes of \(policies.count) policies in \(recorded.header.simulator), task \(recorded.header.task)"
+        let policies = episodes.distinct(\.policy)
+        return "\(episodes.count) episodes of \(policies.count) policies in \(recorded.header.simulator), task \(recorded.header.task)"
     }
 }
 

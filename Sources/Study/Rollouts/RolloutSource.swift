@@ -27,7 +27,7 @@ enum RolloutSource {
     func episodes(_ study: Study, _ run: RunContext) throws -> [EpisodeRecord] {
         switch self {
         case .embedded(let plan): try RolloutRecords(study, run, plan).all()
-        case .recorded(let recorded): recorded.episodes
+        case .recorded(let recorded): try recorded.episodes()
         }
     }
 
@@ -35,7 +35,7 @@ enum RolloutSource {
     func monitored(_ study: Study, _ run: RunContext) throws -> [EpisodeMonitorRecord] {
         switch self {
         case .embedded(let plan): try MonitoredRollouts(study, run, plan).all()
-        case .recorded(let recorded): recorded.monitors
+        case .recorded(let recorded): try recorded.monitors(recorded.episodes())
         }
     }
 
@@ -45,7 +45,7 @@ enum RolloutSource {
         guard study.settings.rollouts.filmstrips > 0 else { return [] }
         return switch self {
         case .embedded(let plan): try Filmstrips(study: study, run: run).all(plan)
-        case .recorded(let recorded): try recorded.filmstrips(study)
+        case .recorded(let recorded): try recorded.filmstrips()
         }
     }
 }

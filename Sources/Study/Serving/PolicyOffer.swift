@@ -21,7 +21,7 @@ public struct PolicyOffer {
     public var sampler: DenoisingProcess.Kind?
     /// Of the draws of requests that name no seed; nil for those of the run's rollouts, or of seed 0.
     public var seed: Int?
-    /// Whether replies also say what was recalled and what the monitors score; of a run alone.
+    /// Whether replies also say what the monitors score; of a run alone.
     public var monitors = false
     /// Threads; answers do not depend on it.
     public var workers = 2
@@ -79,11 +79,12 @@ public struct PolicyOffer {
             layout: data.layout, demonstrations: data.set.episodes.map(\.name), root: root, episodes: Self.episodes(root))
         service.about = [
             ("label", .string(entry.id.label)), ("family", .string(entry.family)), ("experiment", .string(settings.experiment)),
-            ("configuration", .string(configuration.hash)), ("data_sha256", .string(configuration.dataHash)), ("seed", .integer(Int64(settings.seed))),
+            ("program", program.commit.map { .string($0) } ?? .null), ("configuration", .string(configuration.hash)), ("data_sha256", .string(configuration.dataHash)), ("seed", .integer(Int64(settings.seed))),
             ("training_seed", .integer(Int64(entry.training?(.main).seedNumber ?? 0))),
             ("train_demonstrations", .array(data.split.train.map { .string(data.set.episodes[$0].name) })),
         ]
         if let objects = try Self.objects(data, study, run) { service.about.append(("training_objects", objects.value)) }
+        service.recall = try TrainingRecall(data, pool: pool).frames
         if monitors { try judge(&service, data, entry, maker) }
         return service
     }
@@ -103,9 +104,8 @@ public struct PolicyOffer {
         return nil
     }
 
-    /// What was recalled, of every policy; what the monitors score, of those that observe what the monitors do.
+    /// What the monitors score, of policies that observe what the monitors do.
     private func judge(_ service: inout PolicyService, _ data: StudyData, _ entry: CatalogueEntry, _ maker: PolicyMaker) throws {
-        service.recall = try TrainingRecall(data, pool: pool).frames
         guard entry.view == .images else { return }
         let monitors = try EpisodeMonitors(maker, nil), normalizer = data.normalizer
         service.monitors = PolicyService.Monitors { moments in

@@ -26,8 +26,9 @@ struct RolloutStage: Stage {
         switch try RolloutSource.of(study, run) {
         case .embedded(let plan): try carryOut(plan, run)
         case .recorded(let recorded):
-            try run.write(Table(recorded.episodes), to: EpisodeRecord.file)
-            log(recorded.episodes, recorded.episodes.distinct(\.policy), task: recorded.header.task, run)
+            let episodes = try recorded.episodes()
+            try run.write(Table(episodes), to: EpisodeRecord.file)
+            log(episodes, episodes.distinct(\.policy), task: recorded.header.task, run)
         case nil: run.log.info("no rollouts: \(RolloutSource.reasonWithout(study))")
         }
     }

@@ -73,7 +73,8 @@ import Testing
         let connection = try connected(server)
         for pose in poses {
             let request = MessagePackValue.named([("front_image", pixels), ("pose", pose), ("gripper", .float(3)), ("prompt", .string("lift")), ("more", .map([]))])
-            #expect(try RunningServer.actions(connection.ask(request)) == ShownPolicy.answer(repeated))
+            let reply = try connection.ask(request)
+            #expect(try RunningServer.actions(reply) == ShownPolicy.answer(repeated) && reply["repeated_step"] == .bool(true))
         }
         server.stop()
         #expect(server.log.count { $0.contains("one observed step") } == 1, "\(server.log)")
@@ -190,11 +191,14 @@ import Testing
         var before = -1.0
         for query in 0..<3 {
             let observation = RunningServer.observation(query)
-            let reply = try connection.ask(RunningServer.request(observation, [("episode", .integer(1)), ("step", .integer(Int64(8 * query)))]))
+            let reply = try connection.ask(RunningServer.request(observation, [("episode", .integer(1)), ("step", .integer(Int64(2 * query)))]))
             #expect(reply["monitors"]?["before"] == .double(before))
             before = Double(ShownPolicy.answer(observation)[0])
             #expect(reply["monitors"]?["planned"] == .double(before))
         }
+        // A query that was not asked here leaves nothing to compare with.
+        let late = try connection.ask(RunningServer.request(RunningServer.observation(9), [("episode", .integer(1)), ("step", .integer(8))]))
+        #expect(late["monitors"]?["before"] == .double(-1))
     }
 
     @Test func `a server that ends says goodbye, and a port that is taken is named`() throws {

@@ -68,7 +68,7 @@ final class RunningServer: Sendable {
         var own = ServerLimits()
         limits(&own)
         let lines = Collected()
-        nonisolated(unsafe) let server = try PolicyServer(service, host: "127.0.0.1", port: 0, limits: own) { lines.add($0) }
+        nonisolated(unsafe) let server = try PolicyServer(service, host: "127.0.0.1", port: 0, limits: own, log: { lines.add($0) }, warn: { lines.add($0) })
         (address, desk, collected) = (server.address, server.desk, lines)
         Thread { [self] in
             let times = server.serve { isStopped.load(ordering: .relaxed) }

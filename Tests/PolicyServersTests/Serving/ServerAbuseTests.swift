@@ -105,6 +105,24 @@ import Testing
         #expect(try isServed())
     }
 
+    @Test func `what a client asked that has gone is forgotten, so that those who come and go keep nobody waiting`() throws {
+        defer { server.stop() }
+        let policy = ShownPolicy(seconds: 0.2), slow = try RunningServer(policy) { $0.clients = 100 }
+        defer { slow.stop() }
+        for number in 0..<60 {
+            let client = try RawClient(slow.address), request = try RunningServer.request(RunningServer.observation(number)).encoded()
+            for _ in 0..<4 { client.send(frame: 2, request) }
+            // Its requests are read before it goes.
+            client.send(frame: 9, [1])
+            _ = client.frame()
+        }
+        let patient = try PolicyConnection(to: slow.address, ConnectionSettings { $0.requestTimeout = 30 })
+        let start = Date(), observation = RunningServer.observation(3)
+        #expect(try RunningServer.actions(patient.ask(RunningServer.request(observation))) == ShownPolicy.answer(observation))
+        // 240 requests by one client each at a time would take two minutes.
+        #expect(Date().timeIntervalSince(start) < 5 && slow.desk.queue.count == 0, "\(policy.batches.all)")
+    }
+
     @Test func `a client that asks without listening, or before it is answered, is refused`() throws {
         defer { server.stop() }
         let slow = try RunningServer(ShownPolicy(seconds: 0.3))

@@ -109,7 +109,7 @@ import TestSupport
         // With the expert, and one episode turned.
         try Self.write(Self.order(run), to: folder) { _, episodes in
             var expert = episodes[0]
-            (expert.policy, expert.demonstrations, expert.recalled, expert.queries) = (PolicyID("expert", .control), 0, [], 0)
+            (expert.policy, expert.family, expert.demonstrations, expert.recalled, expert.queries) = (PolicyID("expert", .control), "expert", 0, [], 0)
             episodes.append(expert)
             let turned = episodes.firstIndex { $0.policy.name == "alt" && $0.condition == .closedLoop && $0.start == 1 } ?? 0
             (episodes[turned].isSuccess, episodes[turned].steps) = (false, 20)
@@ -119,6 +119,9 @@ import TestSupport
         #expect(try Self.bring(folder, into: run).hasPrefix("15 episodes of 5 policies"))
         try Self.resume(tiny, run)
         #expect(try EpisodeRecord.read(run + "/rollouts.csv").count == 15)
+        // The expert stands beside the policies, not as one of no demonstrations.
+        #expect(try String(contentsOfFile: run + "/probes/p19_policies.csv", encoding: .utf8).contains(",expert,expert,2,"))
+        #expect(try !String(contentsOfFile: run + "/summary.csv", encoding: .utf8).contains("p19_success_n0"))
         // What was brought in is not to be edited.
         try AtomicFile.write("policy\n", to: run + "/recorded/episodes.csv")
         let failure = try #require(throws: Failure.self) { try Self.resume(tiny, run) }
@@ -139,11 +142,25 @@ import TestSupport
             ("unknown kind", { _, rows in rows[0].condition = .objectMoved }), ("another number of demonstrations", { _, rows in rows[0].demonstrations = 9 }),
             ("neither by success nor at the limit", { _, rows in rows[0].steps = 3 }), ("progress is a share", { _, rows in rows[0].progress = 1.5 }),
             ("demonstration that the file does not have", { _, rows in rows[0].recalled = ["demo_99"] }),
-            ("monitors that were not asked at every query", { _, rows in rows[0].queries = 7 }),
-            ("monitors of an episode that is not there", { _, rows in rows.removeFirst() }),
+            ("what was recalled is not known", { _, rows in rows[0].queries = 7 }), ("not the episodes that the run wants", { _, rows in rows.removeFirst() }),
+            ("not the episodes that the run wants", { _, rows in rows[0].start = 99 }),
         ]
         for (says, change) in cases {
             let failure = try refusal(change)
+            #expect(failure.kind == .data && failure.what.contains(says), "\(says): \(failure)")
+        }
+        // Monitors of some queries, or with other names, would be judged by what happens to be there.
+        try Self.write(order, to: folder)
+        let monitors = try String(contentsOfFile: folder + "/monitors.csv", encoding: .utf8), lines = monitors.split(separator: "\n")
+        let spoiled: [(says: String, text: String)] = [
+            ("not asked at every query", lines.dropLast().joined(separator: "\n") + "\n"),
+            ("lacks a score", (lines.dropLast() + [lines[lines.count - 1].replacing("pixel_distance", with: "rnd")]).joined(separator: "\n") + "\n"),
+            ("a name that is taken", monitors.replacing("pixel_distance", with: "elapsed_steps")),
+            ("monitors of an episode that is not there", monitors + "alt,closed_loop,50,true,12,0,pixel_distance,1.0\n"),
+        ]
+        for (says, text) in spoiled {
+            try AtomicFile.write(text, to: folder + "/monitors.csv")
+            let failure = try #require(throws: Failure.self) { try Self.bring(folder, into: run) }
             #expect(failure.kind == .data && failure.what.contains(says), "\(says): \(failure)")
         }
         #expect(FileSystem.exists(run + "/recorded/recorded.json") == before)
