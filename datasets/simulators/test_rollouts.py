@@ -119,7 +119,7 @@ class Results(FolderTest):
     def test_a_server_that_runs_already_is_asked_too(self):
         run = self.run_folder(two_policies(), EVERYTHING)
         from plan import serving
-        with serving(str(self.alt), run, "toward", False) as address:
+        with serving(str(self.alt), run, "toward", False, 2) as address:
             code, output = self.call("rollouts.py", "simulators/fake", "--server", address, "--starts", 3, "--task", "touch", "--out",
                                      self.folder / "out", "--no-expert")
         self.assertEqual(code, 0, output)
