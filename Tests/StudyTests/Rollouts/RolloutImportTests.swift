@@ -9,8 +9,8 @@ import TestSupport
 
 @testable import Study
 
-/// Episodes that were carried out elsewhere, brought into a run.
-@Suite struct RolloutImportTests {
+/// Episodes that were carried out elsewhere, brought into a run; one run for all tests, one after the other.
+@Suite(.serialized) struct RolloutImportTests {
     private static let console = Console(isTerminal: false, isQuiet: true) { _ in }
 
     /// The tiny study's demonstrations under another simulator's name.
@@ -130,7 +130,7 @@ import TestSupport
 
     @Test func `episodes of another run, of unknown policies or twice are refused, and the run stays as it was`() throws {
         let (_, run) = try Self.finished.get(), folder = try SharedData.temporaryFolder() + "/rollouts", order = try Self.order(run)
-        let before = FileSystem.exists(run + "/recorded/recorded.json")
+        let seal = URL(fileURLWithPath: run + "/recorded/recorded.json"), before = try? Data(contentsOf: seal)
         func refusal(_ change: (inout Header, inout [EpisodeRecord]) -> Void) throws -> Failure {
             try Self.write(order, to: folder, change)
             return try #require(throws: Failure.self) { try Self.bring(folder, into: run) }
@@ -141,7 +141,7 @@ import TestSupport
             ("no such policy", { _, rows in rows[0].policy = PolicyID("pixel_neerest", .control) }), ("there twice", { _, rows in rows.append(rows[0]) }),
             ("unknown kind", { _, rows in rows[0].condition = .objectMoved }), ("another number of demonstrations", { _, rows in rows[0].demonstrations = 9 }),
             ("neither by success nor at the limit", { _, rows in rows[0].steps = 3 }), ("progress is a share", { _, rows in rows[0].progress = 1.5 }),
-            ("demonstration that the file does not have", { _, rows in rows[0].recalled = ["demo_99"] }),
+            ("demonstration that the file does not have", { _, rows in rows[0].recalled = [String](repeating: "demo_99", count: rows[0].queries) }),
             ("what was recalled is not known", { _, rows in rows[0].queries = 7 }), ("not the episodes that the run wants", { _, rows in rows.removeFirst() }),
             ("not the episodes that the run wants", { _, rows in rows[0].start = 99 }),
         ]
@@ -163,6 +163,6 @@ import TestSupport
             let failure = try #require(throws: Failure.self) { try Self.bring(folder, into: run) }
             #expect(failure.kind == .data && failure.what.contains(says), "\(says): \(failure)")
         }
-        #expect(FileSystem.exists(run + "/recorded/recorded.json") == before)
+        #expect((try? Data(contentsOf: seal)) == before)
     }
 }
