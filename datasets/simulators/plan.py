@@ -83,7 +83,7 @@ def serving(alt, run, policy, monitors, workers):
     command = [alt, "serve", str(run), "--policy", policy, "--port", "0", "--clients", str(workers + 4)] + (["--monitors"] if monitors else [])
     shown = " ".join(command)
     with tempfile.TemporaryFile("w+") as errors:
-        # In a session of its own: Ctrl-C would end the server before its clients.
+        # In a process group of its own: Ctrl-C would end the server before its clients.
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
                                    preexec_fn=die_with_parent)
 

@@ -23,7 +23,7 @@ from interface import load, task_name, versions
 from plan import narrowed, plan_of_run, plan_of_server, serving, task_of_plan
 from workers import Workers
 
-# Of a server's metadata: what must not change between the sessions that fill a folder.
+# Of a server's metadata: what must not change between the commands that fill a folder.
 LASTING = ("horizon", "action_dim", "observation_steps", "execute_from", "execute_steps", "observation", "configuration", "data_sha256", "seed",
            "training_seed", "train_demonstrations", "program")
 
