@@ -8,11 +8,7 @@ public struct RolloutImport {
     /// - Throws: `Failure` for episodes that are not this run's or not whole; the run then is as it was.
     public static func bring(_ folder: String, into path: String, program: ProgramIdentity, console: Console, interruption: Interruption) throws -> String {
         let opened = try OpenedRun(path, program: program, console: console, interruption: interruption)
-        guard try opened.study.rolloutTask(opened.run) == nil else {
-            throw Failure(
-                .data, "the embedded simulator made these demonstrations, and the study lets its policies loose there itself", at: path,
-                expected: "a run on demonstrations of another simulator", found: "env_args of the embedded one")
-        }
+        try opened.demandSimulatorElsewhere()
         let recorded = try RecordedRollouts(folder, of: opened.study, opened.run), episodes = try recorded.episodes()
         // Whatever the run will read of them is read once before anything is copied.
         _ = try recorded.monitors(episodes)

@@ -30,11 +30,7 @@ public struct RolloutOrder: Encodable, Sendable {
     /// - Throws: `Failure` where the run's demonstrations are gone, or nobody is to act.
     public init(run path: String, program: ProgramIdentity, console: Console, interruption: Interruption) throws {
         let opened = try OpenedRun(path, program: program, console: console, interruption: interruption), study = opened.study
-        guard try study.rolloutTask(opened.run) == nil else {
-            throw Failure(
-                .data, "the embedded simulator made these demonstrations, and the study lets its policies loose there itself", at: path,
-                expected: "demonstrations of another simulator", found: "env_args of the embedded one")
-        }
+        try opened.demandSimulatorElsewhere()
         let cells = try Self.cells(study, opened.run), thresholds = Set(cells.filter { $0.purpose == .thresholds }.map(\.entry.id))
         guard !cells.isEmpty else {
             throw Failure(.data, "this run lets no policy act", at: path, expected: "policies in rollouts.policies", found: "none that can act here")
@@ -53,28 +49,5 @@ public struct RolloutOrder: Encodable, Sendable {
     static func cells(_ study: Study, _ run: RunContext) throws -> [RolloutCell] {
         guard study.settings.rollouts.policies != [] else { return [] }
         return try RolloutCell.wanted(study, study.data(run).set).filter { $0.part == .main && $0.scene == .plain && !$0.entry.needsSimulator }
-    }
-}
-
-/// A run of this program as it is read, never changed.
-struct OpenedRun {
-    let study: Study
-    let run: RunContext
-    let configuration: RunConfiguration
-
-    /// - Parameter workers: threads; nil for the run's own
-    /// - Throws: `Failure`: `inputMissing` for demonstrations that are gone, `data` where they or the settings are others now.
-    init(_ path: String, workers: Int? = nil, program: ProgramIdentity, console: Console, interruption: Interruption) throws {
-        let file = try ExperimentFile.load("\(path)/config.yaml", overrides: workers.map { ["workers=\($0)"] } ?? []).resolvingAudit()
-        try file.settings.checkPaths(file.origins)
-        let record = try RunRecord.read(run: path)
-        configuration = try file.runConfiguration()
-        guard record.dataSha256 == configuration.dataHash else {
-            throw Failure(
-                .data, "the demonstrations are not those this run was made with", at: file.settings.data.path, expected: "SHA-256 \(record.dataSha256)",
-                found: configuration.dataHash, remedy: "put the file back")
-        }
-        study = Study(file.settings)
-        run = RunContext.reading(configuration, in: path, program: program, console: console, interruption: interruption)
     }
 }

@@ -79,7 +79,8 @@ public struct PolicyOffer {
             layout: data.layout, demonstrations: data.set.episodes.map(\.name), root: root, episodes: Self.episodes(root))
         service.about = [
             ("label", .string(entry.id.label)), ("family", .string(entry.family)), ("experiment", .string(settings.experiment)),
-            ("program", program.commit.map { .string($0) } ?? .null), ("configuration", .string(configuration.hash)), ("data_sha256", .string(configuration.dataHash)), ("seed", .integer(Int64(settings.seed))),
+            ("program", program.commit.map { .string($0) } ?? .null),
+            ("configuration", .string(configuration.hash)), ("data_sha256", .string(configuration.dataHash)), ("seed", .integer(Int64(settings.seed))),
             ("training_seed", .integer(Int64(entry.training?(.main).seedNumber ?? 0))),
             ("train_demonstrations", .array(data.split.train.map { .string(data.set.episodes[$0].name) })),
         ]

@@ -39,7 +39,7 @@ extension Study {
     }
 
     /// A run goes on only with the configuration and the demonstrations that it was made with.
-    private static func checkRecord(_ configuration: RunConfiguration, _ folder: String) throws {
+    static func checkRecord(_ configuration: RunConfiguration, _ folder: String) throws {
         let record = try RunRecord.read(run: folder)
         guard (record.configurationHash, record.seed) == (configuration.hash, configuration.seed) else {
             throw Failure(
