@@ -30,19 +30,57 @@ struct OuterProduct: Sendable {
     ) {
         for block in blocks {
             block.runs.withUnsafeBufferPointer { runs in
-                for column in stride(from: 0, to: block.columns, by: 32) {
-                    let width = min(32, block.columns - column), b = b + column
-                    for row in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
-                        let c = c + row * cStride + block.column + column, valid = min(8, range.upperBound - row)
-                        if width > 16 {
-                            wide(runs, a + row, b, c, rows: valid, columns: width, adding)
-                        } else {
-                            narrow(runs, a + row, b, c, rows: valid, columns: width, adding)
-                        }
-                    }
+                hasWideTiles ? inEights(block, runs, a, b, range, c, adding) : inFours(block, runs, a, b, range, c, adding)
+            }
+        }
+    }
+
+    private func inEights(
+        _ block: Block, _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+        _ range: Range<Int>, _ c: UnsafeMutablePointer<Float>, _ adding: Bool
+    ) {
+        for column in stride(from: 0, to: block.columns, by: 32) {
+            let width = min(32, block.columns - column), b = b + column
+            for row in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+                let c = c + row * cStride + block.column + column, valid = min(8, range.upperBound - row)
+                if width > 16 {
+                    wide(runs, a + row, b, c, rows: valid, columns: width, adding)
+                } else {
+                    narrow(runs, a + row, b, c, rows: valid, columns: width, adding)
                 }
             }
         }
+    }
+
+    /// 4 rows x 16 columns at a time.
+    private func inFours(
+        _ block: Block, _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+        _ range: Range<Int>, _ c: UnsafeMutablePointer<Float>, _ adding: Bool
+    ) {
+        for column in stride(from: 0, to: block.columns, by: 16) {
+            for row in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
+                four(
+                    runs, a + row, b + column, c + row * cStride + block.column + column,
+                    rows: min(4, range.upperBound - row), columns: min(16, block.columns - column), adding)
+            }
+        }
+    }
+
+    private func four(
+        _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ adding: Bool
+    ) {
+        var sums = Quad()
+        let aStride = aStride, bStride = bStride
+        for run in runs {
+            var a = a + run.a, b = b + run.b
+            for _ in 0..<run.count {
+                sums.addProduct(FourRows(neighbours: a), 0, .load(b))
+                a += aStride
+                b += bStride
+            }
+        }
+        store(sums, c, rows: rows, columns: columns, adding)
     }
 
     private func wide(

@@ -81,6 +81,12 @@ struct PanelProduct: Sendable {
                 group.a.withUnsafeBufferPointer { aRows in
                     group.c.withUnsafeBufferPointer { cRows in
                         guard let aRows = aRows.baseAddress, let cRows = cRows.baseAddress else { return }
+                        guard hasWideTiles else {
+                            for row in stride(from: 0, to: group.count, by: 4) {
+                                fourNarrow(segments, aRows + row, cRows + row, valid: group.count - row)
+                            }
+                            return
+                        }
                         var row = 0
                         while row + 4 < group.count {
                             columns > 16
@@ -181,10 +187,11 @@ struct PanelProduct: Sendable {
     }
 }
 
-/// The layout of a matrix B [rows, columns] packed for `PanelProduct`: panels of 32 columns, each [rows, 32] and
-/// contiguous, so that a product streams it; a last panel of 16 columns or fewer is 16 wide. Missing columns are 0.
+/// The layout of a matrix B [rows, columns] packed for `PanelProduct`: panels as wide as a tile, 32 or 16 columns, each
+/// [rows, 32] and contiguous, so that a product streams it; a last panel of 16 columns or fewer is 16 wide. Missing
+/// columns are 0.
 struct Panels: Sendable, Equatable {
-    static let width = 32
+    static var width: Int { hasWideTiles ? 32 : 16 }
     let rows, columns: Int
 
     var panelCount: Int { (columns + Self.width - 1) / Self.width }

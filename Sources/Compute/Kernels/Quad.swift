@@ -3,6 +3,9 @@ import CVector
 /// Sixteen floats: one register of the widest vector unit in use.
 typealias Float16Lanes = SIMD16<Float>
 
+/// Whether four `Quad`s are held in registers at once (AVX-512), or one (AVX2, arm64). The sums are the same.
+@inline(__always) var hasWideTiles: Bool { ALT_SUMS_OF_SIXTEEN >= 16 }
+
 /// Four rows of sixteen columns of a product, held in registers.
 struct Quad {
     var row0 = Float16Lanes(repeating: 0), row1 = Float16Lanes(repeating: 0)
