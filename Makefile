@@ -4,6 +4,7 @@
 # make test-faults                hours: kill -9 and a failure at every call of a run that changes files, flipped bits (make test: a few of each)
 # make robosuite-data TASK=Lift   demonstrations of a real simulator, and robosuite-rollouts RUN=...; metaworld-data, metaworld-rollouts alike
 # make test-simulators            installs both simulators and tests them: minutes, and 1.7 GB the first time
+# make build CPU=x86-64-v3        a program for every machine of a cluster (v4: those with AVX-512; without: for this machine alone)
 # make test | build | install | photographs | clean
 
 SHELL := /bin/bash
@@ -12,7 +13,9 @@ EXPERIMENT ?= experiments/tabletop-lift.yaml
 RESULTS ?= results
 PYTHON ?= python3
 SWIFT ?= swift
-SWIFT_FLAGS ?= -c release -Xcc -march=native
+# What to build for: this machine, or x86-64-v3 (AVX2) or x86-64-v4 (AVX-512) for several.
+CPU ?= native
+SWIFT_FLAGS ?= -c release -Xcc -march=$(CPU)
 # Some tests reach internals (@testable); their build has a folder of its own, so that neither build undoes the other.
 TEST_FLAGS ?= $(SWIFT_FLAGS) -Xswiftc -enable-testing --scratch-path .build-test
 ALT = $(shell $(SWIFT) build $(SWIFT_FLAGS) --show-bin-path)/alt
@@ -26,7 +29,7 @@ missing = $(strip \
 	$(if $(shell command -v gnuplot),,gnuplot-nox) \
 	$(if $(shell command -v pkg-config),,pkg-config))
 
-.PHONY: help reproduce bench bench-peers bench-scaling build test test-faults install swift-version photographs clean estimate
+.PHONY: help reproduce bench bench-peers bench-scaling build test test-faults install swift-version architecture photographs clean estimate
 
 # The lines at the top of this file.
 help:
@@ -45,10 +48,10 @@ else
 endif
 	@echo "Stopped half-way (Ctrl-C saves first), the same command goes on from there."
 
-build: install swift-version
+build: install swift-version architecture
 	$(SWIFT) build $(SWIFT_FLAGS)
 
-test: install swift-version
+test: install swift-version architecture
 	$(SWIFT) test $(TEST_FLAGS)
 
 test-faults: install swift-version
@@ -85,6 +88,10 @@ swift-version:
 	    echo "Swift is missing: install Swift 6.2 or later (https://www.swift.org/install/linux) and put it on PATH." >&2; exit 1; fi; \
 	if [ "$$(printf '%s\n6.2\n' "$$version" | sort --version-sort | head -n 1)" != 6.2 ]; then \
 	    echo "Swift $$version is too old: 6.2 or later is needed (https://www.swift.org/install/linux)." >&2; exit 1; fi
+
+architecture:
+	@if [ "$$(uname -m)" != x86_64 ]; then \
+	    echo "This is $$(uname -m): alt is built and tested on x86-64 alone. To try it, run: $(SWIFT) build -c release" >&2; exit 1; fi
 
 photographs:
 	datasets/fetch-photographs.sh

@@ -35,6 +35,8 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CVector"),
+        .target(name: "CProcessor", cSettings: [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra"])]),
+        .testTarget(name: "CProcessorTests", dependencies: ["CProcessor"], swiftSettings: strict),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
@@ -58,7 +60,7 @@ let package = Package(
             "Store",
             ["Basics", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log")])
         + library(
-            "Runs", ["Basics", "Store", "CHDF5", "COpenBLAS", "CPNG", .product(name: "Logging", package: "swift-log")])
+            "Runs", ["Basics", "Store", "CHDF5", "COpenBLAS", "CPNG", "CProcessor", .product(name: "Logging", package: "swift-log")])
         + library(
             "Training",
             ["Basics", "Safetensors", "Policies", "Store", "Runs", .product(name: "Logging", package: "swift-log")])

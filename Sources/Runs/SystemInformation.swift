@@ -2,6 +2,7 @@ import Basics
 import CHDF5
 import COpenBLAS
 import CPNG
+import CProcessor
 import Foundation
 import Store
 
@@ -9,6 +10,8 @@ import Store
 public struct SystemInformation: Codable, Sendable {
     /// The commit that the program was built from.
     public let program: String
+    /// What it was built for and where.
+    public let build: String
     public let versions: Versions
     public let machine: Machine
     /// Version line of gnuplot; nil when it is missing.
@@ -16,14 +19,15 @@ public struct SystemInformation: Codable, Sendable {
 
     public static func current(_ program: ProgramIdentity) throws -> SystemInformation {
         SystemInformation(
-            program: program.description, versions: .current(), machine: .current(),
+            program: program.description,
+            build: "for \(String(cString: alt_processor_level()))" + (program.builtOn.map { ", on \($0)" } ?? ""), versions: .current(), machine: .current(),
             gnuplot: try ExternalProgram("gnuplot")?.run(["--version"]).output.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
     /// Label and value per line.
     public var lines: [[String]] {
         [
-            ["program", program], ["swift", versions.swift], ["HDF5", versions.hdf5], ["libpng", versions.libpng],
+            ["program", program], ["build", build], ["swift", versions.swift], ["HDF5", versions.hdf5], ["libpng", versions.libpng],
             ["OpenBLAS", versions.openBlas.configuration],
             ["", "core \(versions.openBlas.core), \(versions.openBlas.threads) threads"],
             ["gnuplot", gnuplot ?? "missing: plots are left as scripts (apt-get install gnuplot-nox)"],

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes SourceIdentity.swift: the commit that is built, and the SHA-256 of the code of each file and folder of Sources.
+# Writes SourceIdentity.swift: the commit that is built, the processor of the machine that builds it, and the SHA-256 of the code of each file and folder of Sources.
 # Usage: identity.sh PACKAGE OUTPUT
 set -eu
 export LC_ALL=C
@@ -19,11 +19,16 @@ if revision=$(git rev-parse HEAD 2>/dev/null); then
     commit="\"$revision\""
     if [ -n "$(git status --porcelain --untracked-files=no 2>/dev/null)" ]; then dirty=true; else dirty=false; fi
 fi
+# Without what would end a Swift string.
+built_on=nil
+processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr -d '"\\')
+if [ -n "$processor" ]; then built_on="\"$processor\""; fi
 {
     echo "/// Written by identity.sh before a build of other sources or another commit."
     echo "enum SourceIdentity {"
     echo "    static let commit: String? = $commit"
     echo "    static let isDirty: Bool? = $dirty"
+    echo "    static let builtOn: String? = $built_on"
     echo "    static let code: [String: String] = ["
     cd "$bare"
     find . -type f | sort | xargs sha256sum | sed 's|  \./|  |' > "$2/sums"

@@ -6,11 +6,14 @@ public struct ProgramIdentity: Codable, Equatable, Sendable {
     public let isDirty: Bool?
     /// SHA-256 of the code of each file and folder of Sources ("Compute", "Basics/RandomSource.swift"), lines of comments left out.
     public let code: [String: String]
+    /// The processor of the machine that built it; nil where it did not say.
+    public let builtOn: String?
 
-    public init(commit: String?, isDirty: Bool?, code: [String: String]) {
+    public init(commit: String?, isDirty: Bool?, code: [String: String], builtOn: String? = nil) {
         self.commit = commit
         self.isDirty = isDirty
         self.code = code
+        self.builtOn = builtOn
     }
 
     /// For tests, which compare what one and the same program does.

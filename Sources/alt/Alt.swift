@@ -19,6 +19,7 @@ import Study
             Exit codes:
               0 done                         64 usage
               65 bad data or configuration   66 input missing
+              69 built for another processor
               70 defect or diverged          73 output exists or cannot be created
               74 reading or writing failed   75 stopped, saved, resumable
               130 stopped at once
