@@ -61,7 +61,10 @@ public final class Graph {
                 inputGradientOffsets: step.inputs.map { gradients.offsets[$0.index] },
                 outputGradientOffset: gradients.offsets[step.output],
                 inputNeedsGradient: step.inputs.map { slots[$0.index].needsGradient },
-                opensInput: step.inputs.map { gradients.opened[index].contains($0.index) },
+                opensInput: step.inputs.enumerated().map { place, input in
+                    // A value that is two inputs is opened by the first.
+                    gradients.opened[index].contains(input.index) && !step.inputs[..<place].contains { $0.index == input.index }
+                },
                 clearsGradients: step.operation.writesGradients
                     ? [] : gradients.opened[index].map { (gradients.offsets[$0], slots[$0].shape.count) },
                 needsGradient: slots[step.output].needsGradient, made: step.operation.preparation(shapes))

@@ -3,8 +3,8 @@ import Basics
 /// One coarse step of a network: its output shape and a forward and an accumulating backward kernel side by side.
 ///
 /// Noise, masks and crops are inputs, never drawn inside, so that any run can be replayed. A kernel may be run by a
-/// team: each member does its share of the outputs, cut so that every number is computed in the same order whatever
-/// the size of the team.
+/// team, in parts: each does its share of the outputs, cut so that every number is computed in the same order whatever
+/// the number of parts.
 public protocol Operation: Sendable {
     /// Shown in shape errors and in the benchmark's breakdown.
     var name: String { get }
@@ -14,15 +14,20 @@ public protocol Operation: Sendable {
     func outputShape(_ inputs: [Shape]) -> Shape
     /// Floats the forward kernel keeps for the backward kernel.
     func savedCount(_ inputs: [Shape]) -> Int
-    /// Floats of work memory of each member, valid within one kernel call only.
+    /// Floats of work memory of each thread, valid within one kernel call only.
     func scratchCount(_ inputs: [Shape]) -> Int
-    /// Multiplications and additions of one forward call.
+    /// Multiplications and additions of one forward call, as the textbook counts them.
     func flops(_ inputs: [Shape]) -> Int
+    /// Those of its products that the kernel carries out: fewer where it saves some.
+    /// - Parameter made: what `preparation` made
+    func executedFlops(_ inputs: [Shape], _ made: (any Preparation)?) -> Int
     /// The values its backward kernel reads; others need not be kept for it.
     var backwardReads: BackwardReads { get }
     /// Whether its backward kernel can write the gradient of an input that nothing has been added to yet, see
     /// `BackwardStep.adds`; else such a gradient is cleared first.
     var writesGradients: Bool { get }
+    /// Phases of the backward kernel: all parts of one are done before the next begins.
+    var backwardPhases: Int { get }
     /// What depends on the shapes alone, made once: see `ConvolutionTables`.
     func preparation(_ inputs: [Shape]) -> (any Preparation)?
 
@@ -44,7 +49,9 @@ extension Operation {
     public func savedCount(_ inputs: [Shape]) -> Int { 0 }
     public func scratchCount(_ inputs: [Shape]) -> Int { 0 }
     public func flops(_ inputs: [Shape]) -> Int { 0 }
+    public func executedFlops(_ inputs: [Shape], _ made: (any Preparation)?) -> Int { flops(inputs) }
     public var writesGradients: Bool { false }
+    public var backwardPhases: Int { 1 }
     public func preparation(_ inputs: [Shape]) -> (any Preparation)? { nil }
 }
 
@@ -54,7 +61,8 @@ public struct ForwardStep {
     let values: UnsafeMutablePointer<Float>
     let weights: Weights
     public let scratch: UnsafeMutablePointer<Float>
-    public let member: TeamMember
+    /// Which part of the step to do.
+    public let part: WorkPart
 
     public var inputShapes: [Shape] { record.inputShapes }
     public var outputShape: Shape { record.outputShape }
@@ -81,7 +89,10 @@ public struct BackwardStep {
     /// Where the gradient of the store's first parameter would lie.
     let parameterGradients: UnsafeMutablePointer<Float>
     public let scratch: UnsafeMutablePointer<Float>
-    public let member: TeamMember
+    /// Which part of the step to do.
+    public let part: WorkPart
+    /// Which of the operation's `backwardPhases`.
+    public let phase: Int
 
     public var inputShapes: [Shape] { record.inputShapes }
     public var outputShape: Shape { record.outputShape }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Times per kind of operation, added up over the runs of the workspaces it is given to.
 ///
-/// Seconds are those of the thread that ran the kernel, or of a team's first member: lanes that run side by side add
+/// Seconds are those of the thread that ran the kernel, or of a team's first thread: lanes that run side by side add
 /// up to more than the wall clock shows.
 public final class OperationProfile: Sendable {
     public enum Phase: String, Sendable, CaseIterable { case forward, backward }
@@ -14,8 +14,10 @@ public final class OperationProfile: Sendable {
         public let phase: Phase
         public var calls = 0
         public var seconds = 0.0
-        /// Multiplications and additions of the members timed; backward counts each of its products.
+        /// Multiplications and additions of the whole operation; backward counts each of its products.
         public var flops = 0
+        /// Those that the kernels carried out.
+        public var executedFlops = 0
     }
 
     private let sums = Mutex<[String: Entry]>([:])
@@ -34,11 +36,13 @@ public final class OperationProfile: Sendable {
         // A product's backward is one product for the parameters and one for each input that needs a gradient.
         let products = phase == .forward ? 1 : (step.operation.parameters.isEmpty ? 0 : 1) + (step.inputNeedsGradient.contains(true) ? 1 : 0)
         let flops = products * step.operation.flops(step.inputShapes)
+        let executed = products * step.executedFlops
         sums.withLock {
             var entry = $0[phase.rawValue + name] ?? Entry(operation: name, phase: phase)
             entry.calls += 1
             entry.seconds += seconds
             entry.flops += flops
+            entry.executedFlops += executed
             $0[phase.rawValue + name] = entry
         }
     }
@@ -47,8 +51,8 @@ public final class OperationProfile: Sendable {
 extension OperationProfile? {
     /// Runs a step's kernel, timed when there is a profile.
     @inline(__always)
-    func measure(_ step: Plan.Step, _ phase: OperationProfile.Phase, _ member: TeamMember, _ kernel: () -> Void) {
-        guard let self, member.index == 0 else { return kernel() }
+    func measure(_ step: Plan.Step, _ phase: OperationProfile.Phase, _ thread: TeamThread, _ kernel: () -> Void) {
+        guard let self, thread.index == 0 else { return kernel() }
         let duration = ContinuousClock().measure(kernel)
         self.add(
             step, phase,

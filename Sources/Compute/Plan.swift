@@ -22,6 +22,8 @@ public final class Plan: @unchecked Sendable {
         let needsGradient: Bool
         let made: (any Preparation)?
 
+        var executedFlops: Int { operation.executedFlops(inputShapes, made) }
+
         func preparation<T: Preparation>(_ type: T.Type) -> T {
             guard let made = made as? T else { preconditionFailure("\(operation.name) was prepared with no \(type)") }
             return made
@@ -66,19 +68,21 @@ public final class Plan: @unchecked Sendable {
     /// Multiplications and additions of one forward run.
     public var flops: Int { steps.reduce(0) { $0 + $1.operation.flops($1.inputShapes) } }
 
-    /// Runs every step. A team runs it together when each of its members calls it with the same memory, its own scratch
-    /// and its own membership.
+    /// Those of its products that the kernels carry out.
+    public var executedFlops: Int { steps.reduce(0) { $0 + $1.executedFlops } }
+
+    /// Runs every step. A team runs it together when each of its threads calls it with the same memory and its own scratch.
     /// - Parameter scratch: at least `scratchCount` floats, used by no other thread meanwhile.
-    func forward(_ workspace: Workspace, _ weights: Weights, scratch: FloatBuffer, member: TeamMember = .alone) {
+    func forward(_ workspace: Workspace, _ weights: Weights, scratch: FloatBuffer, thread: TeamThread) {
         precondition(workspace.plan === self, "the workspace belongs to another plan")
         precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch, \(scratchCount) needed")
         for step in steps {
-            workspace.profile.measure(step, .forward, member) {
-                step.operation.forward(
-                    ForwardStep(
-                        record: step, values: workspace.slab.pointer, weights: weights, scratch: scratch.pointer,
-                        member: member))
-                member.synchronize()
+            workspace.profile.measure(step, .forward, thread) {
+                thread.run { part in
+                    step.operation.forward(
+                        ForwardStep(
+                            record: step, values: workspace.slab.pointer, weights: weights, scratch: scratch.pointer, part: part))
+                }
             }
         }
     }
@@ -92,7 +96,7 @@ public final class Plan: @unchecked Sendable {
     ///   - parameterGradients: of the parameters from offset `firstParameter` of the store on
     func backward(
         _ workspace: Workspace, gradients: FloatBuffer, _ weights: Weights, parameterGradients: FloatBuffer,
-        firstParameter: Int = 0, scratch: FloatBuffer, member: TeamMember = .alone
+        firstParameter: Int = 0, scratch: FloatBuffer, thread: TeamThread
     ) {
         precondition(workspace.plan === self, "the workspace belongs to another plan")
         precondition(purpose == .training, "backward on a plan for inference")
@@ -103,18 +107,24 @@ public final class Plan: @unchecked Sendable {
                 && firstParameter + parameterGradients.count >= parameterRange.upperBound,
             "gradients from \(firstParameter) on for parameters \(parameterRange)")
         for step in steps.reversed() where step.needsGradient {
-            workspace.profile.measure(step, .backward, member) {
-                for (offset, count) in step.clearsGradients {
-                    let share = member.share(of: count, grain: 16)
-                    (gradients.pointer + offset + share.lowerBound).update(repeating: 0, count: share.count)
+            workspace.profile.measure(step, .backward, thread) {
+                if !step.clearsGradients.isEmpty {
+                    thread.run { part in
+                        for (offset, count) in step.clearsGradients {
+                            let share = part.range(of: count, grain: 16)
+                            (gradients.pointer + offset + share.lowerBound).update(repeating: 0, count: share.count)
+                        }
+                    }
                 }
-                if !step.clearsGradients.isEmpty { member.synchronize() }
-                step.operation.backward(
-                    BackwardStep(
-                        record: step, values: workspace.slab.pointer, gradients: gradients.pointer, weights: weights,
-                        parameterGradients: parameterGradients.pointer - firstParameter, scratch: scratch.pointer,
-                        member: member))
-                member.synchronize()
+                for phase in 0..<step.operation.backwardPhases {
+                    thread.run { part in
+                        step.operation.backward(
+                            BackwardStep(
+                                record: step, values: workspace.slab.pointer, gradients: gradients.pointer, weights: weights,
+                                parameterGradients: parameterGradients.pointer - firstParameter, scratch: scratch.pointer,
+                                part: part, phase: phase))
+                    }
+                }
             }
         }
     }

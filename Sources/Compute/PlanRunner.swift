@@ -10,7 +10,7 @@ public struct PlanRunner: Sendable {
     private let workspace: Workspace
     /// Empty where the plan does not train.
     private let gradients: FloatBuffer
-    /// By member of the team.
+    /// By thread of the team.
     private let scratch: [FloatBuffer]
     /// Nil for a thread that runs every step whole.
     private let pool: WorkerPool?
@@ -57,9 +57,9 @@ public struct PlanRunner: Sendable {
     /// Runs every step.
     public func forward(_ weights: Weights) { run { forward(weights, as: $0) } }
 
-    /// A member's part of a run that its whole team has started (`WorkerPool.runTeam`); all members call it.
-    public func forward(_ weights: Weights, as member: TeamMember) {
-        plan.forward(workspace, weights, scratch: scratch[member.index], member: member)
+    /// A run that a whole team has started (`WorkerPool.runTeam`); all its threads call it.
+    public func forward(_ weights: Weights, as thread: TeamThread) {
+        plan.forward(workspace, weights, scratch: scratch[thread.index], thread: thread)
     }
 
     /// Walks the steps in reverse, from the gradients of the outputs; ADDS to `parameterGradients` and to those of inputs.
@@ -76,22 +76,22 @@ public struct PlanRunner: Sendable {
     ) -> Float {
         for input in inputs { gradient(of: input).fill(0) }
         gradient(of: loss).fill(1)
-        run { member in
-            forward(weights, as: member)
-            backward(weights, parameterGradients, 0, member)
+        run { thread in
+            forward(weights, as: thread)
+            backward(weights, parameterGradients, 0, thread)
         }
         return workspace[loss][0]
     }
 
     private func backward(
-        _ weights: Weights, _ parameterGradients: FloatBuffer, _ firstParameter: Int, _ member: TeamMember
+        _ weights: Weights, _ parameterGradients: FloatBuffer, _ firstParameter: Int, _ thread: TeamThread
     ) {
         plan.backward(
             workspace, gradients: gradients, weights, parameterGradients: parameterGradients,
-            firstParameter: firstParameter, scratch: scratch[member.index], member: member)
+            firstParameter: firstParameter, scratch: scratch[thread.index], thread: thread)
     }
 
-    private func run(_ body: @Sendable (TeamMember) -> Void) {
+    private func run(_ body: @Sendable (TeamThread) -> Void) {
         if let pool { pool.runTeam(body) } else { body(.alone) }
     }
 }

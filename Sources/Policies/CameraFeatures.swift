@@ -32,6 +32,8 @@ public final class CameraFeatures: @unchecked Sendable {
     public var parameterCount: Int { weights.parameters.count }
     /// Multiplications and additions for the images of one observation.
     public var flops: Int { cameraCount * image.plan.flops }
+    /// Those that the kernels carry out.
+    public var executedFlops: Int { cameraCount * image.plan.executedFlops }
     /// Bytes of parameters and activations.
     public var memoryBytes: Int {
         weights.forwardBytes + (image.plan.slabCount + image.plan.scratchCount) * MemoryLayout<Float>.stride

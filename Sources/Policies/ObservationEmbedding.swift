@@ -26,6 +26,8 @@ public final class ObservationEmbedding: @unchecked Sendable {
     public var dimension: Int { configuration.encoder.embedding }
     /// Multiplications and additions of one embedding.
     public var flops: Int { cameras.flops + head.plan.flops }
+    /// Those that the kernels carry out.
+    public var executedFlops: Int { cameras.executedFlops + head.plan.executedFlops }
     /// Bytes of parameters and activations of one embedding.
     public var memoryBytes: Int {
         cameras.memoryBytes + (head.plan.slabCount + head.plan.scratchCount) * MemoryLayout<Float>.stride

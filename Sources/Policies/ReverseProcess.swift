@@ -51,7 +51,7 @@ final class ReverseProcess: @unchecked Sendable {
             }
         }
         draw(to: sample)
-        // Only the first member, between two synchronisations, touches what is not the plan's.
+        // One thread alone, in a phase of its own, touches what is not the plan's.
         nonisolated(unsafe) let step: (Int) -> Void = { [self] index in
             sample.withUnsafeMutableBufferPointer { x in
                 answer.withUnsafeMutableBufferPointer { answer in
@@ -66,13 +66,15 @@ final class ReverseProcess: @unchecked Sendable {
             if process.drawsNoise(index) { draw(to: noise) }
         }
         let steps = process.timesteps.indices
-        pool.runTeam { [self] member in
+        pool.runTeam { [self] thread in
             for index in steps {
-                if member.isFirst { prepare(index) }
-                member.synchronize()
-                denoiserRun.forward(weights, as: member)
-                if member.isFirst { step(index) }
+                thread.runOnce {
+                    if index > steps.lowerBound { step(index - 1) }
+                    prepare(index)
+                }
+                denoiserRun.forward(weights, as: thread)
             }
+            thread.runOnce { step(steps.upperBound - 1) }
         }
         return sample.array
     }

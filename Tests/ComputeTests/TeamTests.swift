@@ -1,42 +1,11 @@
 import Basics
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Compute
 
 @Suite struct TeamTests {
-    @Test(arguments: [1, 2, 3, 7]) func `members meet again and again, also when there are more than cores`(_ members: Int) {
-        let arrivals = Atomic(0), mistakes = Atomic(0), rounds = 200
-        WorkerPool(workers: members).runTeam { member in
-            for round in 1...rounds {
-                arrivals.add(1, ordering: .relaxed)
-                member.synchronize()
-                if arrivals.load(ordering: .relaxed) != members * round { mistakes.add(1, ordering: .relaxed) }
-                member.synchronize()
-            }
-        }
-        #expect(arrivals.load(ordering: .relaxed) == members * rounds)
-        #expect(mistakes.load(ordering: .relaxed) == 0)
-    }
-
-    @Test func `shares are consecutive, cover everything once and break at whole grains`() {
-        for members in 1...5 {
-            for total in [0, 1, 15, 16, 17, 100, 402] {
-                for grain in [1, 8, 16] {
-                    let shares = (0..<members).map {
-                        TeamMember(index: $0, count: members, barrier: nil).share(of: total, grain: grain)
-                    }
-                    #expect(shares.flatMap { Array($0) } == Array(0..<total), "\(total) by \(grain) for \(members)")
-                    #expect(shares.dropLast().allSatisfy { $0.upperBound == total || $0.upperBound % grain == 0 })
-                    let sizes = shares.map(\.count)
-                    #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 2 * grain)
-                }
-            }
-        }
-    }
-
-    /// The first member is late; the others must not go on before it has written its share.
+    /// The first part is late; nobody may go on before it is written.
     @Test(arguments: [2, 3]) func `a step sees all that the step before has written`(_ members: Int) {
         let graph = Graph()
         let x = graph.input([512])
@@ -58,7 +27,7 @@ import Testing
         }
     }
 
-    /// Members add to each other's part of a gradient right after it was cleared.
+    /// Parts add to each other's of a gradient right after it was cleared.
     @Test func `a gradient is clear before anybody adds to it`() {
         let graph = Graph(), count = 1 << 16
         let x = graph.input([count], needsGradient: true)
@@ -82,7 +51,7 @@ import Testing
         #expect(team.difference(from: one) == 0)
     }
 
-    /// More panels and rows than members, so that every member has a share.
+    /// More panels and rows than parts, so that every part has something.
     @Test(arguments: [
         ProductCase(input: [9, 5, 48], outputs: 130, kernel: 5, padding: 2),
         ProductCase(kind: .transposed, input: [3, 4, 130], outputs: 100, kernel: 4, stride: 2, padding: 1),

@@ -40,14 +40,17 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    /// Calls `body` once on every worker, as members of one team. Not to be called from inside a lane.
-    public func runTeam(_ body: @Sendable (TeamMember) -> Void) {
+    /// Calls `body` once on every worker, as threads of one team. Not to be called from inside a lane.
+    public func runTeam(_ body: @Sendable (TeamThread) -> Void) {
         if workers == 1 { return body(.alone) }
-        let barrier = Barrier(), count = workers
+        let team = Team(threads: workers, partsOfThread: Self.partsOfWorker)
         withoutActuallyEscaping(body) { body in
-            crew.run { body(TeamMember(index: $0, count: count, barrier: barrier)) }
+            crew.run { body(TeamThread(index: $0, team: team)) }
         }
     }
+
+    /// Parts of a team's phase for each of its threads: with more, one that is slowed down takes fewer of them, but cutting costs.
+    private static let partsOfWorker = 2
 
     /// The results of `transform` for 0 ..< count, in order. Each depends on its index alone, so that the result is the same
     /// for any number of workers. Not to be called from inside a lane.

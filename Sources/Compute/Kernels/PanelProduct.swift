@@ -32,6 +32,12 @@ struct PanelProduct: Sendable {
 
     let groups: [Group]
 
+    /// Multiplications and additions of a run.
+    /// - Parameter columns: of B
+    func flops(columns: Int) -> Int {
+        2 * columns * groups.reduce(0) { $0 + $1.count * $1.segments.reduce(0) { $0 + $1.length } }
+    }
+
     /// Multiplies for the panels of `range`; every element is summed in one order whatever the range is.
     /// - Parameters:
     ///   - bias: added to every row; nil for none

@@ -1,8 +1,5 @@
 import CVector
 
-/// Sixteen floats: one register of the widest vector unit in use.
-typealias Float16Lanes = SIMD16<Float>
-
 /// Whether four `Quad`s are held in registers at once (AVX-512), or one (AVX2, arm64). The sums are the same.
 @inline(__always) var hasWideTiles: Bool { ALT_SUMS_OF_SIXTEEN >= 16 }
 
@@ -63,22 +60,5 @@ struct FourMutableRows {
         row1 = valid > 1 ? base + Int(offsets[1]) : spare ?? row0
         row2 = valid > 2 ? base + Int(offsets[2]) : spare ?? row1
         row3 = valid > 3 ? base + Int(offsets[3]) : spare ?? row2
-    }
-}
-
-extension SIMD16<Float> {
-    @inline(__always)
-    static func load(_ pointer: UnsafePointer<Float>) -> Self {
-        UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
-    }
-
-    @inline(__always)
-    func store(to pointer: UnsafeMutablePointer<Float>, count: Int, adding: Bool) {
-        if count >= 16 {
-            let sum = adding ? self + .load(pointer) : self
-            UnsafeMutableRawPointer(pointer).storeBytes(of: sum, as: Self.self)
-        } else {
-            for i in 0..<(count > 0 ? count : 0) { pointer[i] = adding ? pointer[i] + self[i] : self[i] }
-        }
     }
 }

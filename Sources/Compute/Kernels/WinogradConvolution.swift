@@ -54,14 +54,17 @@ final class WinogradConvolution: Preparation {
         }
     }
 
+    /// Multiplications and additions of the products in one direction.
+    var flops: Int { 2 * batch * strips.reduce(0) { $0 + $1.tiles } * WinogradTransforms.positions * inputs * outputs }
+
     /// From one position's weight gradient to the next: a cache line more than its size, a power of two, at which all
     /// positions would compete for the same lines of the cache.
     private var gradientStep: Int { inputs * outputs + 16 }
 
-    /// A tile at the edge, both sides of a strip's products, and the transformed gradient of the weight.
+    /// Zeros, both sides of a strip's products, and the transformed gradient of the weight.
     var scratchCount: Int {
         let channels = max(inputs, outputs), tiles = strips.map(\.tiles).max() ?? 0
-        return WinogradTransforms.positions * (channels + 2 * tiles * channels + gradientStep)
+        return channels + WinogradTransforms.positions * (2 * tiles * channels + gradientStep)
     }
 
     /// - Parameter u: sixteen matrices [I, O] in panels
@@ -87,12 +90,13 @@ final class WinogradConvolution: Preparation {
         _ source: UnsafePointer<Float>, _ u: UnsafePointer<Float>, _ panels: Panels, isAdjoint: Bool,
         to target: UnsafeMutablePointer<Float>, adding: Bool, _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let patch = scratch, v = patch + WinogradTransforms.positions * panels.rows
+        let zeros = scratch, v = zeros + panels.rows
+        zeros.update(repeating: 0, count: panels.rows)
         for b in 0..<batch {
             let image = source + b * height * width * panels.rows
             for strip in strips {
                 let m = v + WinogradTransforms.positions * strip.tiles * panels.rows
-                transformInput(image, channels: panels.rows, strip, patch, to: v)
+                transformInput(image, channels: panels.rows, strip, zeros, to: v)
                 let group = isAdjoint ? strip.adjoint : strip.forward
                 for position in 0..<WinogradTransforms.positions {
                     PanelProduct.run(
@@ -112,12 +116,13 @@ final class WinogradConvolution: Preparation {
         scratch: UnsafeMutablePointer<Float>
     ) {
         let positions = WinogradTransforms.positions, matrix = gradientStep
-        let patch = scratch, du = patch + positions * inputs, v = du + positions * matrix
+        let zeros = scratch, du = zeros + max(inputs, outputs), v = du + positions * matrix
+        zeros.update(repeating: 0, count: max(inputs, outputs))
         for b in 0..<batch {
             for (index, strip) in strips.enumerated() {
                 let dm = v + positions * strip.tiles * inputs
-                transformInput(x + b * height * width * inputs, channels: inputs, strip, patch, to: v)
-                transformOutputGradient(dy + b * height * width * outputs, strip, to: dm)
+                transformInput(x + b * height * width * inputs, channels: inputs, strip, zeros, to: v)
+                transformOutputGradient(dy + b * height * width * outputs, strip, zeros, to: dm)
                 for position in 0..<positions {
                     strip.weightGradient.run(
                         dm + position * strip.tiles * outputs, v + position * strip.tiles * inputs, rows: 0..<outputs,
@@ -133,22 +138,40 @@ final class WinogradConvolution: Preparation {
         }
     }
 
+    /// - Parameter zeros: `channels` of them, which stand for the inputs outside of the image
     private func transformInput(
-        _ image: UnsafePointer<Float>, channels: Int, _ strip: Strip, _ patch: UnsafeMutablePointer<Float>,
+        _ image: UnsafePointer<Float>, channels: Int, _ strip: Strip, _ zeros: UnsafePointer<Float>,
         to v: UnsafeMutablePointer<Float>
     ) {
-        forEachTile(strip) { tile, outputY, outputX in
-            // The tile's 4 x 4 inputs begin one up and one to the left of its outputs.
-            let y = outputY - 1, x = outputX - 1
-            var source = image + (y * width + x) * channels, row = width * channels
-            if y < 0 || x < 0 || y + 4 > height || x + 4 > width {
-                copyPatch(image, channels: channels, y, x, to: patch)
-                (source, row) = (UnsafePointer(patch), 4 * channels)
-            }
-            let target = v + tile * channels
-            for c in stride(from: 0, to: channels, by: 16) {
-                WinogradTransforms.input(
-                    source + c, row: row, column: channels, to: target + c, step: strip.tiles * channels)
+        hasWideTiles
+            ? transformInput(Float16Lanes.self, image, channels: channels, strip, zeros, to: v)
+            : transformInput(SIMD8<Float>.self, image, channels: channels, strip, zeros, to: v)
+    }
+
+    @inline(__always)
+    private func transformInput<Lanes: FloatLanes>(
+        _: Lanes.Type, _ image: UnsafePointer<Float>, channels: Int, _ strip: Strip, _ zeros: UnsafePointer<Float>,
+        to v: UnsafeMutablePointer<Float>
+    ) {
+        let row = width * channels, step = strip.tiles * channels
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: WinogradTransforms.positions) { inputs in
+            forEachTile(strip) { tile, outputY, outputX in
+                // The tile's 4 x 4 inputs begin one up and one to the left of its outputs.
+                let y = outputY - 1, x = outputX - 1, target = v + tile * channels
+                if y >= 0 && x >= 0 && y + 4 <= height && x + 4 <= width {
+                    let first = image + y * row + x * channels
+                    for c in stride(from: 0, to: channels, by: Lanes.width) {
+                        WinogradTransforms.input(Lanes.self, to: target + c, step: step) { first + $0 * row + $1 * channels + c }
+                    }
+                } else {
+                    for i in 0..<WinogradTransforms.positions {
+                        let y = y + i / 4, x = x + i % 4, isInside = y >= 0 && x >= 0 && y < height && x < width
+                        inputs[i] = isInside ? image + y * row + x * channels : zeros
+                    }
+                    for c in stride(from: 0, to: channels, by: Lanes.width) {
+                        WinogradTransforms.input(Lanes.self, to: target + c, step: step) { inputs[4 * $0 + $1] + c }
+                    }
+                }
             }
         }
     }
@@ -165,48 +188,53 @@ final class WinogradConvolution: Preparation {
         }
     }
 
-    /// The 4 x 4 inputs from (y, x) on, zeros outside the image.
-    private func copyPatch(
-        _ image: UnsafePointer<Float>, channels: Int, _ y: Int, _ x: Int, to patch: UnsafeMutablePointer<Float>
-    ) {
-        patch.update(repeating: 0, count: 16 * channels)
-        let columns = max(0, x)..<min(width, x + 4)
-        for row in max(0, y)..<min(height, y + 4) {
-            (patch + ((row - y) * 4 + columns.lowerBound - x) * channels).update(
-                from: image + (row * width + columns.lowerBound) * channels, count: columns.count * channels)
-        }
-    }
-
     private func transformOutput(
         _ m: UnsafePointer<Float>, _ strip: Strip, channels: Int, to image: UnsafeMutablePointer<Float>, adding: Bool
     ) {
-        let row = width * channels
+        hasWideTiles
+            ? transformOutput(Float16Lanes.self, m, strip, channels: channels, to: image, adding: adding)
+            : transformOutput(SIMD8<Float>.self, m, strip, channels: channels, to: image, adding: adding)
+    }
+
+    @inline(__always)
+    private func transformOutput<Lanes: FloatLanes>(
+        _: Lanes.Type, _ m: UnsafePointer<Float>, _ strip: Strip, channels: Int, to image: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
+        let row = width * channels, step = strip.tiles * channels
         forEachTile(strip) { tile, y, x in
             let hasRight = x + 1 < width, hasBottom = y + 1 < height
-            for c in stride(from: 0, to: channels, by: 16) {
+            for c in stride(from: 0, to: channels, by: Lanes.width) {
                 let place = image + y * row + x * channels + c
-                let (a, b, d, e) = WinogradTransforms.output(m + tile * channels + c, step: strip.tiles * channels)
-                a.store(to: place, count: 16, adding: adding)
-                if hasRight { b.store(to: place + channels, count: 16, adding: adding) }
-                if hasBottom { d.store(to: place + row, count: 16, adding: adding) }
-                if hasRight && hasBottom { e.store(to: place + row + channels, count: 16, adding: adding) }
+                let (a, b, d, e): (Lanes, Lanes, Lanes, Lanes) = WinogradTransforms.output(m + tile * channels + c, step: step)
+                a.write(to: place, adding: adding)
+                if hasRight { b.write(to: place + channels, adding: adding) }
+                if hasBottom { d.write(to: place + row, adding: adding) }
+                if hasRight && hasBottom { e.write(to: place + row + channels, adding: adding) }
             }
         }
     }
 
     private func transformOutputGradient(
-        _ dy: UnsafePointer<Float>, _ strip: Strip, to dm: UnsafeMutablePointer<Float>
+        _ dy: UnsafePointer<Float>, _ strip: Strip, _ zeros: UnsafePointer<Float>, to dm: UnsafeMutablePointer<Float>
     ) {
-        let row = width * outputs, zero = Float16Lanes(repeating: 0)
+        hasWideTiles
+            ? transformOutputGradient(Float16Lanes.self, dy, strip, zeros, to: dm)
+            : transformOutputGradient(SIMD8<Float>.self, dy, strip, zeros, to: dm)
+    }
+
+    @inline(__always)
+    private func transformOutputGradient<Lanes: FloatLanes>(
+        _: Lanes.Type, _ dy: UnsafePointer<Float>, _ strip: Strip, _ zeros: UnsafePointer<Float>, to dm: UnsafeMutablePointer<Float>
+    ) {
+        let row = width * outputs, step = strip.tiles * outputs
         forEachTile(strip) { tile, y, x in
-            let hasRight = x + 1 < width, hasBottom = y + 1 < height
-            for c in stride(from: 0, to: outputs, by: 16) {
-                let place = dy + y * row + x * outputs + c
+            let hasRight = x + 1 < width, hasBottom = y + 1 < height, first = dy + y * row + x * outputs
+            let right = hasRight ? first + outputs : zeros, bottom = hasBottom ? first + row : zeros
+            let corner = hasRight && hasBottom ? first + row + outputs : zeros
+            for c in stride(from: 0, to: outputs, by: Lanes.width) {
                 WinogradTransforms.outputGradient(
-                    (
-                        .load(place), hasRight ? .load(place + outputs) : zero, hasBottom ? .load(place + row) : zero,
-                        hasRight && hasBottom ? .load(place + row + outputs) : zero
-                    ), to: dm + tile * outputs + c, step: strip.tiles * outputs)
+                    (Lanes.load(first + c), Lanes.load(right + c), Lanes.load(bottom + c), Lanes.load(corner + c)),
+                    to: dm + tile * outputs + c, step: step)
             }
         }
     }

@@ -1,24 +1,20 @@
 /// The transforms of Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin and Gray 2016, section 4.1): sixteen products a
-/// tile in place of thirty-six. Written on sixteen channels at a time; all coefficients are 0, ±1 and ±1/2, so that the
-/// rounding stays that of a direct convolution.
+/// tile in place of thirty-six. Written on as many channels at a time as one register holds; all coefficients are 0, ±1 and
+/// ±1/2, so that the rounding stays that of a direct convolution.
 enum WinogradTransforms {
-    typealias Lanes = Float16Lanes
-
     /// Products of a tile: the positions of a 4 x 4 input tile.
     static let positions = 16
 
     /// Bᵀ d B of a 4 x 4 tile.
     /// - Parameters:
-    ///   - row: floats from one image row to the next
-    ///   - column: floats from one position to the next
     ///   - step: floats from one product's matrix to the next
+    ///   - d: where the input at a row and column of the tile lies
     @inline(__always)
-    static func input(
-        _ d: UnsafePointer<Float>, row: Int, column: Int, to v: UnsafeMutablePointer<Float>, step: Int
+    static func input<Lanes: FloatLanes>(
+        _: Lanes.Type, to v: UnsafeMutablePointer<Float>, step: Int, _ d: (_ y: Int, _ x: Int) -> UnsafePointer<Float>
     ) {
-        @inline(__always) func load(_ y: Int, _ x: Int) -> Lanes { .load(d + y * row + x * column) }
         @inline(__always) func rows(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
-            let (d0, d1, d2, d3) = (load(0, x), load(1, x), load(2, x), load(3, x))
+            let (d0, d1, d2, d3) = (Lanes.load(d(0, x)), Lanes.load(d(1, x)), Lanes.load(d(2, x)), Lanes.load(d(3, x)))
             return (d0 - d2, d1 + d2, d2 - d1, d1 - d3)
         }
         let (a, b, c, e) = (rows(0), rows(1), rows(2), rows(3))
@@ -36,10 +32,10 @@ enum WinogradTransforms {
 
     /// Aᵀ m A: the 2 x 2 outputs of a tile.
     @inline(__always)
-    static func output(_ m: UnsafePointer<Float>, step: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+    static func output<Lanes: FloatLanes>(_ m: UnsafePointer<Float>, step: Int) -> (Lanes, Lanes, Lanes, Lanes) {
         @inline(__always) func rows(_ x: Int) -> (Lanes, Lanes) {
             let m1 = Lanes.load(m + (4 + x) * step), m2 = Lanes.load(m + (8 + x) * step)
-            return (.load(m + x * step) + m1 + m2, m1 - m2 - .load(m + (12 + x) * step))
+            return (Lanes.load(m + x * step) + m1 + m2, m1 - m2 - Lanes.load(m + (12 + x) * step))
         }
         let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3))
         return (a.0 + b.0 + c.0, b.0 - c.0 - d.0, a.1 + b.1 + c.1, b.1 - c.1 - d.1)
@@ -47,7 +43,7 @@ enum WinogradTransforms {
 
     /// A y Aᵀ: the adjoint of `output`, for a tile's 2 x 2 output gradients.
     @inline(__always)
-    static func outputGradient(
+    static func outputGradient<Lanes: FloatLanes>(
         _ y: (Lanes, Lanes, Lanes, Lanes), to m: UnsafeMutablePointer<Float>, step: Int
     ) {
         @inline(__always) func columns(_ row: Int, _ left: Lanes, _ right: Lanes) {
@@ -74,6 +70,7 @@ enum WinogradTransforms {
     /// Adds Gᵀ u G, the adjoint of `kernel`, to the nine taps at `g`, `tap` floats apart.
     @inline(__always)
     static func kernelGradient(_ u: UnsafePointer<Float>, step: Int, to g: UnsafeMutablePointer<Float>, tap: Int) {
+        typealias Lanes = Float16Lanes
         @inline(__always) func rows(_ x: Int) -> (Lanes, Lanes, Lanes) {
             let u1 = 0.5 * Lanes.load(u + (4 + x) * step), u2 = 0.5 * Lanes.load(u + (8 + x) * step)
             return (.load(u + x * step) + u1 + u2, u1 - u2, u1 + u2 + .load(u + (12 + x) * step))
@@ -88,12 +85,5 @@ enum WinogradTransforms {
         columns(0, a.0, b.0, c.0, d.0)
         columns(1, a.1, b.1, c.1, d.1)
         columns(2, a.2, b.2, c.2, d.2)
-    }
-}
-
-extension SIMD16<Float> {
-    @inline(__always)
-    func write(to pointer: UnsafeMutablePointer<Float>) {
-        UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
     }
 }

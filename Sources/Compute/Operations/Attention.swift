@@ -83,7 +83,7 @@ public struct AttentionOperation: Operation {
     }
 
     public func forward(_ step: ForwardStep) {
-        for index in step.member.share(of: step.outputShape[0] * heads) {
+        for index in step.part.range(of: step.outputShape[0] * heads) {
             let head = Head(index, heads: heads, step.inputShapes)
             let value = step.input(2) + head.key, columns = step.scratch
             head.transpose(step.input(1) + head.key, to: columns)
@@ -108,7 +108,7 @@ public struct AttentionOperation: Operation {
 
     /// With weights p and their gradient g = dy valueᵀ: that of the scores is p (g - Σ p g), the derivative of the softmax.
     public func backward(_ step: BackwardStep) {
-        for index in step.member.share(of: step.outputShape[0] * heads) {
+        for index in step.part.range(of: step.outputShape[0] * heads) {
             let head = Head(index, heads: heads, step.inputShapes)
             let query = step.input(0) + head.query, key = step.input(1) + head.key
             let columns = step.scratch, g = columns + head.width * head.keys, scores = g + head.keys

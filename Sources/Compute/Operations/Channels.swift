@@ -19,7 +19,7 @@ public struct ChannelScaleOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let channels = scale.count
-        for row in step.member.share(of: step.outputShape.rows) {
+        for row in step.part.range(of: step.outputShape.rows) {
             let x = step.input(0) + row * channels, y = step.output + row * channels
             for c in 0..<channels { y[c] = x[c] * scale[c] + offset[c] }
         }
@@ -28,7 +28,7 @@ public struct ChannelScaleOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let gradient = step.inputGradient(0) else { return }
         let channels = scale.count
-        for row in step.member.share(of: step.outputShape.rows) {
+        for row in step.part.range(of: step.outputShape.rows) {
             let dx = gradient + row * channels, dy = step.outputGradient + row * channels
             for c in 0..<channels { dx[c] += dy[c] * scale[c] }
         }
@@ -51,7 +51,7 @@ public struct AveragePoolOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let input = step.inputShapes[0], channels = input.last, positions = input[1] * input[2], share = 1 / Float(positions)
-        for b in step.member.share(of: input[0]) {
+        for b in step.part.range(of: input[0]) {
             let x = step.input(0) + b * positions * channels, y = step.output + b * channels
             y.update(repeating: 0, count: channels)
             for position in 0..<positions { Vector.add(x + position * channels, to: y, count: channels) }
@@ -62,7 +62,7 @@ public struct AveragePoolOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let gradient = step.inputGradient(0) else { return }
         let input = step.inputShapes[0], channels = input.last, positions = input[1] * input[2], share = 1 / Float(positions)
-        for row in step.member.share(of: input[0] * positions) {
+        for row in step.part.range(of: input[0] * positions) {
             let dx = gradient + row * channels, dy = step.outputGradient + row / positions * channels
             for c in 0..<channels { dx[c] += dy[c] * share }
         }

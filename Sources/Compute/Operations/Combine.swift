@@ -3,6 +3,7 @@ public struct AddOperation: Operation {
     public let name: String
     let rectified: Bool
     public var backwardReads: BackwardReads { rectified ? .output : [] }
+    public let writesGradients = true
 
     public init(rectified: Bool = false) {
         self.rectified = rectified
@@ -18,7 +19,7 @@ public struct AddOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let a = step.input(0), b = step.input(1), y = step.output
-        let share = step.member.share(of: step.outputShape.count, grain: 16)
+        let share = step.part.range(of: step.outputShape.count, grain: 16)
         if rectified {
             for i in share { y[i] = max(0, a[i] + b[i]) }
         } else {
@@ -28,13 +29,14 @@ public struct AddOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let dy = step.outputGradient, y = step.output
-        let share = step.member.share(of: step.outputShape.count, grain: 16)
+        let share = step.part.range(of: step.outputShape.count, grain: 16)
         for input in 0..<2 {
             guard let gradient = step.inputGradient(input) else { continue }
-            if rectified {
-                for i in share { gradient[i] += y[i] > 0 ? dy[i] : 0 }
-            } else {
-                Vector.add(dy + share.lowerBound, to: gradient + share.lowerBound, count: share.count)
+            switch (rectified, step.adds(to: input)) {
+            case (true, true): for i in share { gradient[i] += y[i] > 0 ? dy[i] : 0 }
+            case (true, false): for i in share { gradient[i] = y[i] > 0 ? dy[i] : 0 }
+            case (false, true): for i in share { gradient[i] += dy[i] }
+            case (false, false): for i in share { gradient[i] = dy[i] }
             }
         }
     }
@@ -54,7 +56,7 @@ public struct ConcatenateOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let first = step.inputShapes[0].last, second = step.inputShapes[1].last
-        for r in step.member.share(of: step.outputShape.rows) {
+        for r in step.part.range(of: step.outputShape.rows) {
             let y = step.output + r * (first + second)
             y.update(from: step.input(0) + r * first, count: first)
             (y + first).update(from: step.input(1) + r * second, count: second)
@@ -63,7 +65,7 @@ public struct ConcatenateOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let first = step.inputShapes[0].last, second = step.inputShapes[1].last
-        for r in step.member.share(of: step.outputShape.rows) {
+        for r in step.part.range(of: step.outputShape.rows) {
             let dy = step.outputGradient + r * (first + second)
             if let gradient = step.inputGradient(0) { Vector.add(dy, to: gradient + r * first, count: first) }
             if let gradient = step.inputGradient(1) { Vector.add(dy + first, to: gradient + r * second, count: second) }
@@ -89,7 +91,7 @@ public struct ScaleShiftOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let shape = step.outputShape, width = shape.last, steps = shape.rows / shape[0]
-        for row in step.member.share(of: shape.rows) {
+        for row in step.part.range(of: shape.rows) {
             let x = step.input(0) + row * width, y = step.output + row * width
             let scale = step.input(1) + row / steps * 2 * width, bias = scale + width
             for c in 0..<width { y[c] = scale[c] * x[c] + bias[c] }
@@ -99,7 +101,7 @@ public struct ScaleShiftOperation: Operation {
     public func backward(_ step: BackwardStep) {
         let shape = step.outputShape, width = shape.last, steps = shape.rows / shape[0]
         // Whole samples, whose rows add to one condition.
-        for row in step.member.share(of: shape.rows, grain: steps) {
+        for row in step.part.range(of: shape.rows, grain: steps) {
             let x = step.input(0) + row * width, dy = step.outputGradient + row * width
             let offset = row / steps * 2 * width
             if let dx = step.inputGradient(0).map({ $0 + row * width }) {

@@ -38,20 +38,20 @@ public struct ConvTransposed1dOperation: Operation {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.forwardPanels
         tables.adjoint.run(
             tables.bordered(step.input(0), tables.output, step.scratch), step.panels(weight), panels,
-            range: step.member.share(of: panels.panelCount), into: step.output, bias: step.parameter(bias))
+            range: step.part.range(of: panels.panelCount), into: step.output, bias: step.parameter(bias))
     }
 
     public func backward(_ step: BackwardStep) {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
         let outputGradient = tables.bordered(step.outputGradient, tables.input, step.scratch)
         tables.weightGradient.run(
-            step.input(0), outputGradient, rows: step.member.share(of: weight.shape[0], grain: 8),
+            step.input(0), outputGradient, rows: step.part.range(of: weight.shape[0], grain: 8),
             into: step.parameterGradient(weight))
         step.addColumnSums(to: bias)
         if let gradient = step.inputGradient(0) {
             tables.forward.run(
                 outputGradient, step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
+                range: step.part.range(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 }

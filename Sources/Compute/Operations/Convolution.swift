@@ -54,12 +54,20 @@ public struct ConvolutionOperation: Operation {
     /// Those of the definition, also where Winograd's filtering needs fewer.
     public func flops(_ inputs: [Shape]) -> Int { window(inputs[0]).flops }
 
+    public func executedFlops(_ inputs: [Shape], _ made: (any Preparation)?) -> Int {
+        switch made {
+        case let winograd as WinogradConvolution: winograd.flops
+        case let tables as ConvolutionTables: tables.forward.flops(columns: outputs)
+        default: flops(inputs)
+        }
+    }
+
     public func forward(_ step: ForwardStep) {
         if isWinograd { return forwardWinograd(step) }
         let tables = step.preparation(ConvolutionTables.self), panels = weight.forwardPanels
         tables.forward.run(
             tables.bordered(step.input(0), tables.input, step.scratch), step.panels(weight), panels,
-            range: step.member.share(of: panels.panelCount), into: step.output, bias: bias.map { step.parameter($0) })
+            range: step.part.range(of: panels.panelCount), into: step.output, bias: bias.map { step.parameter($0) })
     }
 
     public func backward(_ step: BackwardStep) {
@@ -68,17 +76,17 @@ public struct ConvolutionOperation: Operation {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
         tables.weightGradient.run(
             step.outputGradient, tables.bordered(step.input(0), tables.input, step.scratch),
-            rows: step.member.share(of: outputs, grain: 8), into: step.parameterGradient(weight))
+            rows: step.part.range(of: outputs, grain: 8), into: step.parameterGradient(weight))
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 tables.bordered(step.outputGradient, tables.output, step.scratch), step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
+                range: step.part.range(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 
     /// Images run one to a worker, so that a team has nothing to share here.
     private func forwardWinograd(_ step: ForwardStep) {
-        guard step.member.isFirst else { return }
+        guard step.part.isFirst else { return }
         step.preparation(WinogradConvolution.self).forward(
             step.input(0), step.panels(weight), to: step.output, scratch: step.scratch)
         guard let bias else { return }
@@ -86,7 +94,7 @@ public struct ConvolutionOperation: Operation {
     }
 
     private func backwardWinograd(_ step: BackwardStep) {
-        guard step.member.isFirst else { return }
+        guard step.part.isFirst else { return }
         let winograd = step.preparation(WinogradConvolution.self)
         winograd.weightGradient(
             step.input(0), step.outputGradient, addingTo: step.parameterGradient(weight), scratch: step.scratch)

@@ -13,6 +13,8 @@ public struct GroupNormOperation: Operation {
     public var parameters: [Parameter] { [weight, bias] }
     public let backwardReads: BackwardReads = .inputs
     public let writesGradients = true
+    /// Each sample's, then the sums over the samples.
+    public let backwardPhases = 2
     private static let epsilon: Float = 1e-5
 
     public init(weight: Parameter, bias: Parameter, groupCount: Int, activation: Activation) {
@@ -44,11 +46,16 @@ public struct GroupNormOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { 8 * inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
+        hasWideTiles ? forward(step, Float16Lanes.self) : forward(step, SIMD8<Float>.self)
+    }
+
+    @inline(__always)
+    private func forward<Lanes: FloatLanes>(_ step: ForwardStep, _: Lanes.Type) {
         let shape = step.inputShapes[0], size = shape.count / shape[0]
         let weight = step.parameter(weight), bias = step.parameter(bias)
         let c = Coefficients(step.scratch, channels: channels)
-        for b in step.member.share(of: shape[0]) {
-            let image = ChannelBlocks(positions: size / channels, channels: channels)
+        for b in step.part.range(of: shape[0]) {
+            let image = ChannelBlocks<Lanes>(positions: size / channels, channels: channels)
             let x = step.input(0) + b * size, y = step.output + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
             measure(image, x, mean: mean, reciprocal: reciprocal, c)
@@ -57,10 +64,10 @@ public struct GroupNormOperation: Operation {
                 c.shift[channel] = bias[channel] - mean[group] * c.scale[channel]
             }
             image.forEachBlock { block, count in
-                let scale = Float16Lanes.load(c.scale + block), shift = Float16Lanes.load(c.shift + block)
+                let scale = Lanes.load(c.scale + block), shift = Lanes.load(c.shift + block)
                 image.forEachPosition(block) { i in
-                    var value = Float16Lanes.load(x + i) * scale + shift
-                    if activation == .relu { value.replace(with: 0, where: value .< 0) }
+                    var value = Lanes.load(x + i) * scale + shift
+                    if activation == .relu { value = value.zeroed(whereNegative: value) }
                     value.store(to: y + i, count: count, adding: false)
                 }
             }
@@ -69,12 +76,17 @@ public struct GroupNormOperation: Operation {
     }
 
     public func backward(_ step: BackwardStep) {
+        step.phase == 0 ? backwardSamples(step) : addSampleSums(step)
+    }
+
+    /// Sixteen lanes on every processor: with eight, each sum would wait for its last addition.
+    private func backwardSamples(_ step: BackwardStep) {
         let shape = step.inputShapes[0], size = shape.count / shape[0]
         let weight = step.parameter(weight), bias = step.parameter(bias)
         let sums = step.saved + 2 * shape[0] * groupCount
         let c = Coefficients(step.scratch, channels: channels)
-        let image = ChannelBlocks(positions: size / channels, channels: channels)
-        for b in step.member.share(of: shape[0]) {
+        let image = ChannelBlocks<Float16Lanes>(positions: size / channels, channels: channels)
+        for b in step.part.range(of: shape[0]) {
             let x = step.input(0) + b * size
             let mean = step.saved + 2 * b * groupCount, reciprocal = mean + groupCount
             // normalised = x * reciprocal + offset; before the activation: x * scale + shift
@@ -110,10 +122,14 @@ public struct GroupNormOperation: Operation {
             }
             addInputGradient(image, x, dy, c, to: dx, adding: step.adds(to: 0))
         }
-        step.member.synchronize()
-        let share = step.member.share(of: channels, grain: 16)
+    }
+
+    /// The gradients of γ and β: what every sample left in `saved`, in the order of the samples.
+    private func addSampleSums(_ step: BackwardStep) {
+        let samples = step.inputShapes[0][0], sums = step.saved + 2 * samples * groupCount
+        let share = step.part.range(of: channels, grain: 16)
         let weightGradient = step.parameterGradient(self.weight), biasGradient = step.parameterGradient(self.bias)
-        for b in 0..<shape[0] {
+        for b in 0..<samples {
             let sampleSums = sums + 2 * b * channels
             for channel in share {
                 biasGradient[channel] += sampleSums[channel]
@@ -123,8 +139,9 @@ public struct GroupNormOperation: Operation {
     }
 
     /// Mean and 1 / sqrt(variance + ε) of each group, in two passes.
-    private func measure(
-        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
+    @inline(__always)
+    private func measure<Lanes: FloatLanes>(
+        _ image: ChannelBlocks<Lanes>, _ x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
         reciprocal: UnsafeMutablePointer<Float>, _ c: Coefficients
     ) {
         let entries = Float(image.positions * groupSize)
@@ -137,9 +154,9 @@ public struct GroupNormOperation: Operation {
         for group in 0..<groupCount { mean[group] = groupMean(group) }
         forEachChannel { channel, group in c.shift[channel] = mean[group] }
         image.forEachBlock { block, _ in
-            let centre = Float16Lanes.load(c.shift + block)
+            let centre = Lanes.load(c.shift + block)
             image.sum(block) { i in
-                let centred = Float16Lanes.load(x + i) - centre
+                let centred = Lanes.load(x + i) - centre
                 return centred * centred
             }.write(to: c.scale + block)
         }
@@ -148,7 +165,7 @@ public struct GroupNormOperation: Operation {
 
     /// dy times the derivative of Mish.
     private func mishGradient(
-        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
+        _ image: ChannelBlocks<Float16Lanes>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
         to before: UnsafeMutablePointer<Float>
     ) {
         for position in 0..<image.positions {
@@ -159,7 +176,7 @@ public struct GroupNormOperation: Operation {
 
     /// Sums of the gradient g before the activation, and of g x̂, over the positions of each channel.
     private func sumGradients(
-        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients
+        _ image: ChannelBlocks<Float16Lanes>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients
     ) {
         image.forEachBlock { block, _ in
             let reciprocal = Float16Lanes.load(c.reciprocal + block), offset = Float16Lanes.load(c.offset + block)
@@ -178,7 +195,7 @@ public struct GroupNormOperation: Operation {
     }
 
     private func addInputGradient(
-        _ image: ChannelBlocks, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
+        _ image: ChannelBlocks<Float16Lanes>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ c: Coefficients,
         to dx: UnsafeMutablePointer<Float>, adding: Bool
     ) {
         image.forEachBlock { block, count in

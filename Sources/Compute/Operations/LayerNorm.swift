@@ -26,7 +26,7 @@ public struct LayerNormOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let width = step.outputShape.last, weight = step.parameter(weight), bias = step.parameter(bias)
-        for row in step.member.share(of: step.outputShape.rows) {
+        for row in step.part.range(of: step.outputShape.rows) {
             let x = step.input(0) + row * width, y = step.output + row * width, saved = step.saved + 2 * row
             let mean = Vector.sum(x, count: width) / Float(width)
             // In two passes: the difference of two large sums would lose what is left between them.
@@ -42,8 +42,8 @@ public struct LayerNormOperation: Operation {
     public func backward(_ step: BackwardStep) {
         let shape = step.outputShape, width = shape.last
         addInputGradient(step)
-        // Each member has some of the channels, and adds up all rows of them in their order.
-        let share = step.member.share(of: width, grain: 16)
+        // Each part has some of the channels, and adds up all rows of them in their order.
+        let share = step.part.range(of: width, grain: 16)
         let weightGradient = step.parameterGradient(weight), biasGradient = step.parameterGradient(bias)
         for row in 0..<shape.rows {
             let x = step.input(0) + row * width, dy = step.outputGradient + row * width
@@ -60,7 +60,7 @@ public struct LayerNormOperation: Operation {
         guard let gradient = step.inputGradient(0) else { return }
         let width = step.outputShape.last, weight = step.parameter(weight)
         let normalised = step.scratch, g = step.scratch + width
-        for row in step.member.share(of: step.outputShape.rows) {
+        for row in step.part.range(of: step.outputShape.rows) {
             let x = step.input(0) + row * width, dy = step.outputGradient + row * width, dx = gradient + row * width
             let (mean, reciprocal) = (step.saved[2 * row], step.saved[2 * row + 1])
             for i in 0..<width {

@@ -31,20 +31,20 @@ public struct LinearOperation: Operation {
     public func forward(_ step: ForwardStep) {
         let panels = weight.forwardPanels
         step.preparation(ConvolutionTables.self).forward.run(
-            step.input(0), step.panels(weight), panels, range: step.member.share(of: panels.panelCount),
+            step.input(0), step.panels(weight), panels, range: step.part.range(of: panels.panelCount),
             into: step.output, bias: bias.map { step.parameter($0) })
     }
 
     public func backward(_ step: BackwardStep) {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
         tables.weightGradient.run(
-            step.outputGradient, step.input(0), rows: step.member.share(of: outputs, grain: 8),
+            step.outputGradient, step.input(0), rows: step.part.range(of: outputs, grain: 8),
             into: step.parameterGradient(weight))
         if let bias { step.addColumnSums(to: bias) }
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 step.outputGradient, step.adjointPanels(weight), panels,
-                range: step.member.share(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
+                range: step.part.range(of: panels.panelCount), into: gradient, adding: step.adds(to: 0))
         }
     }
 }
@@ -52,7 +52,7 @@ public struct LinearOperation: Operation {
 extension BackwardStep {
     /// The gradient of a bias: the sums of the output gradient's columns.
     func addColumnSums(to bias: Parameter) {
-        let share = member.share(of: outputShape.last, grain: 16), sum = parameterGradient(bias) + share.lowerBound
+        let share = part.range(of: outputShape.last, grain: 16), sum = parameterGradient(bias) + share.lowerBound
         for r in 0..<outputShape.rows {
             Vector.add(outputGradient + r * outputShape.last + share.lowerBound, to: sum, count: share.count)
         }
@@ -70,13 +70,13 @@ public struct MishOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let x = step.input(0), y = step.output
-        for i in step.member.share(of: step.outputShape.count, grain: 16) { y[i] = Vector.mish(x[i]) }
+        for i in step.part.range(of: step.outputShape.count, grain: 16) { y[i] = Vector.mish(x[i]) }
     }
 
     public func backward(_ step: BackwardStep) {
         guard let dx = step.inputGradient(0) else { return }
         let x = step.input(0), dy = step.outputGradient
-        for i in step.member.share(of: step.outputShape.count, grain: 16) { dx[i] += dy[i] * Vector.mishDerivative(x[i]) }
+        for i in step.part.range(of: step.outputShape.count, grain: 16) { dx[i] += dy[i] * Vector.mishDerivative(x[i]) }
     }
 }
 
@@ -91,13 +91,13 @@ public struct ReLUOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let x = step.input(0), y = step.output
-        for i in step.member.share(of: step.outputShape.count, grain: 16) { y[i] = max(0, x[i]) }
+        for i in step.part.range(of: step.outputShape.count, grain: 16) { y[i] = max(0, x[i]) }
     }
 
     public func backward(_ step: BackwardStep) {
         guard let dx = step.inputGradient(0) else { return }
         let x = step.input(0), dy = step.outputGradient
-        for i in step.member.share(of: step.outputShape.count, grain: 16) { dx[i] += x[i] > 0 ? dy[i] : 0 }
+        for i in step.part.range(of: step.outputShape.count, grain: 16) { dx[i] += x[i] > 0 ? dy[i] : 0 }
     }
 }
 
@@ -123,7 +123,7 @@ public struct StepEmbeddingOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let half = dimension / 2
-        for b in step.member.share(of: step.outputShape[0]) {
+        for b in step.part.range(of: step.outputShape[0]) {
             let y = step.output + b * dimension
             for i in 0..<half {
                 let angle = step.input(0)[b] * frequencies[i]

@@ -12,7 +12,7 @@ public struct MeanSquaredErrorOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { 3 * inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
-        guard step.member.isFirst else { return }
+        guard step.part.isFirst else { return }
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
         var sum = 0.0
         for i in 0..<size {
@@ -24,7 +24,7 @@ public struct MeanSquaredErrorOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
-        let share = step.member.share(of: size, grain: 16)
+        let share = step.part.range(of: size, grain: 16)
         let factor = 2 * step.outputGradient[0] / Float(size)
         if let gradient = step.inputGradient(0) {
             for i in share { gradient[i] += factor * (prediction[i] - target[i]) }
@@ -50,7 +50,7 @@ public struct MeanAbsoluteErrorOperation: Operation {
     public func flops(_ inputs: [Shape]) -> Int { 2 * inputs[0].count }
 
     public func forward(_ step: ForwardStep) {
-        guard step.member.isFirst else { return }
+        guard step.part.isFirst else { return }
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
         var sum = 0.0
         for i in 0..<size { sum += Double(abs(prediction[i] - target[i])) }
@@ -59,7 +59,7 @@ public struct MeanAbsoluteErrorOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let size = step.inputShapes[0].count, prediction = step.input(0), target = step.input(1)
-        let share = step.member.share(of: size, grain: 16)
+        let share = step.part.range(of: size, grain: 16)
         let factor = step.outputGradient[0] / Float(size)
         for (index, sign) in [(0, factor), (1, -factor)] {
             guard let gradient = step.inputGradient(index) else { continue }
@@ -83,7 +83,7 @@ public struct L2NormalizeOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let width = step.outputShape.last
-        for r in step.member.share(of: step.outputShape.rows) {
+        for r in step.part.range(of: step.outputShape.rows) {
             let x = step.input(0) + r * width, y = step.output + r * width
             let reciprocal = 1 / max(Vector.dot(x, x, count: width).squareRoot(), 1e-12)
             step.saved[r] = reciprocal
@@ -94,7 +94,7 @@ public struct L2NormalizeOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let gradient = step.inputGradient(0) else { return }
         let width = step.outputShape.last
-        for r in step.member.share(of: step.outputShape.rows) {
+        for r in step.part.range(of: step.outputShape.rows) {
             let y = step.output + r * width, dy = step.outputGradient + r * width, dx = gradient + r * width
             let along = Vector.dot(y, dy, count: width), reciprocal = step.saved[r]
             for i in 0..<width { dx[i] += (dy[i] - along * y[i]) * reciprocal }

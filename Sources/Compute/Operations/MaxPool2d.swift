@@ -26,7 +26,7 @@ public struct MaxPool2dOperation: Operation {
     public func forward(_ step: ForwardStep) {
         let input = step.inputShapes[0], output = step.outputShape, channels = input.last
         let x = step.input(0)
-        for b in step.member.share(of: output[0]) {
+        for b in step.part.range(of: output[0]) {
             var position = b * output[1] * output[2]
             for oy in 0..<output[1] {
                 for ox in 0..<output[2] {
@@ -50,7 +50,7 @@ public struct MaxPool2dOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let dx = step.inputGradient(0) else { return }
         // Whole images: the windows of one overlap, those of two do not.
-        let share = step.member.share(of: step.outputShape.count, grain: step.outputShape.count / step.outputShape[0])
+        let share = step.part.range(of: step.outputShape.count, grain: step.outputShape.count / step.outputShape[0])
         for i in share { dx[Int(step.saved[i].bitPattern)] += step.outputGradient[i] }
     }
 }

@@ -52,7 +52,7 @@ public struct NTXentOperation: Operation {
     }
 
     public func forward(_ step: ForwardStep) {
-        guard step.member.isFirst else { return }
+        guard step.part.isFirst else { return }
         let rows = step.inputShapes[0][0], z = step.input(0), p = step.saved
         let product = step.preparation(Products.self).logits
         product.packTransposed(z, into: step.scratch)
@@ -93,7 +93,7 @@ public struct NTXentOperation: Operation {
     }
 
     public func backward(_ step: BackwardStep) {
-        guard step.member.isFirst, let gradient = step.inputGradient(0) else { return }
+        guard step.part.isFirst, let gradient = step.inputGradient(0) else { return }
         let rows = step.inputShapes[0][0], products = step.preparation(Products.self)
         let factor = step.outputGradient[0] / (Float(rows) * temperature)
         // The gradient of logit (i, j), symmetrised because z_i · z_j is both logit (i, j) and logit (j, i).

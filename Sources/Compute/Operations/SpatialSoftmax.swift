@@ -21,7 +21,7 @@ public struct SpatialSoftmaxOperation: Operation {
         let shape = step.inputShapes[0], height = shape[1], width = shape[2], keypoints = shape.last
         let positions = height * width
         let maximum = step.scratch, sum = maximum + keypoints
-        for b in step.member.share(of: shape[0]) {
+        for b in step.part.range(of: shape[0]) {
             let x = step.input(0) + b * positions * keypoints
             let p = step.saved + b * positions * keypoints, y = step.output + b * 2 * keypoints
             maximum.update(from: x, count: keypoints)
@@ -55,7 +55,7 @@ public struct SpatialSoftmaxOperation: Operation {
         guard let inputGradient = step.inputGradient(0) else { return }
         let shape = step.inputShapes[0], height = shape[1], width = shape[2], keypoints = shape.last
         let positions = height * width
-        for b in step.member.share(of: shape[0]) {
+        for b in step.part.range(of: shape[0]) {
             let p = step.saved + b * positions * keypoints, dx = inputGradient + b * positions * keypoints
             let y = step.output + b * 2 * keypoints, dy = step.outputGradient + b * 2 * keypoints
             // d/dx_i = p_i (g · position_i - g · expected position)

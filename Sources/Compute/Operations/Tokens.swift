@@ -59,7 +59,7 @@ public struct TokenTableOperation: Operation {
     public func forward(_ step: ForwardStep) {
         let size = table.shape.count
         table.withValues(step.parameter) { values in
-            for b in step.member.share(of: step.outputShape[0]) {
+            for b in step.part.range(of: step.outputShape[0]) {
                 let y = step.output + b * size
                 if repeats {
                     y.update(from: values, count: size)
@@ -74,12 +74,12 @@ public struct TokenTableOperation: Operation {
     public func backward(_ step: BackwardStep) {
         let size = table.shape.count, samples = step.outputShape[0], dy = step.outputGradient
         if !repeats, let gradient = step.inputGradient(0) {
-            let share = step.member.share(of: samples * size, grain: 16)
+            let share = step.part.range(of: samples * size, grain: 16)
             Vector.add(dy + share.lowerBound, to: gradient + share.lowerBound, count: share.count)
         }
         guard case .learned(let parameter) = table else { return }
-        // Each member has some of the table, and adds up all samples of it in their order.
-        let share = step.member.share(of: size, grain: 16), sum = step.parameterGradient(parameter) + share.lowerBound
+        // Each part has some of the table, and adds up all samples of it in their order.
+        let share = step.part.range(of: size, grain: 16), sum = step.parameterGradient(parameter) + share.lowerBound
         for b in 0..<samples { Vector.add(dy + b * size + share.lowerBound, to: sum, count: share.count) }
     }
 }
@@ -103,7 +103,7 @@ public struct SliceOperation: Operation {
 
     public func forward(_ step: ForwardStep) {
         let count = shape.count, width = step.inputShapes[0].count / step.inputShapes[0][0]
-        for b in step.member.share(of: step.outputShape[0]) {
+        for b in step.part.range(of: step.outputShape[0]) {
             (step.output + b * count).update(from: step.input(0) + b * width + start, count: count)
         }
     }
@@ -111,7 +111,7 @@ public struct SliceOperation: Operation {
     public func backward(_ step: BackwardStep) {
         guard let gradient = step.inputGradient(0) else { return }
         let count = shape.count, width = step.inputShapes[0].count / step.inputShapes[0][0]
-        for b in step.member.share(of: step.outputShape[0]) {
+        for b in step.part.range(of: step.outputShape[0]) {
             Vector.add(step.outputGradient + b * count, to: gradient + b * width + start, count: count)
         }
     }

@@ -26,9 +26,8 @@ import Testing
     @Test func `the gradients' transforms are the adjoints`() {
         let m = tile("products"), y = RandomValues.integers(4 * 16, "output gradient")
         let back = FloatBuffer(count: 16 * 16), lanes = FloatBuffer(y)
-        WinogradTransforms.outputGradient(
-            (.load(lanes.pointer), .load(lanes.pointer + 16), .load(lanes.pointer + 32), .load(lanes.pointer + 48)),
-            to: back.pointer, step: 16)
+        func load(_ index: Int) -> Float16Lanes { .load(lanes.pointer + 16 * index) }
+        WinogradTransforms.outputGradient((load(0), load(1), load(2), load(3)), to: back.pointer, step: 16)
         #expect(dot(outputs(m).flatMap { $0 }, y) == dot(m, back.array))
 
         let g = RandomValues.integers(9, "kernel", factor: 4), u = tile("matrices"), start: Float = 7
@@ -42,18 +41,45 @@ import Testing
         }
     }
 
+    @Test func `eight channels at a time are transformed as sixteen are`() {
+        let d = tile("input"), source = FloatBuffer(d), target = FloatBuffer(count: 16 * 16, filledWith: .nan)
+        for c in [0, 8] {
+            WinogradTransforms.input(SIMD8<Float>.self, to: target.pointer + c, step: 16) { UnsafePointer(source.pointer) + 64 * $0 + 16 * $1 + c }
+        }
+        #expect(target.array == transformed(d))
+
+        let half: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) = WinogradTransforms.output(UnsafePointer(source.pointer) + 8, step: 16)
+        let whole = outputs(d)
+        for (index, lanes) in [half.0, half.1, half.2, half.3].enumerated() {
+            #expect((0..<8).map { lanes[$0] } == Array(whole[index][8...]))
+        }
+
+        let gradient = FloatBuffer(count: 16 * 16), halves = FloatBuffer(count: 16 * 16)
+        func load<Lanes: FloatLanes>(_ c: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+            let first = UnsafePointer(source.pointer) + c
+            return (.load(first), .load(first + 16), .load(first + 32), .load(first + 48))
+        }
+        let sixteen: (Float16Lanes, Float16Lanes, Float16Lanes, Float16Lanes) = load(0)
+        WinogradTransforms.outputGradient(sixteen, to: gradient.pointer, step: 16)
+        for c in [0, 8] {
+            let eight: (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) = load(c)
+            WinogradTransforms.outputGradient(eight, to: halves.pointer + c, step: 16)
+        }
+        #expect(halves.array == gradient.array)
+    }
+
     /// Sixteen channels at each position of a 4 x 4 tile.
     private func tile(_ name: String) -> [Float] { RandomValues.integers(16 * 16, name) }
 
     private func transformed(_ d: [Float]) -> [Float] {
         let source = FloatBuffer(d), target = FloatBuffer(count: 16 * 16, filledWith: .nan)
-        WinogradTransforms.input(source.pointer, row: 64, column: 16, to: target.pointer, step: 16)
+        WinogradTransforms.input(Float16Lanes.self, to: target.pointer, step: 16) { UnsafePointer(source.pointer) + 64 * $0 + 16 * $1 }
         return target.array
     }
 
     private func outputs(_ m: [Float]) -> [[Float]] {
         let source = FloatBuffer(m)
-        let (a, b, c, d) = WinogradTransforms.output(source.pointer, step: 16)
+        let (a, b, c, d): (Float16Lanes, Float16Lanes, Float16Lanes, Float16Lanes) = WinogradTransforms.output(source.pointer, step: 16)
         return [a, b, c, d].map { lanes in (0..<16).map { lanes[$0] } }
     }
 
