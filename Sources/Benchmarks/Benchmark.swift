@@ -38,6 +38,7 @@ public struct Benchmark {
         let memory = row.measuresMemory ? try PeakMemory.ofChild(row: row.name, context, file: file) : nil
         return BenchmarkResult(
             row: row.name, timing: timing, memory: memory, flops: row.isTimed ? subject.flops : 0,
+            executedFlops: row.isTimed ? subject.executedFlops : 0,
             bytes: row.isTimed ? subject.bytes : 0, limit: subject.limit, workers: context.workers,
             note: subject.note + (memory.map { Self.note($0, subject) } ?? ""), breakdown: breakdown)
     }
@@ -54,11 +55,29 @@ public struct Benchmark {
 /// Every row of the benchmark.
 public enum BenchmarkRows {
     public static func all(_ sizes: BenchmarkSizes) -> [BenchmarkRow] {
+        trainings + [1, 2].flatMap(trainings(beside:)) + queries(sizes) + files
+    }
+
+    private static let trainings = [
+        BenchmarkRow("train_step_image") { try DiffusionStep.wholePolicy($0) },
+        BenchmarkRow("train_step_act", hasPeer: false) { try DiffusionStep.actionChunking($0) },
+        BenchmarkRow("train_step_alt") { ContrastiveStep($0) },
+        BenchmarkRow("forward_backward_unet") { try DiffusionStep.unet($0, downDims: $0.sizes.downDims) },
+    ]
+
+    private static func trainings(beside programs: Int) -> [BenchmarkRow] {
         [
-            BenchmarkRow("train_step_image") { try DiffusionStep.wholePolicy($0) },
-            BenchmarkRow("train_step_act", hasPeer: false) { try DiffusionStep.actionChunking($0) },
-            BenchmarkRow("train_step_alt") { ContrastiveStep($0) },
-            BenchmarkRow("forward_backward_unet") { try DiffusionStep.unet($0, downDims: $0.sizes.downDims) },
+            BenchmarkRow("train_step_image_busy_\(programs)", hasPeer: false) {
+                try BusyStep(beside: programs, $0) { try DiffusionStep.wholePolicy($0) }
+            },
+            BenchmarkRow("forward_backward_unet_busy_\(programs)", hasPeer: false) {
+                try BusyStep(beside: programs, $0) { try DiffusionStep.unet($0, downDims: $0.sizes.downDims) }
+            },
+        ]
+    }
+
+    private static func queries(_ sizes: BenchmarkSizes) -> [BenchmarkRow] {
+        [
             BenchmarkRow("policy_query_100_steps") { PolicyQuery.compact($0, steps: 100, samples: 1) },
             BenchmarkRow("policy_query_100_steps_\(sizes.querySamples)_samples") {
                 PolicyQuery.compact($0, steps: 100, samples: $0.sizes.querySamples)
@@ -66,16 +85,16 @@ public enum BenchmarkRows {
             BenchmarkRow("policy_query_10_steps") { PolicyQuery.compact($0, steps: 10, samples: 1) },
             BenchmarkRow("alt_encode_one") { EncodeOne($0) },
         ]
-            + sizes.tableRows.map { rows in
-                BenchmarkRow("lookup_top5_\(rows)") { LookupTop5($0, rows: rows) }
-            } + [
-                BenchmarkRow("reference_unet_one_step") { PolicyQuery.referenceUnet($0) },
-                BenchmarkRow("load_robomimic", measuresMemory: true) { try LoadDemonstrations($0) },
-                BenchmarkRow("simulate_tabletop", hasPeer: false) { try SimulateTabletop($0) },
-                BenchmarkRow("render_tabletop", hasPeer: false) { try RenderTabletop($0) },
-                BenchmarkRow("memory_train_step", isTimed: false, measuresMemory: true) { try DiffusionStep.wholePolicy($0) },
-            ]
+            + sizes.tableRows.map { rows in BenchmarkRow("lookup_top5_\(rows)") { LookupTop5($0, rows: rows) } }
+            + [BenchmarkRow("reference_unet_one_step") { PolicyQuery.referenceUnet($0) }]
     }
+
+    private static let files = [
+        BenchmarkRow("load_robomimic", measuresMemory: true) { try LoadDemonstrations($0) },
+        BenchmarkRow("simulate_tabletop", hasPeer: false) { try SimulateTabletop($0) },
+        BenchmarkRow("render_tabletop", hasPeer: false) { try RenderTabletop($0) },
+        BenchmarkRow("memory_train_step", isTimed: false, measuresMemory: true) { try DiffusionStep.wholePolicy($0) },
+    ]
 
     /// The rows of these names, in the benchmark's order; all rows when there are no names.
     /// - Throws: `Failure` (`usage`) for a name that no row has.

@@ -8,17 +8,19 @@ public struct BenchmarkReport {
     var results: [BenchmarkResult] = []
     var limits: MachineLimits
 
-    /// `bench.csv`: `ms` is the median over `runs`; `gflop` and `gigabytes` are those of one run; `limit_value` is in GFLOP/s
-    /// for sgemm and in GB/s for bandwidth and inflate; `peak_mib` is the largest resident size of a fresh process.
+    /// `bench.csv`: `ms` is the median over `runs`; `gflop` (the textbook's), `executed_gflop` and `gigabytes` are those of one run;
+    /// `limit_value` is in GFLOP/s for multiply_add and in GB/s for bandwidth and inflate; `share_of_limit` is what is executed, or
+    /// read; `peak_mib` is the largest resident size of a fresh process.
     public var table: Table {
         var table = Table(columns: [
-            "row", "ms", "ms_min", "gflop", "gflops", "gigabytes", "limit", "limit_value", "share_of_limit", "peak_mib",
-            "workers", "runs", "note",
+            "row", "ms", "ms_min", "gflop", "gflops", "executed_gflop", "gigabytes", "limit", "limit_value", "share_of_limit",
+            "peak_mib", "workers", "runs", "note",
         ])
         for result in results {
             table.append([
                 .text(result.row), Table.Cell(result.timing?.median), Table.Cell(result.timing?.minimum),
                 Table.Cell(result.flops > 0 ? Double(result.flops) / 1e9 : nil), Table.Cell(result.gigaflops),
+                Table.Cell(result.executedFlops > 0 ? Double(result.executedFlops) / 1e9 : nil),
                 Table.Cell(result.bytes > 0 ? Double(result.bytes) / 1e9 : nil),
                 result.timing == nil ? .missing : .text(result.limit.name(workers: limits.workers)),
                 Table.Cell(result.timing == nil ? nil : limits.values[result.limit]), Table.Cell(result.share(of: limits)),
@@ -33,14 +35,15 @@ public struct BenchmarkReport {
     /// once), so that a row's operations may add up to more than its phase `wall`, the time of a run with its operations timed;
     /// `share` is that of all operations' time.
     public var breakdown: Table {
-        var table = Table(columns: ["row", "operation", "phase", "calls", "ms", "gflop", "gflops", "share"])
+        var table = Table(columns: ["row", "operation", "phase", "calls", "ms", "gflop", "gflops", "executed_gflops", "share"])
         for result in results {
             guard let breakdown = result.breakdown else { continue }
-            table.append([.text(result.row), "all", "wall", .missing, .number(breakdown.wallMilliseconds), .missing, .missing, .missing])
+            table.append([.text(result.row), "all", "wall", .missing, .number(breakdown.wallMilliseconds), .missing, .missing, .missing, .missing])
             for entry in breakdown.entries {
                 table.append([
                     .text(result.row), .text(entry.operation), .text(entry.phase), .integer(entry.calls), .number(entry.milliseconds),
-                    .number(entry.gigaflop), .number(1e3 * entry.gigaflop / entry.milliseconds), .number(entry.share),
+                    .number(entry.gigaflop), .number(1e3 * entry.gigaflop / entry.milliseconds),
+                    .number(1e3 * entry.executedGigaflop / entry.milliseconds), .number(entry.share),
                 ])
             }
         }
@@ -62,10 +65,12 @@ public struct BenchmarkReport {
     }
 
     /// `machine.csv`: what the numbers depend on.
-    public static func machine(workers: Int, _ program: ProgramIdentity) throws -> Table {
+    public static func machine(_ yardstick: Yardstick, _ program: ProgramIdentity) throws -> Table {
         var table = Table(columns: ["key", "value"])
         for line in try SystemInformation.current(program).lines { table.append([.text(line[0]), .text(line[1])]) }
-        table.append(["workers", .integer(workers)])
+        table.append(["workers", .integer(yardstick.workers)])
+        table.append(["openblas_core", .text(yardstick.openBlasCore)])
+        for (key, value) in yardstick.lines { table.append([.text(key), .number(value)]) }
         return table
     }
 }
@@ -78,6 +83,7 @@ struct BenchmarkResult {
     let memory: PeakMemory?
     /// Of one run.
     let flops: Int
+    let executedFlops: Int
     let bytes: Int
     let limit: MachineLimit
     let workers: Int
@@ -91,7 +97,8 @@ struct BenchmarkResult {
     func share(of limits: MachineLimits) -> Double? {
         guard let timing, let value = limits.values[limit] else { return nil }
         switch limit {
-        case .sgemm, .sgemmOneCore: return gigaflops.map { $0 / value }
+        case .multiplyAdd, .multiplyAddOneCore:
+            return executedFlops > 0 ? Double(executedFlops) / timing.median / 1e6 / value : nil
         case .bandwidth, .inflate: return Double(bytes) / timing.median / 1e6 / value
         }
     }

@@ -9,6 +9,7 @@ struct OperationBreakdown {
         let calls: Int
         let milliseconds: Double
         let gigaflop: Double
+        let executedGigaflop: Double
         /// Of the time of all operations.
         let share: Double
     }
@@ -29,6 +30,7 @@ struct OperationBreakdown {
             Entry(
                 operation: sum.operation, phase: sum.phase.rawValue, calls: sum.calls / runs,
                 milliseconds: sum.seconds * 1e3 * perRun, gigaflop: Double(sum.flops) / 1e9 * perRun,
+                executedGigaflop: Double(sum.executedFlops) / 1e9 * perRun,
                 share: sum.seconds / total)
         }
     }

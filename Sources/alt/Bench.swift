@@ -17,7 +17,7 @@ struct Bench: ParsableCommand {
 
             Results go to results/bench and replace those of the last benchmark.
             """,
-        subcommands: [BenchRows.self, BenchPeers.self, BenchScaling.self, BenchMemory.self], defaultSubcommand: BenchRows.self)
+        subcommands: [BenchRows.self, BenchPeers.self, BenchScaling.self, BenchMemory.self, BenchSpin.self], defaultSubcommand: BenchRows.self)
 }
 
 /// The child process in which the benchmark measures memory.
@@ -38,6 +38,14 @@ struct BenchMemory: ParsableCommand {
     }
 }
 
+/// The busy program beside which the benchmark measures.
+struct BenchSpin: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spin", abstract: "Keep one core busy until standard input ends.", shouldDisplay: false)
+
+    func run() throws { BusyPrograms.spin() }
+}
+
 /// What the benchmark's verbs share.
 struct BenchOptions: ParsableArguments {
     @Option(help: "Threads.") var workers = 2
@@ -50,6 +58,14 @@ struct BenchOptions: ParsableArguments {
     }
 
     var sizes: BenchmarkSizes { quick ? .quick : BenchmarkSizes() }
+
+    /// Writes `machine.csv`, and says what the machine gives.
+    func writeMachine(to folder: BenchmarkFolder) throws {
+        let yardstick = Yardstick.measure(workers: workers), console = said.console
+        try folder.write(try BenchmarkReport.machine(yardstick, .current), "machine.csv")
+        if !console.isQuiet { console.line(yardstick.text) }
+        if let warning = yardstick.warning { console.line("warning: \(warning)") }
+    }
 
     /// - Parameter file: a robomimic file to load.
     /// - Throws: `Failure` (`inputMissing`) when the file does not exist.
@@ -90,7 +106,7 @@ struct BenchRows: ParsableCommand {
         let rows = try BenchmarkRows.named(names, options.sizes)
         if list { return try rows.forEach { try Output.print($0.name) } }
         let folder = try BenchmarkFolder(results: options.results)
-        try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
+        try options.writeMachine(to: folder)
         let report = try BenchmarkFolder.withTemporaryFolder { temporary in
             try Benchmark(
                 rows: rows, context: try options.context(temporaryFolder: temporary, file: file),
@@ -126,7 +142,7 @@ struct BenchScaling: ParsableCommand {
 
     func run() throws {
         let folder = try BenchmarkFolder(results: options.results)
-        try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
+        try options.writeMachine(to: folder)
         let report = try BenchmarkFolder.withTemporaryFolder { temporary in
             try Scaling(
                 sizes: options.quick ? .quick : ScalingSizes(), context: try options.context(temporaryFolder: temporary),

@@ -40,7 +40,7 @@ struct BenchPeers: ParsableCommand {
         }
         try folder.write(report.table, "peers.csv")
         try folder.write(report.packages, "peer_versions.csv")
-        try folder.write(try BenchmarkReport.machine(workers: options.workers, .current), "machine.csv")
+        try options.writeMachine(to: folder)
         try Output.print(report.text(python: python), terminator: "")
         try Output.print("written  \(folder.path)")
     }

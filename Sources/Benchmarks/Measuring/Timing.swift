@@ -57,8 +57,10 @@ public struct Timing: Sendable, Equatable {
 
 /// Work that a row of the benchmark measures, with its memory made.
 protocol Measurable: AnyObject {
-    /// Floating-point operations of one run; 0 where they are not what matters.
+    /// Floating-point operations of one run as the textbook counts them; 0 where they are not what matters.
     var flops: Int { get }
+    /// Those that are carried out, as of Winograd's products.
+    var executedFlops: Int { get }
     /// Bytes one run must read at least, or decode; 0 where they are not what matters.
     var bytes: Int { get }
     /// What bounds the row from below on any implementation.
@@ -74,6 +76,7 @@ protocol Measurable: AnyObject {
 
 extension Measurable {
     var bytes: Int { 0 }
+    var executedFlops: Int { flops }
     func profiled(_ profile: OperationProfile) -> (() throws -> Void)? { nil }
 }
 

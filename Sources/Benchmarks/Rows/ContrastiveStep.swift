@@ -14,7 +14,8 @@ final class ContrastiveStep: Measurable {
     private let optimizer: AdamW
     private let pool: WorkerPool
     let flops: Int
-    let limit = MachineLimit.sgemm
+    let executedFlops: Int
+    let limit = MachineLimit.multiplyAdd
     let note: String
 
     init(_ context: BenchmarkContext) {
@@ -26,8 +27,10 @@ final class ContrastiveStep: Measurable {
         optimizer = AdamW(AdamW.Configuration(), count: network.store.count)
         pool = WorkerPool(workers: context.workers)
         gradient = ContrastiveGradient(network, pairs: pairs, temperature: Self.temperature, pool: pool)
-        let image = 3 * network.imagePlan(for: .training).plan.flops - context.sizes.stemFlops
-        flops = rows * c.cameraCount * image + 3 * network.trainingPlan(pairs: pairs, temperature: Self.temperature).plan.flops
+        let image = network.imagePlan(for: .training).plan, stem = context.sizes.stemFlops
+        let head = network.trainingPlan(pairs: pairs, temperature: Self.temperature).plan
+        flops = rows * c.cameraCount * (3 * image.flops - stem) + 3 * head.flops
+        executedFlops = rows * c.cameraCount * (3 * image.executedFlops - stem) + 3 * head.executedFlops
         note = "\(pairs) pairs, \(network.store.count) parameters"
     }
 

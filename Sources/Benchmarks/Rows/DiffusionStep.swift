@@ -15,7 +15,8 @@ final class DiffusionStep: Measurable {
     private let pool: WorkerPool
     private let row: String
     let flops: Int
-    let limit = MachineLimit.sgemm
+    let executedFlops: Int
+    let limit = MachineLimit.multiplyAdd
     let note: String
 
     /// Two cameras, encoders and U-Net, and AdamW.
@@ -51,8 +52,11 @@ final class DiffusionStep: Measurable {
         pool = WorkerPool(workers: context.workers)
         gradient = DiffusionGradient(network, batchSize: size, loss: loss, pool: pool)
         let images = size * c.observationSteps
-        let encoders = c.cameras.indices.reduce(0) { $0 + 3 * network.encoderPlan(camera: $1, for: .training).plan.flops - context.sizes.stemFlops }
-        flops = images * encoders + 3 * network.trainingPlan(batch: size, loss: loss).plan.flops
+        // Backward is two products for each forward one, but for the first convolution, whose input needs no gradient.
+        let encoders = c.cameras.indices.map { network.encoderPlan(camera: $0, for: .training).plan }
+        let head = network.trainingPlan(batch: size, loss: loss).plan, stem = context.sizes.stemFlops
+        flops = images * encoders.reduce(0) { $0 + 3 * $1.flops - stem } + 3 * head.flops
+        executedFlops = images * encoders.reduce(0) { $0 + 3 * $1.executedFlops - stem } + 3 * head.executedFlops
         note = "batch \(size), \(network.store.count) parameters"
     }
 

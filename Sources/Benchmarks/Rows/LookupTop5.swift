@@ -84,7 +84,8 @@ final class EncodeOne: Measurable {
     private let embedding: ObservationEmbedding
     private let workers: Int
     let flops: Int
-    let limit = MachineLimit.sgemmOneCore
+    let executedFlops: Int
+    let limit = MachineLimit.multiplyAddOneCore
     let note: String
 
     init(_ context: BenchmarkContext) {
@@ -94,6 +95,7 @@ final class EncodeOne: Measurable {
         workers = context.workers
         embedding = ObservationEmbedding(network, parameters: parameters, pool: WorkerPool(workers: workers))
         flops = embedding.flops
+        executedFlops = embedding.executedFlops
         note = "resampling of the pictures included"
     }
 

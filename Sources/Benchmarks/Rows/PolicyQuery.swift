@@ -15,6 +15,7 @@ final class PolicyQuery: Measurable {
     private let policy: DiffusionPolicy
     private let row: String
     let flops: Int
+    let executedFlops: Int
     /// Every denoising step reads the U-Net's weights once for its samples. What depends on the observation and the step
     /// alone, not on the samples, can be computed for all steps at once: those weights, and the encoders', are read once.
     let bytes: Int
@@ -57,9 +58,11 @@ final class PolicyQuery: Measurable {
                 && !["cond_encoder", "diffusion_step_encoder"].contains { parameter.name.contains(".\($0).") }
         }.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
         let steps = process.timesteps.count
-        flops = policy.flops + steps * (samples - 1) * network.denoiserPlan(batch: 1).plan.flops
+        let one = network.denoiserPlan(batch: 1).plan.flops
+        flops = policy.flops + steps * (samples - 1) * one
+        executedFlops = policy.flops - steps * one + steps * network.denoiserPlan(batch: samples).plan.executedFlops
         bytes = steps * unet + network.store.count * MemoryLayout<Float>.stride - unet
-        limit = samples == 1 ? .bandwidth(bytes: unet) : .sgemm
+        limit = samples == 1 ? .bandwidth(bytes: unet) : .multiplyAdd
         note = "steps \(steps), samples \(samples), \(network.store.count) parameters"
     }
 
