@@ -25,7 +25,8 @@ public final class BusyPrograms {
 
     deinit {
         for (process, _) in programs {
-            process.terminate()
+            // SIGTERM would not do: a child of a dispatch thread may have inherited it blocked.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
     }

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Our rows and the peer's by turns, several rounds of each row, so that both meet the machine in the same moods.
+/// Our rows and the libraries' by turns, several rounds of each row, so that all meet the machine in the same moods.
 public struct PeerComparison {
     public let rows: [PeerRow]
     public let context: BenchmarkContext
@@ -26,12 +26,14 @@ public struct PeerComparison {
         let peer = try PeerProcess(python: python, script: script, threads: context.workers)
         var report = PeerReport(versions: peer.versions)
         for row in rows {
-            let missing = row.packages.filter { peer.versions[$0.rawValue] == nil }
-            guard missing.isEmpty else {
-                report.skip(row.row.name, missing)
-                continue
+            var turns = RowTurns()
+            for library in row.libraries {
+                let missing = library.packages.filter { peer.versions[$0.rawValue] == nil }
+                if missing.isEmpty { turns.begin(library) } else { report.skip(row.row.name, library, missing) }
             }
-            try compare(row, peer, &report)
+            guard !turns.libraries.isEmpty else { continue }
+            try compare(row, peer, &turns)
+            report.add(row, turns)
             try each(report)
         }
         guard !report.summaries.isEmpty || report.missing.isEmpty else {
@@ -42,8 +44,8 @@ public struct PeerComparison {
         return report
     }
 
-    private func compare(_ row: PeerRow, _ peer: PeerProcess, _ report: inout PeerReport) throws {
-        let name = row.row.name
+    private func compare(_ row: PeerRow, _ peer: PeerProcess, _ turns: inout RowTurns) throws {
+        let name = row.row.name, asked = turns.libraries
         let subject = try row.row.prepare(context)
         try subject.check()
         let file = (subject as? LoadDemonstrations)?.path
@@ -52,76 +54,55 @@ public struct PeerComparison {
                 ? try Timing.measure(effort, subject.run).median
                 : try PeakMemory.ofChild(row: name, context, file: nil).peak
         }
-        func theirs() throws -> PeerProcess.Answer {
-            try peer.ask(PeerProcess.Request(row: name, runs: effort.runs, seconds: effort.seconds, file: file))
+        func theirs(runs: Int) throws -> PeerProcess.Answer {
+            try peer.ask(
+                PeerProcess.Request(row: name, libraries: asked.map(\.rawValue), runs: runs, seconds: effort.seconds, file: file))
         }
-        var turns: [PeerTurn] = []
-        for round in 0..<rounds {
+        // Exporting and compiling take minutes: not between ours and theirs.
+        context.progress("\(name): preparing \(asked.map(\.rawValue).joined(separator: ", "))")
+        turns.drop(failedIn: try theirs(runs: 0))
+        for round in 0..<rounds where !turns.libraries.isEmpty {
             context.progress("\(name): round \(round + 1) of \(rounds)")
             // Who goes first alternates; threads that wait actively get time to fall asleep.
             let first = round % 2 == 0 ? try ours() : nil
             Thread.sleep(forTimeInterval: 0.25)
-            let answer = try theirs()
+            let answer = try theirs(runs: effort.runs)
             Thread.sleep(forTimeInterval: 0.25)
-            guard let peers = answer.variants, !peers.isEmpty else {
-                report.fail(name, answer.error ?? "no variant")
-                return
-            }
-            turns.append(PeerTurn(ours: try first ?? ours(), peers: peers))
+            turns.add(answer, ours: try first ?? ours())
         }
-        report.summaries.append(PeerSummary(row: name, target: row.target, turns: turns))
     }
 }
 
-/// One round of one row: ours and every variant of the peer, measured one after the other. Milliseconds, or MiB for memory.
-public struct PeerTurn: Sendable, Equatable {
-    public let ours: Double
-    /// By variant, for instance a memory layout.
-    public let peers: [String: Double]
+/// One row's rounds by library, and why libraries have none.
+struct RowTurns {
+    /// Those that have not failed.
+    private(set) var libraries: [PeerLibrary] = []
+    private(set) var rounds: [PeerLibrary: [PeerTurn]] = [:]
+    private(set) var failures: [(library: PeerLibrary, reason: String)] = []
 
-    public init(ours: Double, peers: [String: Double]) {
-        precondition(!peers.isEmpty, "a turn without a peer")
-        self.ours = ours
-        self.peers = peers
+    mutating func begin(_ library: PeerLibrary) { libraries.append(library) }
+
+    /// Of a library that fails in any round no round counts: medians over different rounds would not compare.
+    mutating func drop(failedIn answer: PeerProcess.Answer) {
+        for library in libraries {
+            if let reason = answer.error ?? answer.skipped?[library.rawValue] { fail(library, reason) }
+        }
     }
 
-    /// The variant with the smallest value; the first by name among equals.
-    public var better: (variant: String, value: Double) {
-        let best = peers.min { ($0.value, $0.key) < ($1.value, $1.key) }
-        guard let best else { preconditionFailure("a turn without a peer") }
-        return (best.key, best.value)
+    mutating func add(_ answer: PeerProcess.Answer, ours: Double) {
+        drop(failedIn: answer)
+        for library in libraries {
+            if let values = answer.variants?[library.rawValue], !values.isEmpty {
+                rounds[library, default: []].append(PeerTurn(ours: ours, peers: values))
+            } else {
+                fail(library, "the peer answered without a value of it")
+            }
+        }
     }
 
-    /// How many times ours goes into the better variant: above 1 ours is ahead.
-    public var ratio: Double { better.value / ours }
-}
-
-/// All rounds of one row.
-public struct PeerSummary: Sendable, Equatable {
-    public let row: String
-    /// What the project aims at, for the reader.
-    public let target: String
-    public let turns: [PeerTurn]
-
-    public init(row: String, target: String, turns: [PeerTurn]) {
-        precondition(!turns.isEmpty, "a summary of no rounds")
-        self.row = row
-        self.target = target
-        self.turns = turns
-    }
-
-    /// Median over the rounds.
-    public var ours: Double { Timing.median(turns.map(\.ours)) }
-    /// Median over the rounds of the round's better variant.
-    public var peer: Double { Timing.median(turns.map { $0.better.value }) }
-    /// The variant that was better most often; the first by name among equals.
-    public var variant: String {
-        let counts = Dictionary(grouping: turns) { $0.better.variant }.mapValues(\.count)
-        return counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
-    }
-    /// Median, smallest and largest of the rounds' ratios.
-    public var ratio: (median: Double, low: Double, high: Double) {
-        let ratios = turns.map(\.ratio)
-        return (Timing.median(ratios), ratios.reduce(.infinity, min), ratios.reduce(0, max))
+    private mutating func fail(_ library: PeerLibrary, _ reason: String) {
+        failures.append((library, reason))
+        libraries.removeAll { $0 == library }
+        rounds[library] = nil
     }
 }

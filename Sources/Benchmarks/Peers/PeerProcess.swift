@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// The peer: a Python program that stays alive, answers one line of JSON with one, and waits for input in between.
+/// The peer: a Python program for all libraries that stays alive, answers one line of JSON with one, and waits for input in between.
 final class PeerProcess {
     /// Installed version by package; a package that is missing is absent.
     let versions: [String: String]
@@ -12,13 +12,20 @@ final class PeerProcess {
 
     struct Request: Encodable {
         let row: String
+        /// By `PeerLibrary`'s raw value, as in answers.
+        let libraries: [String]
+        /// 0 prepares the row and measures nothing.
         let runs: Int
         let seconds: Double
         let file: String?
     }
 
     struct Answer: Decodable {
-        let variants: [String: Double]?
+        /// By library, then variant.
+        let variants: [String: [String: Double]]?
+        /// The reason by library.
+        let skipped: [String: String]?
+        /// Why there is neither.
         let error: String?
     }
 
