@@ -12,7 +12,7 @@ struct Bench: ParsableCommand {
               alt bench                                   every row: milliseconds and share of the machine's limit
               alt bench --row train_step_image --runs 30
               alt bench --list
-              alt bench peers --python python3            beside PyTorch, FAISS and h5py
+              alt bench peers --python python3            beside PyTorch, FAISS and others
               alt bench scaling                           against batch, workers, width, rows and demonstrations
 
             Results go to results/bench and replace those of the last benchmark.

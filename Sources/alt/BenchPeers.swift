@@ -3,18 +3,18 @@ import Benchmarks
 
 struct BenchPeers: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "peers", abstract: "Time our rows and PyTorch, FAISS and h5py by turns.",
+        commandName: "peers", abstract: "Time our rows and those of PyTorch, ONNX Runtime, OpenVINO, FAISS, usearch and h5py by turns.",
         discussion: """
             Examples:
               alt bench peers --python python3 --rounds 5
               alt bench peers --python peers/bin/python --row train_step_image
 
-            The ratio is the peer's time over ours, of the peer's better memory layout in each round; the target is what the
-            project aims at and decides nothing. Rows whose package is missing are left out, with the command that
+            The ratio is a library's time over ours, of its better variant in each round; the target is what the project aims at and
+            decides nothing. A library that is missing, fails or answers differently has a line that says so, with the command that
             installs it. Writes peers.csv, peer_rounds.csv, peer_versions.csv and machine.csv.
             """)
 
-    @Option(help: "A Python 3 with torch, numpy, faiss-cpu and h5py.") var python = "python3"
+    @Option(help: "A Python 3.10 or later with numpy and the peers to stand beside: torch, onnxruntime, openvino, faiss-cpu, usearch, h5py.") var python = "python3"
     @Option(help: "The peer's program.", completion: .file(extensions: ["py"])) var peer = "Tests/Fixtures/peers/torch_peer.py"
     @Option(help: "Rounds of each row.") var rounds = 5
     @Option(name: .customLong("row"), help: "Only this row; may be repeated.") var names: [String] = []
