@@ -46,7 +46,7 @@ enum InflateRate {
             }
         }
         run()
-        let best = (0..<3).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        let best = Timing.best(of: 3, run)
         return Double(bytes) / best / 1e6
     }
 

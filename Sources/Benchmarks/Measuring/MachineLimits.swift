@@ -72,7 +72,7 @@ enum ReadBandwidth {
             }
         }
         run()
-        let best = (0..<5).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        let best = Timing.best(of: 5, run)
         return Double(part * 4 * workers * passes) / best / 1e6
     }
 }
@@ -94,7 +94,7 @@ enum MultiplyAddPeak {
             operations = counts.reduce(0, +)
         }
         run()
-        let best = (0..<12).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        let best = Timing.best(of: 12, run)
         return Double(operations) / best / 1e6
     }
 }
@@ -121,7 +121,7 @@ enum SgemmPeak {
         }
         run()
         let flops = Double(2 * size * size * size * cores)
-        let best = (0..<12).reduce(Double.infinity) { best, _ in min(best, Timing.once(run)) }
+        let best = Timing.best(of: 12, run)
         return flops / best / 1e6
     }
 }

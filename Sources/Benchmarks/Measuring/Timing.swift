@@ -47,6 +47,11 @@ public struct Timing: Sendable, Equatable {
         return Timing(milliseconds: times)
     }
 
+    /// Milliseconds of the fastest of so many runs.
+    static func best(of tries: Int, _ body: () throws -> Void) rethrows -> Double {
+        try (0..<tries).reduce(.infinity) { best, _ in min(best, try once(body)) }
+    }
+
     /// Milliseconds of one run.
     static func once(_ body: () throws -> Void) rethrows -> Double {
         let start = DispatchTime.now().uptimeNanoseconds
