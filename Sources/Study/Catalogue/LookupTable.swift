@@ -13,7 +13,7 @@ import Training
 /// The Action Lookup Table of a study: of the training demonstrations, or of the reference demonstrations for its twin, each
 /// with encoders of its own.
 ///
-/// What it is made of is one of `TableVariant.all(_:)`, see `VariantChoice`. The twin is of the main part's variant, so that nothing
+/// What it is made of is one of `TableVariant.tried(_:_:)`, see `VariantChoice`. The twin is of the main part's variant, so that nothing
 /// but the demonstrations differs.
 struct LookupTable {
     let part: StudyPart
@@ -40,11 +40,12 @@ struct LookupTable {
     /// What decides its variant, its rows and its threshold.
     func identity() throws -> Identity {
         var fingerprint = Fingerprint()
-        for recipe in TableVariant.encoders(settings) {
+        for recipe in TableVariant.encoders(part, settings) {
             fingerprint.add("\(recipe) encoder", try training(recipe).identity(data).fingerprint)
         }
         fingerprint.add("data", data.fingerprint)
         fingerprint.add("variant", text: settings.variant)
+        fingerprint.add("tried", text: TableVariant.tried(part, settings).map(\.name).joined(separator: " "))
         try fingerprint.add("threshold", settings.threshold)
         if part != .main { fingerprint.add("main", try main().identity().fingerprint) }
         try episodes()?.add(to: &fingerprint, run.store)
@@ -116,12 +117,12 @@ struct LookupTable {
     private func tried() throws -> (tables: [String: ActionLookupTable], trials: [VariantTrial]) {
         let error = ReferenceError(data: data, seed: study.settings.root / "alt" / "variants")
         var keys: [TableVariant.Key: (key: any ObservationKey, rows: ActionLookupTable.Rows)] = [:]
-        for name in TableVariant.keys(settings) {
+        for name in TableVariant.keys(part, settings) {
             let key = try key(name)
             keys[name] = (key, ActionLookupTable.Rows(key, set: data.set, layout: data.layout, windows: data.train))
         }
         var tables: [String: ActionLookupTable] = [:], trials: [VariantTrial] = []
-        for variant in TableVariant.all(settings) {
+        for variant in TableVariant.tried(part, settings) {
             guard let (key, rows) = keys[variant.key] else { continue }
             let table = ActionLookupTable(key: key, rows: rows, rule: variant.manner.rule(data.layout), pool: study.pool)
             try run.interruption.check()

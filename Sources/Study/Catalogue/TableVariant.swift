@@ -80,20 +80,28 @@ struct TableVariant: Sendable, Equatable {
         TableVariant(name: "alt_combined_consistent", key: Key(encoder: .spared, dropsHead: true, hasPose: true), manner: .consistent),
     ]
 
-    /// What a study's table may be made of.
+    /// What a study's table may be made of: the published recipe always.
     static func all(_ settings: AltSettings) -> [TableVariant] {
-        known.filter { $0.key.encoder.isTrained(.main, settings) }
+        known.filter { variant in
+            variant == paper || variant.key.encoder.isAtHand(settings) && settings.variants?.contains(variant.name) != false
+        }
     }
 
-    /// Every key once.
-    static func keys(_ settings: AltSettings) -> [Key] {
+    /// What is tried in a part: where the study names what its table is made of, the twin's is that and nothing else.
+    static func tried(_ part: StudyPart, _ settings: AltSettings) -> [TableVariant] {
+        guard part != .main, let named = TableVariant(named: settings.variant) else { return all(settings) }
+        return [named]
+    }
+
+    /// Every key of a part once.
+    static func keys(_ part: StudyPart, _ settings: AltSettings) -> [Key] {
         var seen: Set<Key> = []
-        return all(settings).map(\.key).filter { seen.insert($0).inserted }
+        return tried(part, settings).map(\.key).filter { seen.insert($0).inserted }
     }
 
     /// The encoders of all of them.
-    static func encoders(_ settings: AltSettings) -> [EncoderTraining.Recipe] {
-        let used = Set(keys(settings).map(\.encoder))
+    static func encoders(_ part: StudyPart, _ settings: AltSettings) -> [EncoderTraining.Recipe] {
+        let used = Set(keys(part, settings).map(\.encoder))
         return EncoderTraining.Recipe.allCases.filter(used.contains)
     }
 

@@ -82,7 +82,7 @@ struct ObservationSpaces {
     func keys(_ conditions: [QueryCondition]) throws -> [TableKeySpace] {
         guard try maker.hasTable() else { return [] }
         let data = try maker.data(), heldout = conditions.filter { $0.condition == .heldout }
-        return try (TableVariant.keys(maker.study.settings.alt) + [.autoencoder]).map { name in
+        return try (TableVariant.keys(.main, maker.study.settings.alt) + [.autoencoder]).map { name in
             let key = try maker.key(name)
             return TableKeySpace(
                 ObservationSpace(

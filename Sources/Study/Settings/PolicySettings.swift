@@ -74,6 +74,8 @@ public struct AltSettings: Equatable, Sendable {
     public var threshold = SimilarityThreshold()
     /// What it is made of, by a name of `TableVariant`; `auto` for what comes nearest to the reference demonstrations.
     public var variant = VariantChoice.automatic
+    /// Variants that are tried beside the published one, by name; nil for all. What no variant is made of is not trained.
+    public var variants: [String]?
     /// Matches that a query returns, best first.
     public var topK = 5
 
@@ -89,6 +91,9 @@ extension AltSettings: SettingsGroup {
             SettingsField("autoencoder_learning_rate", \.autoencoderLearningRate, .above(0)),
             SettingsField(group: "threshold", \.threshold),
             SettingsField("variant", \.variant, Rule(expectation: "one of \(VariantChoice.names.joined(separator: ", "))") { VariantChoice.names.contains($0) }),
+            SettingsField(
+                "variants", \.variants,
+                Rule(expectation: "one of \(TableVariant.known.map(\.name).joined(separator: ", "))") { TableVariant(named: $0) != nil }.each(count: 0...64).ifPresent),
             SettingsField("top_k", \.topK, .within(1...1000)),
         ]
     }
@@ -97,6 +102,9 @@ extension AltSettings: SettingsGroup {
         guard let named = TableVariant(named: variant) else { return }
         if named.key.encoder == .pretrained && encoder.pretrained == nil {
             throw origins.violation(path, "variant", expected: "alt.encoder.pretrained to name the file that \(variant) begins with", found: "null")
+        }
+        if !TableVariant.all(self).contains(named) {
+            throw origins.violation(path, "variants", expected: "alt.variant = \(variant) among them, or null for all", found: variants.shown)
         }
         if named.fits(threshold) { return }
         throw origins.violation(

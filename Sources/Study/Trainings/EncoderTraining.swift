@@ -21,9 +21,14 @@ struct EncoderTraining: Sendable {
         case autoencoder
 
         var objective: Objective { self == .autoencoder ? .reconstruction : .contrast }
-        /// The table's twin is of a variant of the table, of which none is an autoencoder.
-        func isTrained(_ part: StudyPart, _ settings: AltSettings) -> Bool {
-            (objective == .contrast || part == .main) && (self != .pretrained || settings.encoder.pretrained != nil)
+        /// Whether there is what it begins with.
+        func isAtHand(_ settings: AltSettings) -> Bool { self != .pretrained || settings.encoder.pretrained != nil }
+
+        /// What the part's tables are made of, and what every part and the main one are asked for beside them: the kernel policy
+        /// compares by the published encoder, and the autoencoder is a control.
+        static func trained(_ part: StudyPart, _ settings: AltSettings) -> [Recipe] {
+            let used = Set(TableVariant.encoders(part, settings) + [.published] + (part == .main ? [.autoencoder] : []))
+            return allCases.filter(used.contains)
         }
     }
 
@@ -38,7 +43,7 @@ struct EncoderTraining: Sendable {
     /// Every training, part by part.
     static func all(_ settings: Settings) -> [EncoderTraining] {
         settings.tableParts.flatMap { part in
-            Recipe.allCases.filter { $0.isTrained(part, settings.alt) }.map { EncoderTraining(part: part, recipe: $0, settings: settings) }
+            Recipe.trained(part, settings.alt).map { EncoderTraining(part: part, recipe: $0, settings: settings) }
         }
     }
 

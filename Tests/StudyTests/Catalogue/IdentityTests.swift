@@ -59,7 +59,7 @@ import TestSupport
         "alt.training.brightness=0.5": contrastive, "alt.training.contrast=0.5": contrastive,
         "alt.training.saturation=0.5": contrastive, "alt.training.hue=0.5": contrastive,
         "alt.training.crop_scale=[0.5, 1.0]": encoders, "alt.training.checkpoint_every=7": "",
-        "alt.training.spared_neighbours=3": "spared table alt monitored", "alt.variant=alt_pose": "table alt monitored",
+        "alt.training.spared_neighbours=3": "spared table alt monitored", "alt.variant=alt_pose": "table alt monitored", "alt.variants=[alt_pose]": "table alt monitored",
         "alt.threshold.method=fixed": "table alt monitored", "alt.threshold.false_alarm_rate=0.5": "table alt monitored", "alt.threshold.similarity=0.5": "table alt monitored",
         "alt.top_k=3": "",
         "behaviour_cloning.steps=5": "regression", "behaviour_cloning.state_steps=5": "", "behaviour_cloning.images=false": "", "behaviour_cloning.two_step=false": "",

@@ -38,9 +38,29 @@ import TestSupport
         let entry = try #require(Catalogue(Settings()).entries.first { $0.id.name == "alt_autoencoder" })
         #expect(entry.id.role == .lookup && entry.acts == [.plain] && entry.asked == .never)
         #expect(entry.needsCameras && !entry.parts.contains(.twin))
-        #expect(TableVariant.encoders(AltSettings()) == [.published, .spared] && !VariantChoice.names.contains("alt_autoencoder"))
+        #expect(TableVariant.encoders(.main, AltSettings()) == [.published, .spared] && !VariantChoice.names.contains("alt_autoencoder"))
         let names = EncoderTraining.all(Settings()).map(\.name)
         #expect(names == ["alt", "alt-spared", "alt-autoencoder", "alt-twin", "alt-spared-twin"])
+    }
+
+    @Test func `an encoder that no variant of a part is made of is not trained`() throws {
+        func trained(_ change: (inout AltSettings) -> Void) -> [String] {
+            var settings = Settings()
+            change(&settings.alt)
+            return EncoderTraining.all(settings).map(\.name)
+        }
+        // The twin is of what the study names; the kernel policy compares by the published encoder.
+        #expect(trained { $0.variant = "alt_consistent" } == ["alt", "alt-spared", "alt-autoencoder", "alt-twin"])
+        #expect(trained { $0.variant = "alt_spared" } == ["alt", "alt-spared", "alt-autoencoder", "alt-twin", "alt-spared-twin"])
+        #expect(trained { $0.variants = ["alt_consistent", "alt_pose"] } == ["alt", "alt-autoencoder", "alt-twin"])
+        #expect(trained { $0.variants = [] } == ["alt", "alt-autoencoder", "alt-twin"])
+
+        let experiment = try TemporaryExperiment.minimal()
+        let few = try experiment.load("alt.variants=[alt_pose, alt_top_k]").settings
+        #expect(TableVariant.all(few.alt).map(\.name) == ["alt_paper", "alt_pose", "alt_top_k"])
+        let names = Catalogue(few).entries.map(\.id.name)
+        #expect(names.contains("alt_pose") && !names.contains("alt_spared"))
+        #expect(VariantChoice.candidates(few.alt).map(\.name) == ["alt_paper", "alt_pose"])
     }
 
     @Test func `the smallest error is chosen, of variants that answer the same twice and that the threshold fits`() throws {
@@ -78,6 +98,9 @@ import TestSupport
         let unknown = try #require(try experiment.failure("alt.variant=alt_best"))
         #expect(unknown.kind == .data && unknown.expected?.contains("auto, alt_paper") == true)
         #expect(try experiment.failure("alt.variant=alt_top_k") != nil)
+        #expect(try experiment.failure("alt.variants=[alt_best]")?.expected?.contains("alt_paper, alt_pretrained") == true)
+        let left = try #require(try experiment.failure("alt.variant=alt_pose", "alt.variants=[alt_no_head]"))
+        #expect(left.location?.contains("alt.variants") == true && left.expected?.contains("alt_pose among them") == true)
         let distances = try #require(try experiment.failure("alt.variant=alt_pose", "alt.threshold.method=fixed"))
         #expect(distances.expected?.contains("alt_pose compares by distances") == true)
         #expect(try experiment.load("alt.variant=alt_no_head", "alt.threshold.method=fixed").settings.alt.variant == "alt_no_head")
@@ -121,7 +144,7 @@ import TestSupport
         let isUnit = try #require(chosen.first.flatMap { TableVariant(named: $0.variant) }).key.isUnit
         #expect(isUnit ? threshold > 0.5 : threshold < 0)
         let audited = try String(decoding: FileSystem.read("\(path)/probes/p25_spaces.csv"), as: UTF8.self)
-        for key in TableVariant.keys(AltSettings()) + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
+        for key in TableVariant.keys(.main, AltSettings()) + [.autoencoder] { #expect(audited.contains(",\(key.name),train,")) }
     }
 
     @Test func `with ImageNet's weights the published table has a row, can be chosen and taken away; without, the page says that it is left out`() throws {
