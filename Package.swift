@@ -84,8 +84,8 @@ let package = Package(
         + library(
             "Benchmarks",
             [
-                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "Plots", "Store",
-                "Runs", "CHDF5", "COpenBLAS", "CZlib",
+                "Basics", "Images", "Compute", "Networks", "Demonstrations", "Tabletop", "Policies", "PolicyServers", "Plots",
+                "Store", "Runs", "CHDF5", "COpenBLAS", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["README.md"])
         + [

@@ -83,6 +83,7 @@ public enum BenchmarkRows {
                 PolicyQuery.compact($0, steps: 100, samples: $0.sizes.querySamples)
             },
             BenchmarkRow("policy_query_10_steps") { PolicyQuery.compact($0, steps: 10, samples: 1) },
+            BenchmarkRow("serve_query_10_steps", hasPeer: false) { try ServedQuery($0) },
             BenchmarkRow("alt_encode_one") { EncodeOne($0) },
         ]
             + sizes.tableRows.map { rows in BenchmarkRow("lookup_top5_\(rows)") { LookupTop5($0, rows: rows) } }

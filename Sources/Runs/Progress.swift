@@ -49,16 +49,22 @@ public struct ProgressReporter: Sendable {
 /// How far pieces of work have come that are done side by side.
 private final class JointProgress: Sendable {
     let meter: ProgressMeter
-    private let pieces = Mutex<[String: Int]>([:])
+    private struct Piece {
+        /// Count at which this process took it up.
+        var first: Int
+        var done: Int
+    }
+
+    private let pieces = Mutex<[String: Piece]>([:])
 
     init(_ meter: ProgressMeter) { self.meter = meter }
 
-    func update(_ label: String, _ done: Int, _ detail: () -> String) {
+    func update(_ label: String, _ done: Int, from first: Int, _ detail: () -> String) {
         let sum = pieces.withLock { pieces in
-            pieces[label] = done
-            return pieces.values.reduce(0, +)
+            pieces[label] = Piece(first: first, done: done)
+            return pieces.values.reduce(into: Piece(first: 0, done: 0)) { ($0.first, $0.done) = ($0.first + $1.first, $0.done + $1.done) }
         }
-        meter.update(sum, detail: "\(label)  \(detail())")
+        meter.update(sum.done, from: sum.first, "\(label)  \(detail())")
     }
 }
 
@@ -96,8 +102,12 @@ public final class ProgressMeter: Sendable {
     /// Cheap enough for every step.
     /// - Parameter detail: a few words such as "loss 0.041".
     public func update(_ done: Int, detail: @autoclosure () -> String = "") {
+        if let joint { return joint.update(label, done, from: first, detail) }
+        update(done, from: first, detail())
+    }
+
+    fileprivate func update(_ done: Int, from first: Int, _ detail: @autoclosure () -> String) {
         let console = reporter.console
-        if let joint { return joint.update(label, done, detail) }
         let time = reporter.now()
         tell(done, time)
         guard !console.isQuiet else { return }

@@ -25,6 +25,8 @@ import Testing
             #expect(content.value("workers", of: cells) == "2")
         }
         #expect(report.text.contains("lookup_top5_300"))
+        let served = content.rows.first { $0[0] == "serve_query_10_steps" }.flatMap { content.value("note", of: $0) }
+        #expect(served?.contains("beyond the policy's own time half within") == true)
     }
 
     @Test func `a user's file is loaded in place of a generated one`() throws {

@@ -59,6 +59,17 @@ import Testing
         #expect(screen.text == "train 2: 50/200  25 %  ETA 30 s  b  loss 1\n")
     }
 
+    @Test func `what an earlier process did of pieces side by side is not in the rate of this one`() {
+        let screen = Screen(), console = Console(isTerminal: false) { screen.add($0) }
+        ProgressReporter(console, now: { screen.time }).joint("train 2", total: 200) { reporter in
+            let (first, second) = (reporter.start("a", total: 50, from: 40), reporter.start("b", total: 150, from: 100))
+            first.update(45)
+            screen.wait(10)
+            second.update(105)
+        }
+        #expect(screen.text == "train 2: 150/200  75 %  ETA 50 s  b\n")
+    }
+
     @Test func `work of unknown size shows a count and no share`() {
         let state = ProgressText(label: "loading", done: 4, total: 0, first: 0, seconds: 3, detail: "")
         #expect(state.line == "loading: 4" && state.bar(width: 80) == "loading: 4")

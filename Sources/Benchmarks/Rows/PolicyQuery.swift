@@ -6,13 +6,13 @@ import Policies
 
 /// One query of a diffusion policy: images encoded, then denoising steps for one or more samples.
 final class PolicyQuery: Measurable {
-    private let network: DiffusionNetwork
+    let network: DiffusionNetwork
     private let parameters: FloatBuffer
     private let process: DenoisingProcess
     private let samples: Int
     private let workers: Int
-    private let observation: Observation
-    private let policy: DiffusionPolicy
+    let observation: Observation
+    let policy: DiffusionPolicy
     private let row: String
     let flops: Int
     let executedFlops: Int

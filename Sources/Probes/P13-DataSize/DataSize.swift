@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Plots
 
 /// P13: does memory fade as the number of demonstrations grows?
@@ -13,6 +12,9 @@ import Plots
 /// demonstrations of Q, the same at all sizes, and holds for these choices of T and R. A lookup has share 1 at every
 /// size and so no slope of its own; what slope it shows is that of the held-out truth with the other sign.
 ///
+/// Beside it, deciding nothing: the slope over all sizes, fitted or not, since a policy that stops recalling may also stop
+/// fitting its demonstrations to half of D12; and the smallest slope that a study of this precision would find.
+///
 /// Control: for a share the held-out truth's; for a slope the `memorizer`'s, where it was run at these sizes, else the
 /// null, 0.
 ///
@@ -20,14 +22,15 @@ import Plots
 /// with data` when its interval lies below 0, `grows with data` above, else `undecided`. Shares carry P03's verdict.
 ///
 /// `p13_sizes`: policy, condition, demonstrations, windows, steps, epochs (NA for a policy that was not trained), in_slope,
-/// then as `p12_training` from fit on. Endpoints `p13_dcr_share_n<demonstrations>` and `p13_slope`.
+/// then as `p12_training` from fit on. Endpoints `p13_dcr_share_n<demonstrations>`, `p13_slope`, `p13_slope_all` and `p13_detectable`.
 public struct DataSize: Probe {
     public let name = "p13"
     public let title = "memory against the number of demonstrations"
     public let needs: Set<Need> = [.sizes]
-    public let endpoints = [Endpoint.sizeShare, .sizeSlope]
+    public let endpoints = [Endpoint.sizeShare, .sizeSlope, .sizeSlopeOfAll, .sizeDetectable]
     public let evidence = [
-        Evidence(.decides, .c5, [.sizeSlope], of: .role(.standIn)), Evidence(.shown, .c5, [.sizeShare], of: .role(.standIn)),
+        Evidence(.decides, .c5, [.sizeSlope], of: .role(.standIn)),
+        Evidence(.shown, .c5, [.sizeDetectable, .sizeSlopeOfAll, .sizeShare], of: .role(.standIn)),
     ]
 
     public init() {}
@@ -59,6 +62,13 @@ public struct DataSize: Probe {
                 Endpoint.sizeSlope.row(
                     slope.policy.name, .heldout, slope.estimate, control: control.map { Control($0.policy.name) } ?? .noEffect,
                     Estimate(value: control?.estimate.value ?? 0), n: slope.units, unit: slope.unit, slope.verdict(context.rules)))
+            summary.append(
+                Endpoint.sizeSlopeOfAll.row(
+                    slope.policy.name, .heldout, slope.estimateOfAll, Estimate(value: 0), n: slope.units, unit: slope.unit, .measured))
+            summary.append(
+                Endpoint.sizeDetectable.row(
+                    slope.policy.name, .heldout, Estimate(value: slope.smallestDetectable), Estimate(value: 0), n: slope.units,
+                    unit: slope.unit, .measured))
         }
         return ProbeResult(tables: [SizeRow.table(table)], summary: summary)
     }
@@ -95,6 +105,14 @@ extension Endpoint {
         "p13_slope", "slope with data",
         "least-squares slope of (DCR share - that of held-out truth) in ln n, n the number of demonstrations, at equal epochs",
         unit: "share per unit of ln n", control: .noEffect, criterion: { _ in .belowZero })
+    static let sizeSlopeOfAll = Endpoint(
+        "p13_slope_all", "slope with data, fitted or not",
+        "slope with data over every number of demonstrations, also where the policy has not fitted",
+        unit: "share per unit of ln n", control: .noEffect)
+    static let sizeDetectable = Endpoint(
+        "p13_detectable", "smallest slope found",
+        "the smallest slope with data whose interval would leave out 0 in 80 % of studies of this precision: (1.96 + 0.84) / 1.96 times half of the interval's width",
+        unit: "share per unit of ln n", control: .noEffect)
 }
 
 /// A row of `p13_sizes`.
@@ -128,67 +146,5 @@ struct SizeRow: ProbeTable {
             Column("windows", \.windows), Column("steps", \.steps), Column("epochs", \.epochs),
             Column("in_slope", \.isInSlope), Column(\.memory),
         ]
-    }
-}
-
-/// One policy over all numbers of demonstrations.
-struct SizeSlope {
-    struct Point {
-        let size: Int
-        let context: ProbeContext
-        let heldout: EvaluatedChunks
-        let measures: MemoryMeasures
-
-        var isFitted: Bool { measures.fit?.isFitted ?? false }
-    }
-
-    let policy: PolicyID
-    let points: [Point]
-    /// Of the share minus held-out truth's, in ln n, over the fitted sizes; without a value for fewer than two.
-    let estimate: Estimate
-
-    var units: Int { points.map(\.measures.evaluated.units).max() ?? 0 }
-    var unit: String { points.first?.measures.evaluated.generated.unit ?? "demonstration" }
-    private var fitted: [Point] { points.filter(\.isFitted) }
-    private var isEnough: Bool { Set(fitted.map(\.size)).count > 1 }
-
-    static func size(_ context: ProbeContext) -> Int { context.train.demonstrations.count }
-
-    init(_ policy: PolicyID, _ contexts: [ProbeContext], _ main: ProbeContext) throws {
-        self.policy = policy
-        points = try contexts.compactMap { context in
-            guard let evaluated = context.evaluated(policy, .heldout) else { return nil }
-            let heldout = try context.requireFloor("p13")
-            return Point(
-                size: Self.size(context), context: context, heldout: heldout,
-                measures: MemoryMeasures(evaluated, heldout: heldout, context))
-        }
-        let fitted = points.filter(\.isFitted)
-        guard Set(fitted.map(\.size)).count > 1 else {
-            estimate = Estimate(value: nil)
-            return
-        }
-        // Columns alternate: the policy's, then the held-out truth's.
-        let shares = ClusterMeans(
-            fitted.flatMap { point in
-                [point.measures.evaluated, point.heldout].map { ($0.closerToTrain, $0.generated.cluster) }
-            })
-        let logarithms = fitted.map { log(Double($0.size)) }
-        estimate = main.bootstrap(
-            units: shares.clusters.count, seed: main.seed / "p13" / policy / "bootstrap"
-        ).estimate { weights in
-            let means = shares.means(weights: weights)
-            return LeastSquares.slope(logarithms, logarithms.indices.map { means[2 * $0] - means[2 * $0 + 1] })
-        }
-    }
-
-    func verdict(_ rules: DecisionRules) -> Verdict {
-        if points.allSatisfy({ $0.measures.fit == nil }) { return .fitUnknown }
-        guard isEnough else { return .notFitted }
-        switch Endpoint.sizeSlope.reading(estimate, rules) {
-        case .supports: return .fadesWithData
-        case .contradicts: return .growsWithData
-        case .open, .shown: return .undecided
-        }
     }
 }

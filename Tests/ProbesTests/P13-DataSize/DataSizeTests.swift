@@ -54,6 +54,23 @@ import Testing
         let one = try result([.noise(2, seed: 0), .noise(2, seed: 1), .mixture(1, seed: 2)])
         #expect(one.row("p13_slope", "state", "heldout")?.value == nil)
         #expect(one.row("p13_slope", "state", "heldout")?.verdict == .notFitted)
+        #expect(one.row("p13_detectable", "state", "heldout")?.value == nil)
+    }
+
+    @Test func `the slope over all sizes stands beside the fitted ones', and so does the smallest that would be found`() throws {
+        let fitted = try result([.mixture(1, seed: 0), .mixture(0.5, seed: 1), .mixture(0, seed: 2)])
+        let slope = try #require(fitted.row("p13_slope", "state", "heldout")), all = try #require(fitted.row("p13_slope_all", "state", "heldout"))
+        #expect(all.estimate == slope.estimate && all.verdict == .measured)
+        let detectable = try #require(fitted.row("p13_detectable", "state", "heldout")?.value)
+        let standardError = (try #require(slope.high) - (try #require(slope.low))) / 2 / 1.959964
+        #expect(abs(detectable - 2.801585 * standardError) < 1e-6)
+        // One that is far from its demonstrations at the smallest size counts here alone.
+        let unfitted = try result([.noise(2, seed: 0), .mixture(1, seed: 1), .mixture(0.2, seed: 2)])
+        let three = try #require(unfitted.row("p13_slope_all", "state", "heldout")?.value)
+        let shares = unfitted.table("p13_sizes")?.numbers("dcr_share", where: ["policy": "state"]) ?? []
+        let truths = unfitted.table("p13_sizes")?.numbers("heldout_dcr_share", where: ["policy": "state"]) ?? []
+        // Least squares over three points that are evenly spaced in ln n: the first and the last decide.
+        #expect(abs(three - ((shares[2] - truths[2]) - (shares[0] - truths[0])) / (2 * log(2.0))) < 1e-6)
     }
 
     @Test func `without other sizes there is nothing to measure`() throws {
