@@ -65,9 +65,9 @@ import Testing
             let (first, second) = (reporter.start("a", total: 50, from: 40), reporter.start("b", total: 150, from: 100))
             first.update(45)
             screen.wait(10)
-            second.update(105)
+            second.update(105, detail: "loss 2")
         }
-        #expect(screen.text == "train 2: 150/200  75 %  ETA 50 s  b\n")
+        #expect(screen.text == "train 2: 150/200  75 %  ETA 50 s  b  loss 2\n")
     }
 
     @Test func `work of unknown size shows a count and no share`() {
