@@ -8,7 +8,6 @@ import Synchronization
 /// A query of ten denoising steps by openpi's protocol over the loopback: what `alt serve` adds to the policy's own time.
 final class ServedQuery: Measurable {
     private let query: PolicyQuery
-    private let server: PolicyServer
     private let client: ServedPolicy
     private let times: OwnTimes
     private let isOver = Flag()
@@ -35,7 +34,7 @@ final class ServedQuery: Measurable {
         (settings.history, settings.seedKey, settings.firstAction) = (.steps, "seed", .firstObserved)
         client = try ServedPolicy(
             PolicyConnection(to: server.address), settings, cameras: cameras, lowDimKeys: keys, actionDimension: c.actionDimension, layout: layout)
-        (self.server, self.times) = (server, times)
+        self.times = times
     }
 
     deinit { isOver.set() }
@@ -77,7 +76,7 @@ final class ServedQuery: Measurable {
 private final class OwnTimes: Sendable {
     private let milliseconds = Mutex(0.0)
     var last: Double { milliseconds.withLock { $0 } }
-    func add(_ time: Double) { milliseconds.withLock { $0 = time } }
+    func set(_ time: Double) { milliseconds.withLock { $0 = time } }
 }
 
 private final class Flag: Sendable {
@@ -93,7 +92,7 @@ private struct TimedPolicy: Policy {
 
     func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
         var answers: [[Prediction]] = []
-        times.add(try Timing.once { answers = try policy.predict(observations, samples: samples, seeds: seeds) })
+        times.set(try Timing.once { answers = try policy.predict(observations, samples: samples, seeds: seeds) })
         return answers
     }
 }
