@@ -87,6 +87,9 @@ public enum BenchmarkRows {
             BenchmarkRow("alt_encode_one") { EncodeOne($0) },
         ]
             + sizes.tableRows.map { rows in BenchmarkRow("lookup_top5_\(rows)") { LookupTop5($0, rows: rows) } }
+            + sizes.tableRows.dropFirst().prefix(1).map { rows in
+                BenchmarkRow("lookup_top5_\(rows)_batch_\(sizes.tableQueries)") { LookupTop5($0, rows: rows, queries: sizes.tableQueries) }
+            }
             + [BenchmarkRow("reference_unet_one_step") { PolicyQuery.referenceUnet($0) }]
     }
 

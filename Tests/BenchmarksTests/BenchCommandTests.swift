@@ -32,7 +32,9 @@ import Testing
         let folder = try SharedData.temporaryFolder()
         let result = try alt("bench", "--row", "lookup_top5_10000", "--runs", "1", "--quiet", "--results", folder)
         #expect(result.status == 0)
-        #expect(result.error.isEmpty)
+        // On a processor that OpenBLAS does not know, nothing but that is said.
+        let errors = result.error.split(separator: "\n").filter { !$0.hasPrefix("warning: OpenBLAS chose its kernels for ") }
+        #expect(errors.isEmpty)
         for name in ["bench.csv", "breakdown.csv", "machine.csv"] {
             #expect(FileManager.default.fileExists(atPath: "\(folder)/bench/\(name)"))
         }

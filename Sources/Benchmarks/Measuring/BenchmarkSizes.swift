@@ -20,6 +20,8 @@ public struct BenchmarkSizes: Sendable, Equatable {
     public var querySamples = 64
     /// Rows of the lookup tables.
     public var tableRows = [10_000, 100_000, 1_000_000]
+    /// Queries that the second of these tables is asked at once, in the row that asks many.
+    public var tableQueries = 64
     /// Demonstrations of the file that is loaded.
     public var demonstrations = 60
     /// Steps of the embedded simulator; a tenth as many are drawn.
@@ -46,6 +48,7 @@ public struct BenchmarkSizes: Sendable, Equatable {
         sizes.referenceDownDims = [16, 16]
         sizes.querySamples = 3
         sizes.tableRows = [50, 300]
+        sizes.tableQueries = 5
         sizes.demonstrations = 1
         sizes.tabletopSteps = 20
         return sizes

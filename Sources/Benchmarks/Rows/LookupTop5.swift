@@ -4,38 +4,41 @@ import Images
 import Networks
 import Policies
 
-/// The five nearest of a table's rows, exactly: rows of 128, the length of an embedding.
+/// The five nearest of a table's rows for one query or a batch, exactly: rows of 128, the length of an embedding.
 final class LookupTop5: Measurable {
     private static let width = BenchmarkSizes.embedding, count = 5
     private let rows: [Float]
-    private let query: [Float]
+    /// [queries, width]: each near a row but not on it, as the peer's.
+    private let queries: [Float]
     private let rowCount: Int
     private let search: NearestRows
     let flops: Int
     /// Read by every search: the table in its compact form.
     let bytes: Int
+    /// A batch multiplies more than it reads, but integers, for which no limit is measured.
     var limit: MachineLimit { .bandwidth(bytes: bytes) }
     let note: String
 
-    init(_ context: BenchmarkContext, rows rowCount: Int) {
+    init(_ context: BenchmarkContext, rows rowCount: Int, queries count: Int = 1) {
         self.rowCount = rowCount
         let pool = WorkerPool(workers: context.workers)
         rows = RandomInputs.unitRows(rowCount, width: Self.width, pool: pool)
-        // Near a row but not on it, as the peer's.
-        query = Self.unit(rows[0..<Self.width].map { $0 + 0.01 })
-        flops = 2 * rows.count
+        queries = (0..<count).flatMap { [rows] in
+            Self.unit(rows[$0 % rowCount * Self.width..<($0 % rowCount + 1) * Self.width].map { $0 + 0.01 })
+        }
+        flops = 2 * rows.count * count
         search = NearestRows(rows, width: Self.width, pool: pool)
         bytes = search.byteCount
-        note = "rows of \(Self.width), \(rows.count * MemoryLayout<Float>.stride / 1_000_000) MB as floats"
+        note = "rows of \(Self.width), \(rows.count * MemoryLayout<Float>.stride / 1_000_000) MB as floats" + (count == 1 ? "" : "; \(count) queries at once")
     }
 
-    func run() { _ = search.nearest(to: query, count: Self.count) }
+    func run() { _ = search.nearest(toEach: queries, count: Self.count) }
 
-    /// The answers of a plain scan in double precision, for a query near a row and for one that is near none.
+    /// The answers of a plain scan in double precision, for queries near a row and for one that is near none.
     func check() throws {
-        let far = Self.unit(RandomInputs.normal(Self.width, "query"))
-        for query in [query, far] {
-            let found = search.nearest(to: query, count: Self.count), truth = scan(query)
+        let asked = queries + Self.unit(RandomInputs.normal(Self.width, "query"))
+        for (number, found) in search.nearest(toEach: asked, count: Self.count).enumerated() {
+            let query = Array(asked[number * Self.width..<(number + 1) * Self.width]), truth = scan(query)
             for (place, expected) in truth.enumerated() {
                 let row = place < found.count ? found[place].row : -1
                 // Rows whose products differ by less than a float's rounding may change places.

@@ -34,51 +34,91 @@ public final class NearestRows: Sendable {
     public var byteCount: Int { quantized.byteCount }
 
     /// The `count` rows of largest product with `query` [width], best first; all rows when there are fewer.
-    public func nearest(to query: [Float], count: Int) -> [ScoredRow] {
-        search(query, QuantizedRows.Query(query), count: count)
+    public func nearest(to query: [Float], count: Int) -> [ScoredRow] { nearest(toEach: query, count: count)[0] }
+
+    /// The same for each of `queries` [n, width], which share what is read of the table.
+    public func nearest(toEach queries: [Float], count: Int) -> [[ScoredRow]] {
+        let codes = QuantizedRows.Queries(queries, width: width)
+        return search(queries, count: count) { boundedSearch($0, queries, codes, count: count) }
     }
 
-    /// The same answer by multiplying every row in float: the plain reference of `nearest`.
-    public func scan(_ query: [Float], count: Int) -> [ScoredRow] { search(query, nil, count: count) }
+    /// The answer to one query by multiplying every row in float: the plain reference of `nearest`.
+    public func scan(_ query: [Float], count: Int) -> [ScoredRow] {
+        search(query, count: count) { blocks in
+            var best = BestRows(capacity: count)
+            for row in rows(of: blocks) { best.offer(scored(row, query, 0)) }
+            return [best]
+        }[0]
+    }
 
-    private func search(_ query: [Float], _ codes: QuantizedRows.Query?, count: Int) -> [ScoredRow] {
-        precondition(query.count == width, "a query of \(query.count) values for rows of \(width)")
-        let lanes = max(1, min(pool.workers, self.count * width / Self.smallestLane))
-        let best = Mutex(BestRows(capacity: count))
-        pool.run(lanes: lanes) { lane, _ in
-            let range = self.count * lane / lanes..<self.count * (lane + 1) / lanes
-            let found =
-                codes.map { boundedSearch(range, query, $0, count: count) } ?? plainSearch(range, query, count: count)
-            best.withLock { $0.offer(found) }
+    /// - Parameter part: the best of some blocks of rows for each query
+    private func search(_ queries: [Float], count: Int, _ part: (Range<Int>) -> [BestRows]) -> [[ScoredRow]] {
+        precondition(queries.count % width == 0, "\(queries.count) values in queries of \(width)")
+        let number = queries.count / width, blocks = quantized.blockCount
+        let lanes = max(1, min(pool.workers, blocks, number * self.count * width / Self.smallestLane))
+        let best = Mutex([BestRows](repeating: BestRows(capacity: count), count: number))
+        withoutActuallyEscaping(part) { part in
+            nonisolated(unsafe) let part = part
+            pool.run(lanes: lanes) { lane, _ in
+                let found = part(blocks * lane / lanes..<blocks * (lane + 1) / lanes)
+                best.withLock { best in
+                    for query in 0..<number { best[query].offer(found[query]) }
+                }
+            }
         }
-        return best.withLock { $0.rows }
+        return best.withLock { $0.map(\.rows) }
     }
 
-    private func boundedSearch(_ range: Range<Int>, _ query: [Float], _ codes: QuantizedRows.Query, count: Int) -> BestRows {
-        var best = BestRows(capacity: count)
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: QuantizedRows.blockRows) { dots in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: QuantizedRows.blockRows) { bounds in
-                let (dots, bounds) = (dots.baseAddress.unsafelyUnwrapped, bounds.baseAddress.unsafelyUnwrapped)
-                for start in stride(from: range.lowerBound, to: range.upperBound, by: QuantizedRows.blockRows) {
-                    let block = start..<min(range.upperBound, start + QuantizedRows.blockRows)
-                    quantized.upperBounds(block, query: codes, dots: dots, into: bounds)
-                    // Written so that a bound of NaN excludes nothing.
-                    for row in block where !(bounds[row - start] <= best.threshold) { best.offer(scored(row, query)) }
+    private func rows(of blocks: Range<Int>) -> Range<Int> {
+        blocks.lowerBound * QuantizedRows.blockRows..<min(count, blocks.upperBound * QuantizedRows.blockRows)
+    }
+
+    /// All queries of a block of rows while its codes are in the cache.
+    private func boundedSearch(
+        _ blocks: Range<Int>, _ queries: [Float], _ codes: QuantizedRows.Queries, count: Int
+    ) -> [BestRows] {
+        let number = codes.isBounded.count, step = QuantizedRows.queriesAtOnce, blockRows = QuantizedRows.blockRows
+        var best = [BestRows](repeating: BestRows(capacity: count), count: number)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: step * blockRows) { bounds in
+            let bounds = bounds.baseAddress.unsafelyUnwrapped
+            for block in blocks {
+                let rows = rows(of: block..<block + 1)
+                for first in stride(from: 0, to: number, by: step) {
+                    let some = first..<min(number, first + step)
+                    quantized.upperBounds(block, codes, some, into: bounds)
+                    for query in some {
+                        offer(
+                            rows, bounds: bounds + (query - first) * blockRows, isBounded: codes.isBounded[query], queries, query,
+                            to: &best[query])
+                    }
                 }
             }
         }
         return best
     }
 
-    private func plainSearch(_ range: Range<Int>, _ query: [Float], count: Int) -> BestRows {
-        var best = BestRows(capacity: count)
-        for row in range { best.offer(scored(row, query)) }
-        return best
+    @inline(__always)
+    private func offer(
+        _ rows: Range<Int>, bounds: UnsafePointer<Float>, isBounded: Bool, _ queries: [Float], _ query: Int, to best: inout BestRows
+    ) {
+        guard isBounded else {
+            for row in rows { best.offer(scored(row, queries, query)) }
+            return
+        }
+        // Written so that a bound of NaN excludes nothing.
+        var open = 0
+        let threshold = best.threshold
+        for i in 0..<rows.count { open &+= bounds[i] <= threshold ? 0 : 1 }
+        guard open > 0 else { return }
+        for row in rows where !(bounds[row - rows.lowerBound] <= best.threshold) { best.offer(scored(row, queries, query)) }
     }
 
-    private func scored(_ row: Int, _ query: [Float]) -> ScoredRow {
+    private func scored(_ row: Int, _ queries: [Float], _ query: Int) -> ScoredRow {
         let score = rows.withUnsafeBufferPointer { rows in
-            Vector.dot(rows.baseAddress.unsafelyUnwrapped + row * width, query, count: width)
+            queries.withUnsafeBufferPointer { queries in
+                Vector.dot(
+                    rows.baseAddress.unsafelyUnwrapped + row * width, queries.baseAddress.unsafelyUnwrapped + query * width, count: width)
+            }
         }
         return ScoredRow(row: row, score: score)
     }

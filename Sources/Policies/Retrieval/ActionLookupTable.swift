@@ -77,11 +77,10 @@ public final class ActionLookupTable: CountedPolicy {
 
     /// Sample s of a plain table is the s-th best match, of equal ones the lower row; past the last row the best is repeated.
     public func predict(_ observations: [Observation], samples: Int, seeds: [Seed]) throws -> [[Prediction]] {
-        let queries = key.rows(of: observations), width = key.width
+        let queries = key.rows(of: observations)
         if let search {
-            return observations.indices.map { observation in
-                let best = search.nearest(to: Array(queries[observation * width..<(observation + 1) * width]), count: samples)
-                return (0..<samples).map { sample in
+            return search.nearest(toEach: queries, count: samples).map { best in
+                (0..<samples).map { sample in
                     let hit = sample < best.count ? best[sample] : best[0]
                     return prediction(rows.actions[hit.row], hit.row, hit.score, best: best[0].score)
                 }

@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test(arguments: RowsCase.all) func `a batch of queries gets each query's own answer`(_ example: RowsCase) {
+        let (rows, queries) = example.make()
+        let answers = [1, 3].map { workers in
+            let table = NearestRows(rows, width: example.width, pool: WorkerPool(workers: workers))
+            let each = queries.map { table.nearest(to: $0, count: 5) }
+            let batch = table.nearest(toEach: Array(queries.joined()), count: 5)
+            #expect(batch.map { $0.map(\.row) } == each.map { $0.map(\.row) }, "\(example), \(workers) workers")
+            return batch.map { $0.map(\.score.bitPattern) }
+        }
+        #expect(answers[0] == answers[1], "\(example)")
+        #expect(answers[0].count == queries.count)
+    }
+
     @Test func `answers do not depend on the number of workers, nor do ties across their parts`() {
         var source = RandomSource(Seed(41))
         let width = 512, count = 20_000
@@ -49,7 +62,7 @@ import Testing
 
     @Test(arguments: RowsCase.all) func `no bound is below its product`(_ example: RowsCase) throws {
         let (rows, queries) = example.make()
-        for query in queries where QuantizedRows.Query(query) != nil {
+        for query in queries where QuantizedRows.Queries(query, width: example.width).isBounded[0] {
             let products = Self.products(rows, query)
             for (product, bound) in zip(products, try Self.bounds(rows, query)) where !product.isNaN {
                 #expect(!(bound < product), "\(example): bound \(bound), product \(product)")
@@ -87,15 +100,14 @@ import Testing
     }
 
     private static func bounds(_ rows: [Float], _ query: [Float]) throws -> [Float] {
-        let codes = try #require(QuantizedRows.Query(query))
+        let codes = QuantizedRows.Queries(query, width: query.count)
+        try #require(codes.isBounded == [true])
         let count = rows.count / query.count
         let table = QuantizedRows(rows, count: count, width: query.count, pool: WorkerPool(workers: 1))
-        var dots = [Int32](repeating: 0, count: QuantizedRows.blockRows)
         var block = [Float](repeating: 0, count: QuantizedRows.blockRows)
-        return stride(from: 0, to: count, by: QuantizedRows.blockRows).flatMap { start in
-            let range = start..<min(count, start + QuantizedRows.blockRows)
-            table.upperBounds(range, query: codes, dots: &dots, into: &block)
-            return Array(block.prefix(range.count))
+        return (0..<table.blockCount).flatMap { number in
+            table.upperBounds(number, codes, 0..<1, into: &block)
+            return Array(block.prefix(count - number * QuantizedRows.blockRows))
         }
     }
 }
