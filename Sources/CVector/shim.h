@@ -25,11 +25,18 @@ static inline __attribute__((always_inline)) alt_int16 alt_add_products_of_pairs
 #elif defined(__AVX2__)
     typedef short short16 __attribute__((vector_size(32)));
     typedef int int8 __attribute__((vector_size(32)));
-    union { alt_short32 whole; short16 half[2]; } from = {rows};
-    union { alt_int16 whole; int8 half[2]; } to = {sums};
+    union { alt_short32 whole; short16 part[2]; } from = {rows};
+    union { alt_int16 whole; int8 part[2]; } to = {sums};
     short16 pairs = (short16)((int8){} + pair);
-    to.half[0] += (int8)__builtin_ia32_pmaddwd256(from.half[0], pairs);
-    to.half[1] += (int8)__builtin_ia32_pmaddwd256(from.half[1], pairs);
+    for (int i = 0; i < 2; i++) to.part[i] += (int8)__builtin_ia32_pmaddwd256(from.part[i], pairs);
+    return to.whole;
+#elif defined(__SSE2__)
+    typedef short short8 __attribute__((vector_size(16)));
+    typedef int int4 __attribute__((vector_size(16)));
+    union { alt_short32 whole; short8 part[4]; } from = {rows};
+    union { alt_int16 whole; int4 part[4]; } to = {sums};
+    short8 pairs = (short8)((int4){} + pair);
+    for (int i = 0; i < 4; i++) to.part[i] += (int4)__builtin_ia32_pmaddwd128(from.part[i], pairs);
     return to.whole;
 #else
     for (int r = 0; r < 16; r++) sums[r] += rows[2 * r] * (short)pair + rows[2 * r + 1] * (pair >> 16);

@@ -105,11 +105,11 @@ public final class NearestRows: Sendable {
             for row in rows { best.offer(scored(row, queries, query)) }
             return
         }
-        // Written so that a bound of NaN excludes nothing.
-        var open = 0
+        // All of the block at once, since most have no row to multiply. Written so that a bound of NaN excludes nothing.
+        var open: Int32 = 0
         let threshold = best.threshold
-        for i in 0..<rows.count { open &+= bounds[i] <= threshold ? 0 : 1 }
-        guard open > 0 else { return }
+        for i in 0..<QuantizedRows.blockRows { open |= bounds[i] <= threshold ? 0 : 1 }
+        guard open != 0 else { return }
         for row in rows where !(bounds[row - rows.lowerBound] <= best.threshold) { best.offer(scored(row, queries, query)) }
     }
 
