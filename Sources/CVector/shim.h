@@ -17,26 +17,27 @@ static inline __attribute__((always_inline)) alt_short32 alt_widened(alt_byte32 
     return __builtin_convertvector(rows, alt_short32);
 }
 
-/* sums[r] + rows[2 r] * low half of pair + rows[2 r + 1] * its high half. Clang does not find the instruction by itself. */
-static inline __attribute__((always_inline)) alt_int16 alt_add_products_of_pairs(alt_int16 sums, alt_short32 rows, int pair) {
-#ifdef __AVX512BW__
-    alt_int16 pairs = (alt_int16){} + pair;
-    return sums + (alt_int16)__builtin_ia32_pmaddwd512(rows, (alt_short32)pairs);
+/* The widest instruction that multiplies pairs of 16-bit integers and adds the two products; clang does not find it by itself. */
+#if defined(__AVX512BW__)
+#define ALT_PAIRS_BYTES 64
+#define ALT_PRODUCTS_OF_PAIRS __builtin_ia32_pmaddwd512
 #elif defined(__AVX2__)
-    typedef short short16 __attribute__((vector_size(32)));
-    typedef int int8 __attribute__((vector_size(32)));
-    union { alt_short32 whole; short16 part[2]; } from = {rows};
-    union { alt_int16 whole; int8 part[2]; } to = {sums};
-    short16 pairs = (short16)((int8){} + pair);
-    for (int i = 0; i < 2; i++) to.part[i] += (int8)__builtin_ia32_pmaddwd256(from.part[i], pairs);
-    return to.whole;
+#define ALT_PAIRS_BYTES 32
+#define ALT_PRODUCTS_OF_PAIRS __builtin_ia32_pmaddwd256
 #elif defined(__SSE2__)
-    typedef short short8 __attribute__((vector_size(16)));
-    typedef int int4 __attribute__((vector_size(16)));
-    union { alt_short32 whole; short8 part[4]; } from = {rows};
-    union { alt_int16 whole; int4 part[4]; } to = {sums};
-    short8 pairs = (short8)((int4){} + pair);
-    for (int i = 0; i < 4; i++) to.part[i] += (int4)__builtin_ia32_pmaddwd128(from.part[i], pairs);
+#define ALT_PAIRS_BYTES 16
+#define ALT_PRODUCTS_OF_PAIRS __builtin_ia32_pmaddwd128
+#endif
+
+/* sums[r] + rows[2 r] * low half of pair + rows[2 r + 1] * its high half. */
+static inline __attribute__((always_inline)) alt_int16 alt_add_products_of_pairs(alt_int16 sums, alt_short32 rows, int pair) {
+#ifdef ALT_PAIRS_BYTES
+    typedef short shorts __attribute__((vector_size(ALT_PAIRS_BYTES)));
+    typedef int ints __attribute__((vector_size(ALT_PAIRS_BYTES)));
+    union { alt_short32 whole; shorts part[64 / ALT_PAIRS_BYTES]; } from = {rows};
+    union { alt_int16 whole; ints part[64 / ALT_PAIRS_BYTES]; } to = {sums};
+    shorts pairs = (shorts)((ints){} + pair);
+    for (int i = 0; i < 64 / ALT_PAIRS_BYTES; i++) to.part[i] += (ints)ALT_PRODUCTS_OF_PAIRS(from.part[i], pairs);
     return to.whole;
 #else
     for (int r = 0; r < 16; r++) sums[r] += rows[2 * r] * (short)pair + rows[2 * r + 1] * (pair >> 16);

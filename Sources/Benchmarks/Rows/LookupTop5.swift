@@ -24,7 +24,7 @@ final class LookupTop5: Measurable {
         let pool = WorkerPool(workers: context.workers)
         rows = RandomInputs.unitRows(rowCount, width: Self.width, pool: pool)
         queries = (0..<count).flatMap { [rows] in
-            Self.unit(rows[$0 % rowCount * Self.width..<($0 % rowCount + 1) * Self.width].map { $0 + 0.01 })
+            Self.unit(rows[$0 * Self.width..<($0 + 1) * Self.width].map { $0 + 0.01 })
         }
         flops = 2 * rows.count * count
         search = NearestRows(rows, width: Self.width, pool: pool)

@@ -34,17 +34,22 @@ public final class NearestRows: Sendable {
     public var byteCount: Int { quantized.byteCount }
 
     /// The `count` rows of largest product with `query` [width], best first; all rows when there are fewer.
-    public func nearest(to query: [Float], count: Int) -> [ScoredRow] { nearest(toEach: query, count: count)[0] }
+    public func nearest(to query: [Float], count: Int) -> [ScoredRow] {
+        precondition(query.count == width, "a query of \(query.count) values for rows of \(width)")
+        return nearest(toEach: query, count: count)[0]
+    }
 
     /// The same for each of `queries` [n, width], which share what is read of the table.
     public func nearest(toEach queries: [Float], count: Int) -> [[ScoredRow]] {
+        precondition(queries.count % width == 0, "\(queries.count) values in queries of \(width)")
         let codes = QuantizedRows.Queries(queries, width: width)
         return search(queries, count: count) { boundedSearch($0, queries, codes, count: count) }
     }
 
     /// The answer to one query by multiplying every row in float: the plain reference of `nearest`.
     public func scan(_ query: [Float], count: Int) -> [ScoredRow] {
-        search(query, count: count) { blocks in
+        precondition(query.count == width, "a query of \(query.count) values for rows of \(width)")
+        return search(query, count: count) { blocks in
             var best = BestRows(capacity: count)
             for row in rows(of: blocks) { best.offer(scored(row, query, 0)) }
             return [best]
@@ -52,18 +57,14 @@ public final class NearestRows: Sendable {
     }
 
     /// - Parameter part: the best of some blocks of rows for each query
-    private func search(_ queries: [Float], count: Int, _ part: (Range<Int>) -> [BestRows]) -> [[ScoredRow]] {
-        precondition(queries.count % width == 0, "\(queries.count) values in queries of \(width)")
+    private func search(_ queries: [Float], count: Int, _ part: @Sendable (Range<Int>) -> [BestRows]) -> [[ScoredRow]] {
         let number = queries.count / width, blocks = quantized.blockCount
         let lanes = max(1, min(pool.workers, blocks, number * self.count * width / Self.smallestLane))
         let best = Mutex([BestRows](repeating: BestRows(capacity: count), count: number))
-        withoutActuallyEscaping(part) { part in
-            nonisolated(unsafe) let part = part
-            pool.run(lanes: lanes) { lane, _ in
-                let found = part(blocks * lane / lanes..<blocks * (lane + 1) / lanes)
-                best.withLock { best in
-                    for query in 0..<number { best[query].offer(found[query]) }
-                }
+        pool.run(lanes: lanes) { lane, _ in
+            let found = part(blocks * lane / lanes..<blocks * (lane + 1) / lanes)
+            best.withLock { best in
+                for query in 0..<number { best[query].offer(found[query]) }
             }
         }
         return best.withLock { $0.map(\.rows) }

@@ -33,9 +33,8 @@ final class QuantizedRows: @unchecked Sendable {
 
     let width: Int
     let count: Int
-    private var pairs: Int { (width + 1) / 2 }
-    private var groupCount: Int { (count + Self.groupRows - 1) / Self.groupRows }
-    var blockCount: Int { (count + Self.blockRows - 1) / Self.blockRows }
+    let blockCount: Int
+    private let pairs, groupCount: Int
     private let codes: UnsafeMutablePointer<Int8>  // [groups, pairs, 16 rows, 2]
     private let scales: FloatBuffer  // [blocks, 64]
     private let slacks: FloatBuffer  // [blocks, 64]
@@ -45,15 +44,17 @@ final class QuantizedRows: @unchecked Sendable {
         precondition((1...1 << 16).contains(width), "rows of \(width) values; 1 to 65536 can be bounded")
         self.width = width
         self.count = count
-        let groups = (count + Self.groupRows - 1) / Self.groupRows, blocks = (count + Self.blockRows - 1) / Self.blockRows
-        let bytes = groups * Self.groupRows * ((width + 1) / 2 * 2)
+        pairs = (width + 1) / 2
+        groupCount = (count + Self.groupRows - 1) / Self.groupRows
+        blockCount = (count + Self.blockRows - 1) / Self.blockRows
+        let bytes = groupCount * Self.groupRows * pairs * 2
         codes = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Int8.self, capacity: bytes)
         codes.initialize(repeating: 0, count: bytes)
-        scales = FloatBuffer(count: blocks * Self.blockRows)
-        slacks = FloatBuffer(count: blocks * Self.blockRows)
+        scales = FloatBuffer(count: blockCount * Self.blockRows)
+        slacks = FloatBuffer(count: blockCount * Self.blockRows)
         nonisolated(unsafe) let rows = rows
         // Whole groups, so that no two workers write the same cache line.
-        pool.run(count: groups, grain: 64) { [self] range in
+        pool.run(count: groupCount, grain: 64) { [self] range in
             for row in range.lowerBound * Self.groupRows..<min(count, range.upperBound * Self.groupRows) {
                 store(rows + row * width, as: row)
             }
