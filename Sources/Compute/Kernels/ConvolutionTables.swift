@@ -11,7 +11,9 @@ final class ConvolutionTables: Preparation {
     let forward: PanelProduct
     /// The input's gradient from the output's (or a transposed convolution).
     let adjoint: PanelProduct
-    let weightGradient: OuterProduct
+    private let weightGradient: OuterProduct
+    /// The same for terms that are copied first.
+    private let copiedWeightGradient: CopiedOuterProduct?
 
     private static let longBatch = 8
 
@@ -55,11 +57,27 @@ final class ConvolutionTables: Preparation {
             }
         }
         weightGradient = Self.weightGradient(w, input: input, skips: skips)
+        copiedWeightGradient = skips && !hasWideTiles ? CopiedOuterProduct(of: weightGradient, count: w.batch) : nil
     }
 
-    /// Floats a bordered copy takes.
+    /// Floats a bordered copy takes, or copies for the weight's gradient, which are made where nothing is bordered.
     var scratchCount: Int {
-        window.batch * max(input.isIdentity ? 0 : input.count, output.isIdentity ? 0 : output.count)
+        max(
+            window.batch * max(input.isIdentity ? 0 : input.count, output.isIdentity ? 0 : output.count),
+            copiedWeightGradient?.scratchCount(rows: window.outputs) ?? 0)
+    }
+
+    /// Adds to the weight's gradient [O, kH kW I].
+    /// - Parameters:
+    ///   - outputGradient: with the border of none
+    ///   - input: bordered
+    ///   - rows: outputs whose part of the gradient to compute
+    func addWeightGradient(
+        _ outputGradient: UnsafePointer<Float>, _ input: UnsafePointer<Float>, rows: Range<Int>,
+        to gradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
+        guard let copiedWeightGradient else { return weightGradient.run(outputGradient, input, rows: rows, into: gradient) }
+        copiedWeightGradient.run(outputGradient, input, rows: rows, into: gradient, scratch: scratch)
     }
 
     /// The images with their border, copied to `scratch` unless there is none.

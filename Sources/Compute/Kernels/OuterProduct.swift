@@ -61,14 +61,14 @@ struct OuterProduct: Sendable {
             for row in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
                 four(
                     runs, a + row, b + column, c + row * cStride + block.column + column,
-                    rows: min(4, range.upperBound - row), columns: min(16, block.columns - column), adding)
+                    rows: min(4, range.upperBound - row), columns: min(16, block.columns - column), adding: adding)
             }
         }
     }
 
-    private func four(
+    func four(
         _ runs: UnsafeBufferPointer<Run>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ adding: Bool
+        _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, adding: Bool
     ) {
         var sums = Quad()
         let aStride = aStride, bStride = bStride

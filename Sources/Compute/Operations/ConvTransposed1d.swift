@@ -44,9 +44,9 @@ public struct ConvTransposed1dOperation: Operation {
     public func backward(_ step: BackwardStep) {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
         let outputGradient = tables.bordered(step.outputGradient, tables.input, step.scratch)
-        tables.weightGradient.run(
+        tables.addWeightGradient(
             step.input(0), outputGradient, rows: step.part.range(of: weight.shape[0], grain: 8),
-            into: step.parameterGradient(weight))
+            to: step.parameterGradient(weight), scratch: step.scratch)
         step.addColumnSums(to: bias)
         if let gradient = step.inputGradient(0) {
             tables.forward.run(

@@ -74,9 +74,9 @@ public struct ConvolutionOperation: Operation {
         if let bias { step.addColumnSums(to: bias) }
         if isWinograd { return backwardWinograd(step) }
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
-        tables.weightGradient.run(
+        tables.addWeightGradient(
             step.outputGradient, tables.bordered(step.input(0), tables.input, step.scratch),
-            rows: step.part.range(of: outputs, grain: 8), into: step.parameterGradient(weight))
+            rows: step.part.range(of: outputs, grain: 8), to: step.parameterGradient(weight), scratch: step.scratch)
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
                 tables.bordered(step.outputGradient, tables.output, step.scratch), step.adjointPanels(weight), panels,

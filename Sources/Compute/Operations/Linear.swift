@@ -37,9 +37,9 @@ public struct LinearOperation: Operation {
 
     public func backward(_ step: BackwardStep) {
         let tables = step.preparation(ConvolutionTables.self), panels = weight.adjointPanels
-        tables.weightGradient.run(
+        tables.addWeightGradient(
             step.outputGradient, step.input(0), rows: step.part.range(of: outputs, grain: 8),
-            into: step.parameterGradient(weight))
+            to: step.parameterGradient(weight), scratch: step.scratch)
         if let bias { step.addColumnSums(to: bias) }
         if let gradient = step.inputGradient(0) {
             tables.adjoint.run(
