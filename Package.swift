@@ -92,7 +92,7 @@ let package = Package(
             .executableTarget(
                 name: "alt",
                 dependencies: [
-                    "Study", "Store", "Runs", "Benchmarks", "Basics", "Demonstrations", "Tabletop", "Networks", "Policies", "PolicyFolders",
+                    "Study", "Store", "Runs", "Benchmarks", "Basics", "Configuration", "Demonstrations", "Tabletop", "Networks", "Policies", "PolicyFolders",
                     "PolicyServers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 swiftSettings: strict,

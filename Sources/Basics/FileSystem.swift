@@ -31,6 +31,28 @@ public enum FileSystem {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
+    /// What can lie at a path.
+    public enum Kind: String, Sendable {
+        case file = "a file"
+        case folder = "a folder"
+        case pipe = "a pipe"
+        case device = "a device"
+        case socket = "a socket"
+    }
+
+    /// What lies at a path, links followed; nil for nothing. Only a file is read to its end: a pipe or device may have none.
+    public static func kind(_ path: String) -> Kind? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        case S_IFIFO: return .pipe
+        case S_IFSOCK: return .socket
+        default: return .device
+        }
+    }
+
     /// Names in a folder, sorted, without hidden ones.
     public static func list(_ path: String) throws -> [String] {
         do {
@@ -94,8 +116,10 @@ public enum FileSystem {
         let parent = PathName.folder(of: target)
         let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        defer { close(descriptor) }
+        // Some file systems cannot flush a folder and say so.
+        guard fsync(descriptor) != 0, ![EINVAL, ENOTSUP].contains(errno) else { return }
+        throw failure("cannot make a new name durable", path)
     }
 
     /// Where a symbolic link points, as written in it; nil when it is none.
@@ -137,7 +161,8 @@ public enum FileSystem {
     /// A whole file.
     /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
     public static func read(_ path: String) throws -> Data {
-        guard exists(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
+        guard let kind = kind(path) else { throw Failure(.inputMissing, "a file does not exist", at: path) }
+        guard kind == .file else { throw Failure(.inputOutput, "cannot read a file", at: path, expected: Kind.file.rawValue, found: kind.rawValue) }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {

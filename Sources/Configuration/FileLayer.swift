@@ -110,6 +110,7 @@ struct FileLayer {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Failure(.data, "the \(Root.name) is not text", at: path, expected: "UTF-8")
         }
-        return text
+        // Some editors begin a file with a byte order mark, which is no part of the YAML.
+        return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 }

@@ -140,7 +140,9 @@ public struct Rule<Value> {
 }
 
 extension Rule where Value: SettingsValue & Comparable {
-    public static func atLeast(_ bound: Value) -> Rule { Rule(expectation: "at least \(bound.shown)") { $0 >= bound } }
+    public static func atLeast(_ bound: Value) -> Rule where Value: BinaryFloatingPoint {
+        Rule(expectation: "at least \(bound.shown)") { $0 >= bound }
+    }
     public static func above(_ bound: Value) -> Rule { Rule(expectation: "above \(bound.shown)") { $0 > bound } }
     public static func within(_ bounds: ClosedRange<Value>) -> Rule {
         Rule(expectation: "from \(bounds.lowerBound.shown) to \(bounds.upperBound.shown)") { bounds.contains($0) }
@@ -151,6 +153,15 @@ extension Rule where Value: SettingsValue & Comparable {
     public static func strictlyBetween(_ low: Value, _ high: Value) -> Rule {
         Rule(expectation: "above \(low.shown) and below \(high.shown)") { $0 > low && $0 < high }
     }
+}
+
+extension Rule where Value == Int {
+    /// A number of things: steps, demonstrations, epochs. Two of the largest multiplied still fit an `Int`, and nobody waits for as many.
+    public static func count(from least: Int) -> Rule {
+        let most = 1_000_000_000
+        return Rule(expectation: "at least \(least) and at most \(most)") { (least...most).contains($0) }
+    }
+    public static var seed: Rule { Rule(expectation: "at least 0") { $0 >= 0 } }
 }
 
 extension Rule where Value == String {

@@ -55,8 +55,8 @@ public struct SplitConfiguration: Equatable, Sendable {
 extension SplitConfiguration: SettingsGroup {
     public static var fields: [SettingsField<SplitConfiguration>] {
         [
-            SettingsField("train", \.train, .atLeast(2)),
-            SettingsField("reference", \.reference, .atLeast(0)),
+            SettingsField("train", \.train, .count(from: 2)),
+            SettingsField("reference", \.reference, .count(from: 0)),
         ]
     }
 }

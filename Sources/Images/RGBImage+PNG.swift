@@ -13,11 +13,11 @@ extension RGBImage {
     /// - Throws: `Failure`: `inputMissing` when there is no such file, `inputOutput` when it cannot be read, `data`
     ///   when it is not a whole PNG or has more than `pixelLimit` pixels.
     public init(png path: String, background: RGBColor = .white) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+        let kind = FileSystem.kind(path)
+        guard kind == .file else {
             throw Failure(
                 .inputMissing, "there is no such picture", at: path, expected: "a PNG file",
-                found: isFolder.boolValue ? "a folder" : "nothing", remedy: "check the path")
+                found: kind?.rawValue ?? "nothing", remedy: "check the path")
         }
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
@@ -96,10 +96,13 @@ extension png_image {
 
 /// A folder of PNG pictures.
 public enum ImageFolder {
-    /// Every `*.png` directly inside `path`, sorted by name. Other files are left alone.
+    /// What `use` makes of every `*.png` directly inside `path`, sorted by name, one picture in memory at a time. Other files are left
+    /// alone.
     /// - Throws: `Failure`: `inputMissing` when there is no such folder, `data` when it holds no PNG or one that
     ///   cannot be decoded (the message names it), `inputOutput` when it cannot be listed.
-    public static func load(_ path: String, background: RGBColor = .white) throws -> [(name: String, image: RGBImage)] {
+    public static func load<Used>(
+        _ path: String, background: RGBColor = .white, _ use: (RGBImage) throws -> Used
+    ) throws -> [(name: String, image: Used)] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             throw Failure(
@@ -118,6 +121,6 @@ public enum ImageFolder {
                 .data, "a folder holds no PNG pictures", at: path, expected: "at least one *.png",
                 found: "\(names.count) other files", remedy: "put PNG files into it (JPEG is not read)")
         }
-        return try pictures.map { ($0, try RGBImage(png: path + "/" + $0, background: background)) }
+        return try pictures.map { ($0, try use(RGBImage(png: path + "/" + $0, background: background))) }
     }
 }

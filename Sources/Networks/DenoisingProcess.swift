@@ -17,7 +17,7 @@ public struct SamplerConfiguration: Equatable, Sendable {
 
 extension SamplerConfiguration: SettingsGroup {
     public static var fields: [SettingsField<SamplerConfiguration>] {
-        [SettingsField("ddpm", \.ddpm, .atLeast(1)), SettingsField("ddim", \.ddim, .atLeast(1))]
+        [SettingsField("ddpm", \.ddpm, .count(from: 1)), SettingsField("ddim", \.ddim, .count(from: 1))]
     }
 }
 

@@ -42,10 +42,11 @@ public enum FileHash {
     /// Of a file, read in pieces.
     /// - Throws: `Failure` (`inputMissing` or `inputOutput`).
     public static func sha256(_ path: String) throws -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else {
+        let kind = FileSystem.kind(path)
+        guard kind == .file, let file = FileHandle(forReadingAtPath: path) else {
             throw Failure(
-                FileSystem.exists(path) ? .inputOutput : .inputMissing, "cannot open a file", at: path,
-                found: FileSystem.exists(path) ? "no permission to read" : "no such file")
+                kind == nil ? .inputMissing : .inputOutput, "cannot open a file", at: path,
+                found: kind.map { $0 == .file ? "no permission to read" : $0.rawValue } ?? "no such file")
         }
         var hash = SHA256()
         do {

@@ -162,11 +162,13 @@ extension TabletopGenerator {
 }
 
 extension TabletopGenerator.Configuration: SettingsGroup {
+    public static var demonstrationsRule: Rule<Int> { .within(1...100_000) }
+
     public static var fields: [SettingsField<TabletopGenerator.Configuration>] {
         [
             SettingsField("task", \.task, .notEmpty),
-            SettingsField("demonstrations", \.demonstrations, .within(1...100_000)),
-            SettingsField("seed", \.seed, .atLeast(0)),
+            SettingsField("demonstrations", \.demonstrations, demonstrationsRule),
+            SettingsField("seed", \.seed, .seed),
             SettingsField("starts", \.starts),
             SettingsField("expert_noise", \.expertNoise, .within(0...2)),
             SettingsField("miss_share", \.missShare, .within(0...1)),

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Basics
 import Benchmarks
+import Configuration
 import Foundation
 import Runs
+import Study
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,8 +55,11 @@ struct BenchOptions: ParsableArguments {
     @Flag(help: "Fewer runs and less data, for a first look.") var quick = false
     @OptionGroup var said: ConsoleOptions
 
+    /// Of how often something is timed.
+    static var runsRule: Rule<Int> { .within(1...100_000) }
+
     func validate() throws {
-        guard workers >= 1 else { throw ValidationError("--workers must be at least 1, found \(workers)") }
+        try Settings.workersRule.check(workers, "--workers")
     }
 
     var sizes: BenchmarkSizes { quick ? .quick : BenchmarkSizes() }
@@ -99,7 +104,7 @@ struct BenchRows: ParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func validate() throws {
-        if let runs, runs < 1 { throw ValidationError("--runs must be at least 1, found \(runs)") }
+        if let runs { try BenchOptions.runsRule.check(runs, "--runs") }
     }
 
     func run() throws {
@@ -137,7 +142,7 @@ struct BenchScaling: ParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func validate() throws {
-        if let runs, runs < 1 { throw ValidationError("--runs must be at least 1, found \(runs)") }
+        if let runs { try BenchOptions.runsRule.check(runs, "--runs") }
     }
 
     func run() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarks
+import Configuration
 
 struct BenchPeers: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,8 +23,8 @@ struct BenchPeers: ParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func validate() throws {
-        guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1, found \(rounds)") }
-        guard runs >= 1 else { throw ValidationError("--runs must be at least 1, found \(runs)") }
+        try BenchOptions.runsRule.check(rounds, "--rounds")
+        try BenchOptions.runsRule.check(runs, "--runs")
     }
 
     func run() throws {

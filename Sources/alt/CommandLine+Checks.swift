@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Configuration
 import Foundation
 import Runs
 
@@ -37,6 +38,13 @@ enum Output {
                 found: error.localizedDescription,
                 remedy: "check where it is redirected to; what the command writes into files is there all the same")
         }
+    }
+}
+
+extension Rule where Value == Int {
+    /// - Throws: `ValidationError` for an option's value that the settings' rule refuses.
+    func check(_ value: Int, _ option: String) throws {
+        if !accepts(value) { throw ValidationError("\(option) must be \(expectation), found \(value)") }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Configuration
 import Demonstrations
 import Foundation
 import Runs
@@ -34,9 +35,9 @@ struct DatasetGenerate: ParsableCommand {
     @OptionGroup var said: ConsoleOptions
 
     func validate() throws {
-        guard demonstrations >= 1 else { throw ValidationError("--demonstrations must be at least 1, found \(demonstrations)") }
-        guard seed >= 0 else { throw ValidationError("--seed must be at least 0, found \(seed)") }
-        guard workers >= 1 else { throw ValidationError("--workers must be at least 1, found \(workers)") }
+        try TabletopGenerator.Configuration.demonstrationsRule.check(demonstrations, "--demonstrations")
+        try Rule.seed.check(seed, "--seed")
+        try Settings.workersRule.check(workers, "--workers")
     }
 
     func run() throws {

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Basics
+import Configuration
 import Demonstrations
 import Networks
 import PolicyFolders
 import Runs
 import Store
+import Study
 
 struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,8 +37,10 @@ struct Query: ParsableCommand {
         if demonstration == nil, [".hdf5", ".h5"].contains(where: observation.hasSuffix) {
             throw ValidationError("\(observation) is a file of demonstrations: say which frame with --demonstration and --frame")
         }
-        guard (1...10_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 10000, found \(samples)") }
-        guard (1...1024).contains(workers) else { throw ValidationError("--workers must be from 1 to 1024, found \(workers)") }
+        try Rule.within(1...10_000).check(samples, "--samples")
+        if let seed { try Rule.seed.check(seed, "--seed") }
+        if let frame { try Rule.count(from: 0).check(frame, "--frame") }
+        try Settings.workersRule.check(workers, "--workers")
     }
 
     func run() throws {

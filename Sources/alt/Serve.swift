@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Configuration
 import Networks
 import PolicyServers
 import Runs
@@ -34,10 +35,12 @@ struct Serve: ParsableCommand {
     @OptionGroup var said: ConsoleOptions
 
     func validate() throws {
-        for (name, value, range) in [
-            ("--port", port, 0...65_535), ("--clients", clients, 1...4096), ("--batch", batch, 1...4096), ("--workers", workers, 1...1024),
-            ("--seed", seed ?? 0, 0...Int.max), ("--checkpoint", checkpoint ?? 0, 0...Int.max),
-        ] where !range.contains(value) { throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), found \(value)") }
+        try Rule.within(0...65_535).check(port, "--port")
+        try Rule.within(1...4096).check(clients, "--clients")
+        try Rule.within(1...4096).check(batch, "--batch")
+        try Settings.workersRule.check(workers, "--workers")
+        if let seed { try Rule.seed.check(seed, "--seed") }
+        if let checkpoint { try Rule.count(from: 1).check(checkpoint, "--checkpoint") }
     }
 
     func run() throws {

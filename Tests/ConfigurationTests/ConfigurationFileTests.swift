@@ -89,6 +89,10 @@ import Testing
         #expect(empty.what == "the recipe is empty" && empty.expected == "at least the key title")
     }
 
+    @Test func `a byte order mark before the text is passed over`() throws {
+        #expect(try RecipeFile("\u{FEFF}title: cake\nservings: 3\n").load().servings == 3)
+    }
+
     @Test func `a missing file is an input that is missing, with a similar file`() throws {
         let file = try RecipeFile.minimal()
         let failure = #expect(throws: Failure.self) { try ConfigurationFile<Recipe>.load(file.folder + "/mien.yaml") }

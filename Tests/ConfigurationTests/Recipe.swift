@@ -57,7 +57,7 @@ extension Recipe.Oven: SettingsGroup {
     static var fields: [SettingsField<Recipe.Oven>] {
         [
             SettingsField("mode", \.mode),
-            SettingsField("minutes", \.minutes, .atLeast(1)),
+            SettingsField("minutes", \.minutes, .count(from: 1)),
             SettingsField("degrees", \.degrees, .strictlyBetween(0, 300)),
             SettingsField("tolerance", \.tolerance, .atLeast(0)),
             SettingsField("preheat", \.preheat),
@@ -70,7 +70,7 @@ extension Recipe.Oven: SettingsGroup {
 
 extension Recipe.Icing: SettingsGroup {
     static var fields: [SettingsField<Recipe.Icing>] {
-        [SettingsField("colours", \.colours, Rule.notEmpty.each(count: 0...4)), SettingsField("grams", \.grams, .atLeast(0))]
+        [SettingsField("colours", \.colours, Rule.notEmpty.each(count: 0...4)), SettingsField("grams", \.grams, .count(from: 0))]
     }
 }
 

@@ -65,16 +65,16 @@ import Testing
 
     @Test func `a folder loads sorted by name and says what is wrong with it`() throws {
         let folder = try SharedData.temporaryFolder()
-        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder) }?.kind == .data)
-        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder + "/x") }?.kind == .inputMissing)
+        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder) { $0 } }?.kind == .data)
+        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder + "/x") { $0 } }?.kind == .inputMissing)
         try RGBImage(width: 2, height: 1, color: .black).write(png: folder + "/b.png")
         try RGBImage(width: 1, height: 2, color: .white).write(png: folder + "/A.PNG")
         try AtomicFile.write("other", to: folder + "/notes.txt")
-        let loaded = try ImageFolder.load(folder)
+        let loaded = try ImageFolder.load(folder) { $0.width }
         #expect(loaded.map(\.name) == ["A.PNG", "b.png"])
-        #expect(loaded.map(\.image.width) == [1, 2])
+        #expect(loaded.map(\.image) == [1, 2])
         try AtomicFile.write("broken", to: folder + "/c.png")
-        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder) }?.location == folder + "/c.png")
+        #expect(#expect(throws: Failure.self) { try ImageFolder.load(folder) { $0 } }?.location == folder + "/c.png")
     }
 
     @Test func `writing into a folder that is not there cannot create`() {

@@ -4,6 +4,8 @@ import Study
 import Testing
 import TestSupport
 
+@testable import Configuration
+
 @Suite struct ExperimentFileTests {
     @Test func `values come from the defaults, then the file, then the profile, then the command line`() throws {
         let experiment = try TemporaryExperiment.minimal(
@@ -67,6 +69,25 @@ import TestSupport
         let failure = try #require(try TemporaryExperiment.minimal().failure(override))
         #expect(failure.kind == .data)
         #expect(failure.expected?.contains(expected) == true, "\(failure)")
+    }
+
+    /// Products of two of them must not overflow.
+    @Test func `every whole number has a largest value, but for seeds`() throws {
+        let experiment = try TemporaryExperiment.minimal()
+        var checked = 0
+        for key in Settings.keyPaths.map({ $0.joined(separator: ".") }) {
+            guard let form = try experiment.failure("\(key)=word")?.expected, form.contains("a whole number") else { continue }
+            let isList = form.hasPrefix("a list")
+            func failure(_ value: Int) throws -> Failure? { try experiment.failure("\(key)=\(isList ? "[\(value)]" : "\(value)")") }
+            checked += 1
+            if key == "seed" || key == "data.generate.seed" {
+                #expect(try failure(.max) == nil)
+                continue
+            }
+            #expect(try failure(.max)?.what.hasSuffix("is out of range") == true, "\(key)")
+            _ = try failure(1_000_000_000)
+        }
+        #expect(checked > 60)
     }
 
     @Test func `a word outside the choices is refused with the nearest`() throws {

@@ -1,7 +1,9 @@
 import Basics
+import Demonstrations
 import Foundation
 import Images
 import Runs
+import Store
 import Study
 import Testing
 import TestSupport
@@ -105,6 +107,18 @@ import TestSupport
         #expect(found.kind == .data)
         #expect(found.location?.contains(place) == true)
         #expect(found.expected?.contains(expected) == true)
+    }
+
+    @Test func `a device or a pipe in place of the file is refused without being read`() throws {
+        let study = try TinyStudy(), pipe = study.experiment.folder + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for (path, kind) in [("/dev/zero", "a device"), (pipe, "a pipe")] {
+            let file = try ExperimentFile.load(study.experiment.path, overrides: ["data.path=\(path)"])
+            let found = try #require(throws: Failure.self) { try file.settings.checkPaths(file.origins) }
+            #expect(found.kind == .data && found.what == "the demonstrations' file is \(kind)")
+            #expect(throws: Failure.self) { try DatasetInspector.inspect(path: path) }
+            #expect(throws: Failure.self) { try FileHash.sha256(path) }
+        }
     }
 
     @Test func `a folder in place of the file is refused before anything is written`() throws {

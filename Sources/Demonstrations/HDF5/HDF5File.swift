@@ -40,10 +40,10 @@ final class HDF5File {
                 .inputMissing, "there is no such data file", at: path, found: String(cString: strerror(errno)),
                 remedy: "check the path (relative paths start at the current folder)")
         }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
+        if let kind = FileSystem.kind(path), kind != .file {
             throw Failure(
-                .data, "the data file is a folder", at: path, expected: "an HDF5 file", found: "a folder",
-                remedy: "name the .hdf5 file inside it")
+                .data, "the data file is \(kind.rawValue)", at: path, expected: "an HDF5 file", found: kind.rawValue,
+                remedy: kind == .folder ? "name the .hdf5 file inside it" : "name an .hdf5 file")
         }
         guard access(path, R_OK) == 0 else {
             throw Failure(

@@ -24,7 +24,7 @@ public struct ContrastiveTrainingConfiguration: Equatable, Sendable {
 extension ContrastiveTrainingConfiguration: SettingsGroup {
     public static var fields: [SettingsField<ContrastiveTrainingConfiguration>] {
         [
-            SettingsField("epochs", \.epochs, .atLeast(1)),
+            SettingsField("epochs", \.epochs, .count(from: 1)),
             SettingsField("batch_size", \.batchSize, .within(2...65_536)),
             SettingsField("learning_rate", \.learningRate, .above(0)),
             SettingsField("temperature", \.temperature, .above(0)),
@@ -34,7 +34,7 @@ extension ContrastiveTrainingConfiguration: SettingsGroup {
             SettingsField("saturation", \.augmentation.saturation, .within(0...1)),
             SettingsField("hue", \.augmentation.hue, .within(0...0.5)),
             SettingsField("crop_scale", \.augmentation.cropScale, Rule.within(0.01...1).each(count: 2...2)),
-            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+            SettingsField("checkpoint_every", \.checkpointEvery, .count(from: 1)),
         ]
     }
 

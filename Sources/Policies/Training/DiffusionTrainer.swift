@@ -55,17 +55,17 @@ public struct DiffusionTrainingConfiguration: Equatable, Sendable {
 extension DiffusionTrainingConfiguration: SettingsGroup {
     public static var fields: [SettingsField<DiffusionTrainingConfiguration>] {
         [
-            SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("steps", \.steps, .count(from: 1)),
             SettingsField("batch_size", \.batchSize, .within(1...65_536)),
             SettingsField("learning_rate", \.learningRate, .above(0)),
             SettingsField("betas", \.betas, Rule.between(0, below: 1).each(count: 2...2)),
             SettingsField("weight_decay", \.weightDecay, .atLeast(0)),
-            SettingsField("warmup_steps", \.warmupSteps, .atLeast(0)),
+            SettingsField("warmup_steps", \.warmupSteps, .count(from: 0)),
             SettingsField("ema_power", \.emaPower, .above(0)),
             SettingsField("ema_maximum", \.emaMaximum, .between(0, below: 1)),
             SettingsField("gradient_clip", \.gradientClip, Rule.above(0).ifPresent),
-            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
-            SettingsField("audited_steps", \.auditedSteps, Rule.atLeast(1).each(count: 0...32)),
+            SettingsField("checkpoint_every", \.checkpointEvery, .count(from: 1)),
+            SettingsField("audited_steps", \.auditedSteps, Rule.count(from: 1).each(count: 0...32)),
         ]
     }
 

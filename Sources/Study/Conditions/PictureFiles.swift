@@ -9,8 +9,8 @@ struct PictureFiles: Sendable {
     /// One condition's photographs.
     struct Folder: Sendable {
         let condition: Condition
-        /// Those that are asked about.
-        let pictures: [RGBImage]
+        /// Those that are asked about, as the cameras would show them. [picture][camera]
+        let pictures: [[RGBImage]]
         /// Pictures in the folder.
         let count: Int
     }
@@ -29,8 +29,9 @@ struct PictureFiles: Sendable {
     ///   low-dim key of the study, or has them of another width.
     init(_ settings: Settings, for data: StudyData) throws {
         guard !data.set.cameras.isEmpty else { return }
+        let cameras = data.set.cameras
         photographs = try Self.folders(settings.probes).map { condition, path in
-            let pictures = try ImageFolder.load(path)
+            let pictures = try ImageFolder.load(path) { picture in cameras.map { picture.contained(width: $0.width, height: $0.height) } }
             // Evenly spread over the folder's order, so that one series of similar pictures does not fill the class.
             let count = min(settings.probes.imagesPerClass, pictures.count)
             return Folder(

@@ -18,7 +18,7 @@ extension QueryConditions {
         }
         return drawn
             + files.photographs.map { folder in
-                replaced(folder.condition, .pictures, count: folder.pictures.count) { folder.pictures }
+                replaced(folder.condition, .pictures, count: folder.pictures.count, cameras: { folder.pictures })
             }
     }
 

@@ -91,7 +91,7 @@ extension AuditSettings: SettingsGroup {
             SettingsField("inference_steps", \.inferenceSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("fast_steps", \.fastSteps, Rule.within(1...10_000).ifPresent),
             SettingsField("checkpoints", \.checkpoints, Self.checkpointRule.each(count: 0...64)),
-            SettingsField("training_steps", \.trainingSteps, Rule.atLeast(1).ifPresent), SettingsField(group: "served", \.served), SettingsField("version", \.version, .atLeast(1)), SettingsField("controls", \.controls),
+            SettingsField("training_steps", \.trainingSteps, Rule.count(from: 1).ifPresent), SettingsField(group: "served", \.served), SettingsField("version", \.version, .count(from: 1)), SettingsField("controls", \.controls),
             SettingsField("form", \.form), SettingsField("identity", \.identity, Rule.notEmpty.ifPresent),
             SettingsField("manner", \.manner, Rule.notEmpty.ifPresent),
         ]

@@ -130,7 +130,7 @@ public struct RegressionSettings: Equatable, Sendable {
 extension RegressionSettings: SettingsGroup {
     public static var fields: [SettingsField<RegressionSettings>] {
         [
-            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("steps", \.steps, .count(from: 1)), SettingsField("state_steps", \.stateSteps, .count(from: 1)),
             SettingsField("images", \.images), SettingsField("two_step", \.twoStep),
         ]
     }
@@ -157,8 +157,8 @@ public struct FlowMatchingSettings: Equatable, Sendable {
 extension FlowMatchingSettings: SettingsGroup {
     public static var fields: [SettingsField<FlowMatchingSettings>] {
         [
-            SettingsField("levels", \.levels, .within(1...10_000)), SettingsField("sampling_steps", \.samplingSteps, .atLeast(1)),
-            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("levels", \.levels, .within(1...10_000)), SettingsField("sampling_steps", \.samplingSteps, .count(from: 1)),
+            SettingsField("steps", \.steps, .count(from: 1)), SettingsField("state_steps", \.stateSteps, .count(from: 1)),
             SettingsField("images", \.images),
         ]
     }
@@ -189,7 +189,7 @@ extension ActionChunkingSettings: SettingsGroup {
         [
             SettingsField(group: "transformer", \.transformer),
             SettingsField("learning_rate", \.learningRate, .above(0)),
-            SettingsField("steps", \.steps, .atLeast(1)), SettingsField("state_steps", \.stateSteps, .atLeast(1)),
+            SettingsField("steps", \.steps, .count(from: 1)), SettingsField("state_steps", \.stateSteps, .count(from: 1)),
             SettingsField("images", \.images),
         ]
     }
@@ -223,10 +223,10 @@ extension StateSettings: SettingsGroup {
         [
             SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 1...64).ifPresent),
             SettingsField(group: "unet", \.unet),
-            SettingsField("steps", \.steps, .atLeast(1)),
+            SettingsField("steps", \.steps, .count(from: 1)),
             SettingsField("learning_rate", \.learningRate, Rule.above(0).ifPresent),
             SettingsField("seeds", \.seeds, .within(1...100)),
-            SettingsField("sizes", \.sizes, Rule.atLeast(2).each(count: 0...16)),
+            SettingsField("sizes", \.sizes, Rule.count(from: 2).each(count: 0...16)),
             SettingsField("splits", \.splits, .within(1...100)),
             SettingsField("spacing", \.spacing),
         ]

@@ -48,7 +48,7 @@ extension ProbeSettings: SettingsGroup {
             SettingsField("names", \.names, Rule.notEmpty.each(count: 1...64)),
             SettingsField("conditions", \.conditions, Rule.notEmpty.each(count: 0...256).ifPresent),
             SettingsField("frames_per_demonstration", \.framesPerDemonstration, .within(1...10_000)),
-            SettingsField("most_frames", \.mostFrames, Rule.atLeast(1).ifPresent),
+            SettingsField("most_frames", \.mostFrames, Rule.count(from: 1).ifPresent),
             SettingsField("samples", \.samples, .within(1...1024)),
             SettingsField("images_per_class", \.imagesPerClass, .within(1...10_000)),
             SettingsField("mixtures", \.mixtures, .within(1...10_000)),
@@ -112,7 +112,7 @@ extension DataSettings: SettingsGroup {
             SettingsField("cameras", \.cameras, Rule.notEmpty.each(count: 0...16).ifPresent),
             SettingsField("low_dim", \.lowDim, Rule.notEmpty.each(count: 0...64).ifPresent),
             SettingsField("filter_key", \.filterKey, Rule.notEmpty.ifPresent),
-            SettingsField("demonstrations", \.demonstrations, Rule.atLeast(1).ifPresent),
+            SettingsField("demonstrations", \.demonstrations, Rule.count(from: 1).ifPresent),
             SettingsField(group: "split", \.split),
         ]
     }

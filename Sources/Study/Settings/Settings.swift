@@ -45,12 +45,14 @@ extension Settings: ConfigurationRoot {
     public static var profileExample: String { "diffusion.training.steps: 20" }
     public static var profiles: String { StudyProfiles.yaml }
 
+    /// Of threads; the command line's options have the same.
+    public static var workersRule: Rule<Int> { .within(1...1024) }
 
     public static var fields: [SettingsField<Settings>] {
         [
             SettingsField("experiment", \.experiment, .folderName),
-            SettingsField("seed", \.seed, .atLeast(0)),
-            SettingsField("workers", \.workers, .within(1...1024)),
+            SettingsField("seed", \.seed, .seed),
+            SettingsField("workers", \.workers, workersRule),
             SettingsField(group: "data", \.data),
             SettingsField(group: "windows", \.windows),
             SettingsField(group: "image", \.image),
@@ -154,9 +156,9 @@ extension Settings {
                 expected: "a robomimic HDF5 file, or data.generate saying how to make it", found: data.path,
                 remedy: NearbyFile.sentence(for: data.path, extensions: ["hdf5", "h5"]))
         }
-        if FileSystem.isFolder(data.path) {
+        if let kind = FileSystem.kind(data.path), kind != .file {
             throw Failure(
-                .data, "the demonstrations' file is a folder", at: origins.location(of: "data.path"),
+                .data, "the demonstrations' file is \(kind.rawValue)", at: origins.location(of: "data.path"),
                 expected: "a robomimic HDF5 file", found: data.path,
                 remedy: NearbyFile.sentence(for: data.path + "/data.hdf5", extensions: ["hdf5", "h5"]) ?? "name a file")
         }
@@ -171,10 +173,10 @@ extension Settings {
             }
         }
         let files = probes.frameFiles.map { ("probes.\($0.key)", $0.path) } + (audit?.reference.map { [("audit.reference", $0)] } ?? [])
-        for (key, file) in files where !FileSystem.exists(file) || FileSystem.isFolder(file) {
-            let isFolder = FileSystem.isFolder(file)
+        for (key, file) in files where FileSystem.kind(file) != .file {
+            let kind = FileSystem.kind(file)
             throw Failure(
-                isFolder ? .data : .inputMissing, "a file of other frames \(isFolder ? "is a folder" : "does not exist")",
+                kind == nil ? .inputMissing : .data, "a file of other frames \(kind.map { "is \($0.rawValue)" } ?? "does not exist")",
                 at: origins.location(of: key), expected: "a robomimic HDF5 file", found: file,
                 remedy: NearbyFile.sentence(for: file, extensions: ["hdf5", "h5"]))
         }

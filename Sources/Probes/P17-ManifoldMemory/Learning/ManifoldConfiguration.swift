@@ -106,10 +106,10 @@ extension ManifoldConfiguration: SettingsGroup {
             SettingsField(group: "small", \.small),
             SettingsField(group: "large", \.large),
             SettingsField("batch_size", \.batchSize, .within(1...65_536)),
-            SettingsField("few_points", \.fewPoints, .atLeast(0)),
+            SettingsField("few_points", \.fewPoints, .count(from: 0)),
             SettingsField(group: "authors", \.authors),
             SettingsField(group: "corrected", \.corrected),
-            SettingsField("checkpoint_every", \.checkpointEvery, .atLeast(1)),
+            SettingsField("checkpoint_every", \.checkpointEvery, .count(from: 1)),
         ]
     }
 
@@ -130,8 +130,8 @@ extension ManifoldNetwork.Size: SettingsGroup {
 extension ManifoldConfiguration.Authors: SettingsGroup {
     public static var fields: [SettingsField<ManifoldConfiguration.Authors>] {
         [
-            SettingsField("steps", \.steps, .atLeast(1)),
-            SettingsField("steps_few_points", \.stepsFewPoints, .atLeast(1)),
+            SettingsField("steps", \.steps, .count(from: 1)),
+            SettingsField("steps_few_points", \.stepsFewPoints, .count(from: 1)),
             SettingsField("learning_rate", \.learningRate, .above(0)),
             SettingsField("learning_rate_few_points", \.learningRateFewPoints, .above(0)),
         ]
@@ -140,7 +140,7 @@ extension ManifoldConfiguration.Authors: SettingsGroup {
 
 extension ManifoldConfiguration.Corrected: SettingsGroup {
     public static var fields: [SettingsField<ManifoldConfiguration.Corrected>] {
-        [SettingsField("steps", \.steps, .atLeast(1)), SettingsField("learning_rate", \.learningRate, .above(0))]
+        [SettingsField("steps", \.steps, .count(from: 1)), SettingsField("learning_rate", \.learningRate, .above(0))]
     }
 }
 
