@@ -8,6 +8,9 @@ static inline __attribute__((always_inline)) alt_float16 alt_fused_multiply_add(
     return __builtin_elementwise_fma(a, b, c);
 }
 
+/* Asks for the cache line of p, before it is read; any address will do. */
+static inline __attribute__((always_inline)) void alt_prefetch(const float *p) { __builtin_prefetch(p); }
+
 /* Sixteen rows of a table of bytes, two values of each, and sixteen sums: SIMD32<Int8>, SIMD32<Int16>, SIMD16<Int32>. */
 typedef signed char alt_byte32 __attribute__((vector_size(32)));
 typedef short alt_short32 __attribute__((vector_size(64)));

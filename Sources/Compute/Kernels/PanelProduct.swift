@@ -1,3 +1,5 @@
+import CVector
+
 /// Products of gathered rows with a packed matrix: C[row] (+)= Σ over segments A[row + segment] · B, the one kernel
 /// behind convolutions, their adjoints and linear layers.
 ///
@@ -122,6 +124,8 @@ struct PanelProduct: Sendable {
             for segment in segments {
                 var b = b + segment.b * 32
                 for k in segment.a..<segment.a + segment.length {
+                    alt_prefetch(b + Panels.ahead)
+                    alt_prefetch(b + Panels.ahead + 16)
                     let b0 = Float16Lanes.load(b), b1 = Float16Lanes.load(b + 16)
                     top0.addProduct(top, k, b0)
                     top1.addProduct(top, k, b1)
@@ -146,6 +150,7 @@ struct PanelProduct: Sendable {
             for segment in segments {
                 var b = b + segment.b * 16
                 for k in segment.a..<segment.a + segment.length {
+                    alt_prefetch(b + Panels.ahead)
                     let b0 = Float16Lanes.load(b)
                     top0.addProduct(top, k, b0)
                     bottom0.addProduct(bottom, k, b0)
@@ -166,6 +171,8 @@ struct PanelProduct: Sendable {
             for segment in segments {
                 var b = b + segment.b * 32
                 for k in segment.a..<segment.a + segment.length {
+                    alt_prefetch(b + Panels.ahead)
+                    alt_prefetch(b + Panels.ahead + 16)
                     top0.addProduct(top, k, .load(b))
                     top1.addProduct(top, k, .load(b + 16))
                     b += 32
@@ -184,6 +191,7 @@ struct PanelProduct: Sendable {
             for segment in segments {
                 var b = b + segment.b * 16
                 for k in segment.a..<segment.a + segment.length {
+                    alt_prefetch(b + Panels.ahead)
                     top0.addProduct(top, k, .load(b))
                     b += 16
                 }
@@ -198,6 +206,9 @@ struct PanelProduct: Sendable {
 /// columns are 0.
 struct Panels: Sendable, Equatable {
     static var width: Int { hasWideTiles ? 32 : 16 }
+    /// Floats that a product asks for before it reads them. The processor does so by itself, but only to the end of a page of 4 KiB:
+    /// where few rows meet many weights, which then come from the third cache or memory, it would wait at each page.
+    static let ahead = 1536
     let rows, columns: Int
 
     var panelCount: Int { (columns + Self.width - 1) / Self.width }

@@ -160,7 +160,7 @@ extension Settings {
             throw Failure(
                 .data, "the demonstrations' file is \(kind.rawValue)", at: origins.location(of: "data.path"),
                 expected: "a robomimic HDF5 file", found: data.path,
-                remedy: NearbyFile.sentence(for: data.path + "/data.hdf5", extensions: ["hdf5", "h5"]) ?? "name a file")
+                remedy: (kind == .folder ? NearbyFile.sentence(for: data.path + "/data.hdf5", extensions: ["hdf5", "h5"]) : nil) ?? "name a file")
         }
         if let folder = probes.imageFolder {
             var isFolder: ObjCBool = false
