@@ -69,8 +69,8 @@ final class ConvolutionTables: Preparation {
 
     /// Adds to the weight's gradient [O, kH kW I].
     /// - Parameters:
-    ///   - outputGradient: with the border of none
-    ///   - input: bordered
+    ///   - outputGradient: without a border
+    ///   - input: with the border of `input`
     ///   - rows: outputs whose part of the gradient to compute
     func addWeightGradient(
         _ outputGradient: UnsafePointer<Float>, _ input: UnsafePointer<Float>, rows: Range<Int>,
